@@ -1,0 +1,75 @@
+package io.coxswain.schema;
+
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Internal;
+import com.google.protobuf.Message;
+import io.coxswain.schema.options.Column;
+import io.coxswain.schema.options.Options;
+import io.coxswain.schema.options.Resource;
+import io.coxswain.schema.options.Scope;
+import java.util.List;
+
+/// A kind that the API serves: its names, its place in the paths, and its message.
+///
+/// @param prototype the kind's empty message
+public record ResourceType<T extends Message>(
+    String group,
+    String version,
+    String kind,
+    String plural,
+    List<String> shortNames,
+    List<String> categories,
+    List<String> subresources,
+    List<Column> columns,
+    boolean namespaced,
+    boolean createOnly,
+    T prototype) {
+
+  /// The type that a generated class's `(kind)` option describes.
+  ///
+  /// @throws IllegalArgumentException if the message is no kind
+  public static <T extends Message> ResourceType<T> of(Class<T> message) {
+    return of(Internal.getDefaultInstance(message));
+  }
+
+  /// @see #of(Class)
+  public static <T extends Message> ResourceType<T> of(T prototype) {
+    Descriptor descriptor = prototype.getDescriptorForType();
+    Resource resource = descriptor.getOptions().getExtension(Options.kind);
+    if (resource.getPlural().isEmpty()) {
+      throw new IllegalArgumentException(descriptor.getFullName() + " is not a kind of the API");
+    }
+    return new ResourceType<>(
+        resource.getGroup(),
+        resource.getVersion(),
+        descriptor.getName(),
+        resource.getPlural(),
+        List.copyOf(resource.getShortNameList()),
+        List.copyOf(resource.getCategoryList()),
+        List.copyOf(resource.getSubresourceList()),
+        List.copyOf(resource.getColumnList()),
+        resource.getScope() == Scope.NAMESPACED,
+        resource.getCreateOnly(),
+        prototype);
+  }
+
+  /// `v1` or `apps/v1`: what stands in an object's `apiVersion`.
+  public String apiVersion() {
+    return group.isEmpty() ? version : group + "/" + version;
+  }
+
+  /// `pods` or `deployments.apps`: the name that people and error messages use.
+  public String qualifiedPlural() {
+    return group.isEmpty() ? plural : plural + "." + group;
+  }
+
+  /// Lower-case kind, the singular that a command line takes.
+  public String singular() {
+    return kind.toLowerCase(java.util.Locale.ROOT);
+  }
+
+  @Override
+  public String toString() {
+    return apiVersion() + " " + kind;
+  }
+}

@@ -1,0 +1,63 @@
+package io.coxswain.client;
+
+import java.time.Duration;
+import java.util.List;
+
+/// Why the API refused: the product's whole vocabulary of errors. Codes, reasons and wording are
+/// those of Kubernetes' `Status`, which tools parse.
+public sealed interface ApiError {
+
+  /// For a person: what was wrong, where, and what to do.
+  String message();
+
+  /// One thing wrong with one field.
+  ///
+  /// @param type Kubernetes' cause, as `FieldValueRequired`
+  /// @param field path from the object's root, as `spec.containers[0].image`
+  record Cause(String type, String field, String message) {}
+
+  record BadRequest(String message) implements ApiError {}
+
+  record Unauthorized(String message) implements ApiError {}
+
+  record Forbidden(String message) implements ApiError {}
+
+  record NotFound(String group, String plural, String name, String message) implements ApiError {}
+
+  record MethodNotAllowed(String message) implements ApiError {}
+
+  record NotAcceptable(String message) implements ApiError {}
+
+  record AlreadyExists(String group, String plural, String name, String message)
+      implements ApiError {}
+
+  record Conflict(String group, String plural, String name, String message) implements ApiError {}
+
+  /// 410: the resource version is no longer known; list again.
+  record Expired(String message) implements ApiError {}
+
+  record TooLarge(String message) implements ApiError {}
+
+  record UnsupportedMediaType(String message) implements ApiError {}
+
+  /// 422: the object itself is wrong; every cause is named.
+  record Invalid(String group, String kind, String name, List<Cause> causes, String message)
+      implements ApiError {
+    public Invalid {
+      causes = List.copyOf(causes);
+    }
+  }
+
+  record TooManyRequests(Duration retryAfter, String message) implements ApiError {}
+
+  record Internal(String message) implements ApiError {}
+
+  /// 501: known to Kubernetes, not built here.
+  record NotImplemented(String message) implements ApiError {}
+
+  /// 503: not reachable or not ready; nothing is known of a write that met it.
+  record Unavailable(String message) implements ApiError {}
+
+  /// 504.
+  record Timeout(String message) implements ApiError {}
+}
