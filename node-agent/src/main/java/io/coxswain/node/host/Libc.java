@@ -1,0 +1,196 @@
+package io.coxswain.node.host;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+
+/// The few calls of the C library that the JDK has no method for. Numbers are Linux's, the same on
+/// x86-64 and AArch64.
+final class Libc {
+
+  static final int MS_RDONLY = 1;
+  static final int MS_NOSUID = 2;
+  static final int MS_NODEV = 4;
+  static final int MS_NOEXEC = 8;
+  static final int MS_REMOUNT = 32;
+  static final int MS_NOATIME = 1024;
+  static final int MS_BIND = 4096;
+  static final int MS_REC = 16384;
+  static final int MS_PRIVATE = 1 << 18;
+  static final int MNT_DETACH = 2;
+  static final int UMOUNT_NOFOLLOW = 8;
+  static final int CLONE_NEWUTS = 0x04000000;
+  static final int CLONE_NEWIPC = 0x08000000;
+  static final int CLONE_NEWNET = 0x40000000;
+  static final int O_CLOEXEC = 0x80000;
+
+  private static final Linker LINKER = Linker.nativeLinker();
+  private static final SymbolLookup SYMBOLS = LINKER.defaultLookup();
+  private static final StructLayout STATE = Linker.Option.captureStateLayout();
+  private static final VarHandle ERRNO =
+      STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+
+  private static final MethodHandle MOUNT =
+      bind(
+          "mount",
+          ValueLayout.ADDRESS,
+          ValueLayout.ADDRESS,
+          ValueLayout.ADDRESS,
+          ValueLayout.JAVA_LONG,
+          ValueLayout.ADDRESS);
+  private static final MethodHandle UMOUNT2 =
+      bind("umount2", ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
+  private static final MethodHandle UNSHARE = bind("unshare", ValueLayout.JAVA_INT);
+  private static final MethodHandle SETNS =
+      bind("setns", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+  private static final MethodHandle OPEN =
+      bindVariadic("open", 2, ValueLayout.ADDRESS, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+  private static final MethodHandle CLOSE = bind("close", ValueLayout.JAVA_INT);
+  private static final MethodHandle SETHOSTNAME =
+      bind("sethostname", ValueLayout.ADDRESS, ValueLayout.JAVA_LONG);
+  private static final MethodHandle KILL = bind("kill", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+  private static final MethodHandle GETTID = bind("gettid");
+
+  private Libc() {}
+
+  static void mount(String source, String target, String type, long flags, String data)
+      throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      MemorySegment options = data.isEmpty() ? MemorySegment.NULL : arena.allocateFrom(data);
+      int result =
+          (int)
+              MOUNT.invokeExact(
+                  state,
+                  arena.allocateFrom(source),
+                  arena.allocateFrom(target),
+                  arena.allocateFrom(type),
+                  flags,
+                  options);
+      check(result, state, "mount %s at %s".formatted(source, target));
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  static void umount(String target, int flags) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      int result = (int) UMOUNT2.invokeExact(state, arena.allocateFrom(target), flags);
+      check(result, state, "unmount " + target);
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  static void unshare(int namespaces) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      check((int) UNSHARE.invokeExact(state, namespaces), state, "make namespaces");
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  static void setns(int descriptor, int kind) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      check((int) SETNS.invokeExact(state, descriptor, kind), state, "enter a namespace");
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  static int open(String path, int flags) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      int result = (int) OPEN.invokeExact(state, arena.allocateFrom(path), flags, 0);
+      return check(result, state, "open " + path);
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  static void close(int descriptor) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      check((int) CLOSE.invokeExact(state, descriptor), state, "close a file");
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  static void setHostname(String name) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      MemorySegment text = arena.allocateFrom(name);
+      int result = (int) SETHOSTNAME.invokeExact(state, text, text.byteSize() - 1);
+      check(result, state, "set the host name " + name);
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  static void kill(int pid, int signal) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      int result = (int) KILL.invokeExact(state, pid, signal);
+      check(result, state, "send signal %d to process %d".formatted(signal, pid));
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  /// The kernel's number of the calling thread, which must be a platform thread.
+  static int threadId() throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      return check((int) GETTID.invokeExact(state), state, "ask for the thread's number");
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  private static int check(int result, MemorySegment state, String what)
+      throws SystemCallException {
+    if (result < 0) {
+      throw new SystemCallException(what, (int) ERRNO.get(state, 0L));
+    }
+    return result;
+  }
+
+  private static SystemCallException failure(Throwable e) {
+    return switch (e) {
+      case SystemCallException refused -> refused;
+      case RuntimeException bug -> throw bug;
+      case Error bug -> throw bug;
+      default -> throw new IllegalStateException(e);
+    };
+  }
+
+  // The agent runs with --enable-native-access: calling the kernel is what this class is for.
+  @SuppressWarnings("restricted")
+  private static MethodHandle bind(String name, MemoryLayout... arguments) {
+    return LINKER.downcallHandle(
+        SYMBOLS.findOrThrow(name),
+        FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments),
+        Linker.Option.captureCallState("errno"));
+  }
+
+  // The agent runs with --enable-native-access: calling the kernel is what this class is for.
+  @SuppressWarnings("restricted")
+  private static MethodHandle bindVariadic(String name, int fixed, MemoryLayout... arguments) {
+    return LINKER.downcallHandle(
+        SYMBOLS.findOrThrow(name),
+        FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments),
+        Linker.Option.captureCallState("errno"),
+        Linker.Option.firstVariadicArg(fixed));
+  }
+}

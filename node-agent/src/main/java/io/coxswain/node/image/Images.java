@@ -1,0 +1,32 @@
+package io.coxswain.node.image;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/// The images of this node and the root file systems made of them. Everything is on disk: a new
+/// agent on the same folders goes on where the last one ended. Safe for use by many threads.
+public interface Images {
+
+  /// Makes sure that the image is here. Two callers for one image share the work. Blocks as long as
+  /// the registry needs.
+  PulledImage pull(ImageRequest request) throws ImageException, InterruptedException;
+
+  /// The image with this [PulledImage#id], if it is here.
+  Optional<PulledImage> find(String id);
+
+  /// A root file system with a private writable layer for one container. Idempotent: asked again
+  /// for the same container, the same folder with what was written in it.
+  Path mountRootfs(PulledImage image, String containerId) throws IOException;
+
+  /// Takes the root file system away, and what was written in it. Idempotent.
+  void unmountRootfs(String containerId) throws IOException;
+
+  /// Containers that have a root file system here, also those of an agent before this one.
+  Collection<String> rootfsOwners() throws IOException;
+
+  /// All images here, for the node's status.
+  List<PulledImage> list();
+}

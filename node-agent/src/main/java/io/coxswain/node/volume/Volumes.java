@@ -1,0 +1,32 @@
+package io.coxswain.node.volume;
+
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.core.v1.VolumeMount;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Map;
+
+/// The volumes of this node's pods. Idempotent and on disk: a new agent on the same folders goes on
+/// where the last one ended. Safe for use by many threads, one at a time for one pod.
+public interface Volumes {
+
+  /// Makes every volume of the pod ready and answers with them by name. Asked again for a pod that
+  /// has them, brings ConfigMap, Secret, downward API and projected files up to date atomically and
+  /// leaves the rest. Blocks.
+  Map<String, PodVolume> setUp(Pod pod) throws VolumeException, InterruptedException;
+
+  /// Where a mount with `subPath` is on the host: never outside the volume, whatever links are in
+  /// it, and safe against changes while the container starts. Makes missing folders. Undone by
+  /// [#tearDown].
+  ///
+  /// @param subPath `subPath`, or `subPathExpr` with its variables replaced
+  Path subPath(Pod pod, PodVolume volume, String container, VolumeMount mount, String subPath)
+      throws VolumeException;
+
+  /// Takes the pod's volumes away, and what emptyDirs hold. Idempotent.
+  void tearDown(String podUid) throws IOException;
+
+  /// Pods that have volumes here, also those of an agent before this one.
+  Collection<String> owners() throws IOException;
+}

@@ -1,0 +1,76 @@
+package io.coxswain.node.image;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Images that are given, each with a folder as its root file system; containers share it.
+public final class FakeImages implements Images {
+
+  private final Map<String, PulledImage> images = new ConcurrentHashMap<>();
+  private final Map<String, Path> folders = new ConcurrentHashMap<>();
+  private final Map<String, ImageException> failures = new ConcurrentHashMap<>();
+  private final Set<String> mounted = ConcurrentHashMap.newKeySet();
+
+  public FakeImages with(String name, Path folder, ImageConfig config) {
+    String id = "sha256:" + Integer.toHexString(name.hashCode());
+    images.put(name, new PulledImage(name, id, name + "@" + id, 1, config));
+    folders.put(id, folder);
+    return this;
+  }
+
+  public FakeImages failing(String name, ImageException failure) {
+    failures.put(name, failure);
+    return this;
+  }
+
+  @Override
+  public PulledImage pull(ImageRequest request) throws ImageException {
+    ImageException failure = failures.get(request.image());
+    if (failure != null) {
+      throw failure;
+    }
+    PulledImage image = images.get(request.image());
+    if (image == null) {
+      throw new ImageException(
+          ImageException.Reason.PULL, "no image \"%s\"".formatted(request.image()));
+    }
+    return image;
+  }
+
+  @Override
+  public Optional<PulledImage> find(String id) {
+    return images.values().stream().filter(image -> image.id().equals(id)).findFirst();
+  }
+
+  @Override
+  public Path mountRootfs(PulledImage image, String containerId) throws IOException {
+    Path folder = folders.get(image.id());
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw new IOException("no root file system for " + image.name());
+    }
+    mounted.add(containerId);
+    return folder;
+  }
+
+  @Override
+  public void unmountRootfs(String containerId) {
+    mounted.remove(containerId);
+  }
+
+  @Override
+  public Collection<String> rootfsOwners() {
+    return Set.copyOf(mounted);
+  }
+
+  @Override
+  public List<PulledImage> list() {
+    return List.copyOf(images.values());
+  }
+}
