@@ -1,0 +1,172 @@
+package io.coxswain.schema;
+
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
+import com.google.protobuf.Descriptors.FileDescriptor;
+import com.google.protobuf.Internal;
+import com.google.protobuf.Message;
+import io.coxswain.schema.options.Options;
+import io.coxswain.schema.options.Resource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// All kinds of the API, found by any of their names.
+///
+/// One immutable instance, compiled at first use from [ApiFiles].
+public final class Schema {
+
+  private record Path(String group, String version, String plural) {}
+
+  private static final class Holder {
+    static final Schema API = new Schema(ApiFiles.ALL);
+  }
+
+  private final Map<Path, ResourceType<?>> byPath = new LinkedHashMap<>();
+  private final Map<ObjectKind, Message> byKind = new LinkedHashMap<>();
+  private final Map<Descriptor, ObjectKind> kinds = new HashMap<>();
+  private final Map<Descriptor, Message> lists = new HashMap<>();
+  private final Map<String, ResourceType<?>> byName = new HashMap<>();
+  private final List<FileDescriptor> files;
+
+  private Schema(List<FileDescriptor> files) {
+    this.files = files;
+    for (FileDescriptor file : files) {
+      for (Descriptor message : file.getMessageTypes()) {
+        if (message.getOptions().hasExtension(Options.kind)) {
+          addKind(message);
+        }
+      }
+    }
+    for (FileDescriptor file : files) {
+      file.getMessageTypes().forEach(this::addList);
+    }
+    // the core group's names win, then the newest version's
+    List<ResourceType<?>> preferred = new ArrayList<>(byPath.values());
+    preferred.sort((a, b) ->
+        a.group().isEmpty() != b.group().isEmpty()
+            ? (a.group().isEmpty() ? -1 : 1)
+            : b.version().compareTo(a.version()));
+    preferred.forEach(this::addNames);
+  }
+
+  /// The Kubernetes API as this product knows it.
+  public static Schema api() {
+    return Holder.API;
+  }
+
+  private void addKind(Descriptor message) {
+    Resource resource = message.getOptions().getExtension(Options.kind);
+    Message prototype = prototype(message);
+    ObjectKind kind = new ObjectKind(resource.getGroup(), resource.getVersion(), message.getName());
+    kinds.put(message, kind);
+    byKind.put(kind, prototype);
+    if (!resource.getPlural().isEmpty()) {
+      byPath.put(
+          new Path(resource.getGroup(), resource.getVersion(), resource.getPlural()),
+          ResourceType.of(prototype));
+    }
+  }
+
+  private void addList(Descriptor message) {
+    FieldDescriptor items = message.findFieldByName("items");
+    if (items == null || !items.isRepeated() || items.getJavaType() != JavaType.MESSAGE) {
+      return;
+    }
+    ObjectKind item = kinds.get(items.getMessageType());
+    if (item == null || !message.getName().equals(item.kind() + "List")) {
+      return;
+    }
+    Message prototype = prototype(message);
+    ObjectKind kind = new ObjectKind(item.group(), item.version(), message.getName());
+    kinds.put(message, kind);
+    byKind.put(kind, prototype);
+    lists.put(items.getMessageType(), prototype);
+  }
+
+  private void addNames(ResourceType<?> type) {
+    byName.putIfAbsent(type.plural(), type);
+    byName.putIfAbsent(type.singular(), type);
+    for (String name : type.shortNames()) {
+      byName.putIfAbsent(name, type);
+    }
+    if (!type.group().isEmpty()) {
+      for (String name : List.of(type.plural(), type.singular())) {
+        byName.putIfAbsent(name + "." + type.group(), type);
+        byName.putIfAbsent(name + "." + type.version() + "." + type.group(), type);
+      }
+    }
+  }
+
+  /// A generated class's empty message. The class is named by the file's Java package: there is no
+  /// other way from a descriptor to its class.
+  private static Message prototype(Descriptor message) {
+    String name = message.getFile().getOptions().getJavaPackage() + "." + message.getName();
+    try {
+      return Internal.getDefaultInstance(Class.forName(name).asSubclass(Message.class));
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException(
+          message.getFile().getName() + " does not generate one Java file a message: " + name, e);
+    }
+  }
+
+  /// Every kind with a path of its own, in the order of the files.
+  public Collection<ResourceType<?>> types() {
+    return Collections.unmodifiableCollection(byPath.values());
+  }
+
+  /// The files, for what documents the whole.
+  public List<FileDescriptor> files() {
+    return files;
+  }
+
+  /// The kind under `/apis/<group>/<version>/<plural>`; an empty group is the core's.
+  public Optional<ResourceType<?>> find(String group, String version, String plural) {
+    return Optional.ofNullable(byPath.get(new Path(group, version, plural)));
+  }
+
+  /// The kind with a path of its own that an object's `apiVersion` and `kind` name.
+  public Optional<ResourceType<?>> findKind(String group, String version, String kind) {
+    Message prototype = byKind.get(new ObjectKind(group, version, kind));
+    if (prototype == null) {
+      return Optional.empty();
+    }
+    Resource resource = prototype.getDescriptorForType().getOptions().getExtension(Options.kind);
+    return find(group, version, resource.getPlural());
+  }
+
+  /// The kind that a person means by a plural, a singular, a short name, or one of these with
+  /// `.group` or `.version.group` behind it. Upper and lower case are one.
+  public Optional<ResourceType<?>> findNamed(String name) {
+    return Optional.ofNullable(byName.get(name.toLowerCase(Locale.ROOT)));
+  }
+
+  /// The empty message of anything that stands on its own in a request or an answer: kinds, their
+  /// lists, `Status`, `DeleteOptions`, `Scale` …
+  public Optional<Message> message(ObjectKind kind) {
+    return Optional.ofNullable(byKind.get(kind));
+  }
+
+  /// What stands in `apiVersion` and `kind` of a message; nothing for a part of an object.
+  public Optional<ObjectKind> kindOf(Descriptor message) {
+    return Optional.ofNullable(kinds.get(message));
+  }
+
+  /// The empty list message of a kind: `PodList` for Pod.
+  ///
+  /// @throws IllegalArgumentException for a kind that is never listed, as a review
+  public Message listOf(ResourceType<?> type) {
+    Message list = lists.get(type.prototype().getDescriptorForType());
+    if (list == null) {
+      throw new IllegalArgumentException(type + " has no list");
+    }
+    return list;
+  }
+}
