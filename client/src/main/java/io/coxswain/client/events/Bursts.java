@@ -1,0 +1,38 @@
+package io.coxswain.client.events;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// Keeps one noisy object from flooding the API: 25 events at once, then one every five minutes.
+/// Used by one thread.
+final class Bursts {
+
+  private static final double BURST = 25;
+  private static final Duration REFILL = Duration.ofMinutes(5);
+
+  private record Tokens(double left, Instant at) {}
+
+  private final Map<String, Tokens> byObject;
+
+  Bursts(int remembered) {
+    byObject =
+        new LinkedHashMap<>(64, 0.75f, true) {
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<String, Tokens> eldest) {
+            return size() > remembered;
+          }
+        };
+  }
+
+  boolean allow(String object, Instant now) {
+    Tokens tokens = byObject.getOrDefault(object, new Tokens(BURST, now));
+    double refilled =
+        (double) Math.max(0, Duration.between(tokens.at, now).toMillis()) / REFILL.toMillis();
+    double left = Math.min(BURST, tokens.left + refilled);
+    boolean allowed = left >= 1;
+    byObject.put(object, new Tokens(allowed ? left - 1 : left, now));
+    return allowed;
+  }
+}

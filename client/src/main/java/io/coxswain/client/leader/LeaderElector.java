@@ -1,0 +1,207 @@
+package io.coxswain.client.leader;
+
+import io.coxswain.api.coordination.v1.Lease;
+import io.coxswain.api.coordination.v1.LeaseSpec;
+import io.coxswain.api.meta.v1.MicroTime;
+import io.coxswain.api.meta.v1.ObjectMeta;
+import io.coxswain.client.ApiClient;
+import io.coxswain.client.ApiException;
+import io.coxswain.client.Resources;
+import io.coxswain.client.lifecycle.TaskScope;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Campaigns for a Lease and keeps it. Writes `spec` of that Lease. A lease that did not change for
+/// its duration, by the candidate's own monotonic clock, is taken over; the API's versions decide
+/// between two who try at once.
+public final class LeaderElector implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(LeaderElector.class);
+
+  private final Resources<Lease> leases;
+  private final LeaderElection election;
+  private final Leadership leadership;
+  private final InstantSource clock;
+  private final LongSupplier nanoTime;
+  private final TaskScope scope;
+
+  private @Nullable LeaseSpec observed;
+  private long observedAt;
+  private long renewedAt;
+  private volatile boolean leading;
+  private volatile long term;
+
+  public LeaderElector(ApiClient client, LeaderElection election, Leadership leadership) {
+    this(client, election, leadership, Clock.systemUTC(), System::nanoTime);
+  }
+
+  public LeaderElector(
+      ApiClient client,
+      LeaderElection election,
+      Leadership leadership,
+      InstantSource clock,
+      LongSupplier nanoTime) {
+    this.leases = client.resources(Lease.class);
+    this.election = election;
+    this.leadership = leadership;
+    this.clock = clock;
+    this.nanoTime = nanoTime;
+    this.scope = new TaskScope("leader/" + election.name());
+  }
+
+  public void start() {
+    scope.fork("campaign", this::run);
+  }
+
+  public boolean leading() {
+    return leading;
+  }
+
+  /// The term that this candidate last led in.
+  public long term() {
+    return term;
+  }
+
+  /// Stops leading, gives the lease back so that another need not wait, and ends.
+  @Override
+  public void close() {
+    scope.close();
+    if (leading) {
+      step(false);
+      release();
+    }
+  }
+
+  /// One try, without waiting; true when leading after it. For tests and drivers with a virtual
+  /// clock.
+  public boolean tryOnce() {
+    boolean held;
+    try {
+      held = acquireOrRenew();
+    } catch (ApiException e) {
+      log.debug("lease {}: {}", election.name(), e.getMessage());
+      held = false;
+    }
+    long now = nanoTime.getAsLong();
+    if (held) {
+      renewedAt = now;
+      step(true);
+    } else if (leading && now - renewedAt >= election.renewDeadline().toNanos()) {
+      step(false);
+    } else if (leading && heldByOther()) {
+      step(false);
+    }
+    return leading;
+  }
+
+  private void run() throws InterruptedException {
+    while (true) {
+      boolean ignored = tryOnce();
+      Thread.sleep(election.retryPeriod());
+    }
+  }
+
+  private boolean acquireOrRenew() {
+    Optional<Lease> found = leases.find(election.namespace(), election.name());
+    if (found.isEmpty()) {
+      Lease fresh =
+          Lease.newBuilder()
+              .setMetadata(
+                  ObjectMeta.newBuilder()
+                      .setNamespace(election.namespace())
+                      .setName(election.name()))
+              .setSpec(held(LeaseSpec.getDefaultInstance(), true).setLeaseTransitions(0))
+              .build();
+      return observe(leases.create(fresh));
+    }
+    Lease lease = found.get();
+    boolean mine = lease.getSpec().getHolderIdentity().equals(election.identity());
+    if (!mine && !free(lease.getSpec())) {
+      return false;
+    }
+    LeaseSpec.Builder next = held(lease.getSpec(), !mine);
+    if (!mine) {
+      next.setLeaseTransitions(lease.getSpec().getLeaseTransitions() + 1);
+    }
+    return observe(leases.update(lease.toBuilder().setSpec(next).build()));
+  }
+
+  // Whether its holder has let it go, or has not renewed it for its whole duration while watched.
+  private boolean free(LeaseSpec spec) {
+    long now = nanoTime.getAsLong();
+    if (!spec.equals(observed)) {
+      observed = spec;
+      observedAt = now;
+    }
+    Duration duration = Duration.ofSeconds(Math.max(1, spec.getLeaseDurationSeconds()));
+    return spec.getHolderIdentity().isEmpty() || now - observedAt >= duration.toNanos();
+  }
+
+  private boolean observe(Lease lease) {
+    observed = lease.getSpec();
+    observedAt = nanoTime.getAsLong();
+    term = lease.getSpec().getLeaseTransitions();
+    return true;
+  }
+
+  private boolean heldByOther() {
+    LeaseSpec last = observed;
+    return last != null
+        && !last.getHolderIdentity().isEmpty()
+        && !last.getHolderIdentity().equals(election.identity());
+  }
+
+  private LeaseSpec.Builder held(LeaseSpec before, boolean acquired) {
+    MicroTime now = micro(clock.instant());
+    LeaseSpec.Builder spec =
+        before.toBuilder()
+            .setHolderIdentity(election.identity())
+            .setLeaseDurationSeconds((int) Math.max(1, election.leaseDuration().toSeconds()))
+            .setRenewTime(now);
+    return acquired ? spec.setAcquireTime(now) : spec;
+  }
+
+  private void release() {
+    try {
+      Optional<Lease> lease = leases.find(election.namespace(), election.name());
+      if (lease.isPresent()
+          && lease.get().getSpec().getHolderIdentity().equals(election.identity())) {
+        Lease ignored =
+            leases.update(
+                lease.get().toBuilder()
+                    .setSpec(lease.get().getSpec().toBuilder().setHolderIdentity(""))
+                    .build());
+      }
+    } catch (ApiException e) {
+      log.debug("lease {} could not be given back: {}", election.name(), e.getMessage());
+    }
+  }
+
+  private void step(boolean up) {
+    if (up == leading) {
+      return;
+    }
+    leading = up;
+    if (up) {
+      log.info("{} leads {} in term {}", election.identity(), election.name(), term);
+      leadership.gained(term);
+    } else {
+      log.warn("{} no longer leads {}", election.identity(), election.name());
+      leadership.lost();
+    }
+  }
+
+  private static MicroTime micro(Instant at) {
+    return MicroTime.newBuilder()
+        .setSeconds(at.getEpochSecond())
+        .setNanos(at.getNano() / 1000 * 1000)
+        .build();
+  }
+}

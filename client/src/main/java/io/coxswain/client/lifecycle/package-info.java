@@ -1,0 +1,6 @@
+/// Starting and ending in order. A [Lifecycle] holds the parts of a program, a [TaskScope] the
+/// threads of one part; closing either leaves nothing running.
+@NullMarked
+package io.coxswain.client.lifecycle;
+
+import org.jspecify.annotations.NullMarked;
