@@ -1,25 +1,64 @@
 package io.coxswain.client.codec;
 
+import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
+import io.coxswain.api.meta.v1.ListMeta;
 import io.coxswain.api.meta.v1.ObjectMeta;
+import io.coxswain.api.meta.v1.OwnerReference;
 import io.coxswain.client.ObjectKey;
+import io.coxswain.schema.ResourceType;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 
-/// Reads and replaces `metadata` of an object whose kind is not known at compile time.
+/// The `metadata` of any kind, without knowing the kind.
 public final class ObjectMetas {
 
   private ObjectMetas() {}
 
-  /// Empty when the object has none.
-  ///
-  /// @throws IllegalArgumentException if the message is no object of the API
-  public static ObjectMeta read(Message object) {
-    return (ObjectMeta) object.getField(field(object));
+  private static FieldDescriptor field(Descriptor descriptor, Descriptor type) {
+    FieldDescriptor field = descriptor.findFieldByName("metadata");
+    if (field == null
+        || field.getJavaType() != FieldDescriptor.JavaType.MESSAGE
+        || field.getMessageType() != type) {
+      throw new IllegalArgumentException(
+          descriptor.getFullName() + " has no metadata of type " + type.getName());
+    }
+    return field;
   }
 
-  @SuppressWarnings("unchecked") // build() answers with the type that made the builder
+  /// @throws IllegalArgumentException if the message is no kind
+  public static ObjectMeta read(Message object) {
+    return (ObjectMeta)
+        object.getField(field(object.getDescriptorForType(), ObjectMeta.getDescriptor()));
+  }
+
+  /// The object with other metadata.
   public static <T extends Message> T replace(T object, ObjectMeta metadata) {
-    return (T) object.toBuilder().setField(field(object), metadata).build();
+    return with(object, field(object.getDescriptorForType(), ObjectMeta.getDescriptor()), metadata);
+  }
+
+  /// The object with its metadata changed.
+  public static <T extends Message> T edit(T object, UnaryOperator<ObjectMeta.Builder> change) {
+    return replace(object, change.apply(read(object).toBuilder()).build());
+  }
+
+  public static <T extends Message> T withResourceVersion(T object, String resourceVersion) {
+    return edit(object, metadata -> metadata.setResourceVersion(resourceVersion));
+  }
+
+  /// @throws IllegalArgumentException if the message is no list
+  public static ListMeta readList(Message list) {
+    return (ListMeta) list.getField(field(list.getDescriptorForType(), ListMeta.getDescriptor()));
+  }
+
+  public static <T extends Message> T replaceList(T list, ListMeta metadata) {
+    return with(list, field(list.getDescriptorForType(), ListMeta.getDescriptor()), metadata);
+  }
+
+  @SuppressWarnings("unchecked") // a builder builds its own class
+  private static <T extends Message> T with(T object, FieldDescriptor field, Message metadata) {
+    return (T) object.toBuilder().setField(field, metadata).build();
   }
 
   public static ObjectKey key(Message object) {
@@ -27,14 +66,28 @@ public final class ObjectMetas {
     return new ObjectKey(metadata.getNamespace(), metadata.getName());
   }
 
-  private static FieldDescriptor field(Message object) {
-    FieldDescriptor field = object.getDescriptorForType().findFieldByName("metadata");
-    if (field == null
-        || field.getJavaType() != FieldDescriptor.JavaType.MESSAGE
-        || field.getMessageType() != ObjectMeta.getDescriptor()) {
-      throw new IllegalArgumentException(
-          object.getDescriptorForType().getFullName() + " has no object metadata");
-    }
-    return field;
+  /// Whether deletion was asked for.
+  public static boolean isDeleting(Message object) {
+    return read(object).hasDeletionTimestamp();
+  }
+
+  /// The one owner that manages the object.
+  public static Optional<OwnerReference> controllerOf(Message object) {
+    return read(object).getOwnerReferencesList().stream()
+        .filter(OwnerReference::getController)
+        .findFirst();
+  }
+
+  /// A reference by which an object is managed by its owner: it goes when the owner goes.
+  public static <T extends Message> OwnerReference controlledBy(ResourceType<T> type, T owner) {
+    ObjectMeta metadata = read(owner);
+    return OwnerReference.newBuilder()
+        .setApiVersion(type.apiVersion())
+        .setKind(type.kind())
+        .setName(metadata.getName())
+        .setUid(metadata.getUid())
+        .setController(true)
+        .setBlockOwnerDeletion(true)
+        .build();
   }
 }

@@ -1,0 +1,192 @@
+package io.coxswain.client.codec;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.MapEntry;
+import com.google.protobuf.Message;
+import io.coxswain.api.intstr.IntOrString;
+import io.coxswain.api.meta.v1.MicroTime;
+import io.coxswain.api.meta.v1.Time;
+import io.coxswain.api.resource.Quantity;
+import io.coxswain.client.codec.JsonPlan.Field;
+import io.coxswain.schema.ObjectKind;
+import io.coxswain.schema.options.JsonForm;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.io.SerializedString;
+import tools.jackson.core.json.JsonFactory;
+
+/// Writes messages as Kubernetes' JSON.
+final class JsonWriter {
+
+  private static final SerializedString KIND = new SerializedString("kind");
+  private static final SerializedString API_VERSION = new SerializedString("apiVersion");
+
+  private final JsonFactory factory;
+  private final JsonGenerator out;
+
+  JsonWriter(JsonFactory factory, JsonGenerator out) {
+    this.factory = factory;
+    this.out = out;
+  }
+
+  /// An object that stands on its own.
+  void writeObject(Message message, ObjectKind kind) {
+    out.writeStartObject();
+    out.writeName(KIND);
+    out.writeString(kind.kind());
+    out.writeName(API_VERSION);
+    out.writeString(kind.apiVersion());
+    writeFields(message, JsonPlan.of(message.getDescriptorForType()));
+    out.writeEndObject();
+  }
+
+  void writeMessage(Message message, JsonForm form) {
+    switch (form) {
+      case OBJECT -> {
+        out.writeStartObject();
+        writeFields(message, JsonPlan.of(message.getDescriptorForType()));
+        out.writeEndObject();
+      }
+      case QUANTITY -> out.writeString(Quantities.canonical(((Quantity) message).getString()));
+      case TIME -> {
+        if (message instanceof Time time && !isZero(time.getSeconds(), time.getNanos())) {
+          out.writeString(Times.formatSeconds(Times.instant(time)));
+        } else {
+          out.writeNull();
+        }
+      }
+      case MICRO_TIME -> {
+        if (message instanceof MicroTime time && !isZero(time.getSeconds(), time.getNanos())) {
+          out.writeString(Times.formatMicros(Times.instant(time)));
+        } else {
+          out.writeNull();
+        }
+      }
+      case INT_OR_STRING -> {
+        IntOrString either = (IntOrString) message;
+        if (either.getType() == 0) {
+          out.writeNumber(either.getIntVal());
+        } else {
+          out.writeString(either.getStrVal());
+        }
+      }
+      case DURATION -> out.writeString(Times.formatDuration((Long) only(message)));
+      case RAW -> writeRaw((ByteString) only(message));
+      case STRINGS -> {
+        out.writeStartArray();
+        for (Object item : (List<?>) only(message)) {
+          out.writeString((String) item);
+        }
+        out.writeEndArray();
+      }
+      case UNRECOGNIZED ->
+          throw new IllegalStateException(
+              "no JSON form for " + message.getDescriptorForType().getFullName());
+    }
+  }
+
+  /// What upstream calls the zero time, year 1, is no time at all; so is the empty message.
+  private static boolean isZero(long seconds, int nanos) {
+    return nanos == 0 && (seconds == 0 || seconds == Times.GO_ZERO_SECONDS);
+  }
+
+  private static Object only(Message message) {
+    return message.getField(message.getDescriptorForType().getFields().getFirst());
+  }
+
+  /// Parsed and written again, not copied: bytes from elsewhere must not break out of their place.
+  private void writeRaw(ByteString raw) {
+    if (raw.isEmpty()) {
+      out.writeNull();
+      return;
+    }
+    try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), raw.newInput())) {
+      parser.nextToken();
+      out.copyCurrentStructureExact(parser);
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException("a raw part of the object is not JSON", e);
+    }
+  }
+
+  private void writeFields(Message message, JsonPlan plan) {
+    for (Field field : plan.fields) {
+      switch (field.shape()) {
+        case INLINE -> writeFields((Message) message.getField(field.descriptor()), field.plan());
+        case SINGLE -> {
+          if (field.printedEmpty() || message.hasField(field.descriptor())) {
+            out.writeName(field.name());
+            writeValue(message, field);
+          }
+        }
+        case LIST -> {
+          int count = message.getRepeatedFieldCount(field.descriptor());
+          if (count > 0 || field.printedEmpty()) {
+            out.writeName(field.name());
+            out.writeStartArray();
+            for (int i = 0; i < count; i++) {
+              writeScalarOrMessage(message.getRepeatedField(field.descriptor(), i), field);
+            }
+            out.writeEndArray();
+          }
+        }
+        case MAP -> {
+          List<?> entries = (List<?>) message.getField(field.descriptor());
+          if (!entries.isEmpty() || field.printedEmpty()) {
+            out.writeName(field.name());
+            writeMap(entries, field);
+          }
+        }
+      }
+    }
+  }
+
+  private void writeValue(Message message, Field field) {
+    boolean absent = field.isMessage() && !message.hasField(field.descriptor());
+    if (absent && (field.form() == JsonForm.TIME || field.form() == JsonForm.MICRO_TIME)) {
+      out.writeNull();
+      return;
+    }
+    writeScalarOrMessage(message.getField(field.descriptor()), field);
+  }
+
+  private void writeMap(List<?> entries, Field field) {
+    out.writeStartObject();
+    List<MapEntry<?, ?>> sorted = new ArrayList<>(entries.size());
+    for (Object entry : entries) {
+      sorted.add((MapEntry<?, ?>) entry);
+    }
+    if (sorted.size() > 1) {
+      sorted.sort(Comparator.comparing(entry -> (String) entry.getKey()));
+    }
+    for (MapEntry<?, ?> entry : sorted) {
+      out.writeName((String) entry.getKey());
+      writeScalarOrMessage(entry.getValue(), field);
+    }
+    out.writeEndObject();
+  }
+
+  private void writeScalarOrMessage(Object value, Field field) {
+    FieldDescriptor.JavaType type = field.value().getJavaType();
+    switch (type) {
+      case STRING -> out.writeString((String) value);
+      case INT -> out.writeNumber((Integer) value);
+      case LONG -> out.writeNumber((Long) value);
+      case BOOLEAN -> out.writeBoolean((Boolean) value);
+      case DOUBLE -> out.writeNumber((Double) value);
+      case FLOAT -> out.writeNumber((Float) value);
+      case BYTE_STRING ->
+          out.writeString(Base64.getEncoder().encodeToString(((ByteString) value).toByteArray()));
+      case MESSAGE -> writeMessage((Message) value, field.form());
+      case ENUM ->
+          throw new IllegalStateException(
+              field.descriptor().getFullName() + ": no enums in the API");
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package io.coxswain.client.codec;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import io.coxswain.api.runtime.TypeMeta;
+import io.coxswain.api.runtime.Unknown;
+import io.coxswain.client.ApiError;
+import io.coxswain.client.ApiException;
+import io.coxswain.schema.ObjectKind;
+import io.coxswain.schema.Schema;
+
+/// Kubernetes' protobuf: four magic bytes, then a message that names the kind and holds its bytes.
+/// So objects are stored, and so they travel as `application/vnd.kubernetes.protobuf`.
+public final class ProtoEnvelope {
+
+  /// `k8s` and a zero.
+  private static final byte[] MAGIC = {'k', '8', 's', 0};
+
+  private ProtoEnvelope() {}
+
+  /// @throws IllegalArgumentException if the message does not stand on its own in the API
+  public static byte[] encode(Message message) {
+    ObjectKind kind =
+        Schema.api()
+            .kindOf(message.getDescriptorForType())
+            .orElseThrow(() ->
+                new IllegalArgumentException(
+                    message.getDescriptorForType().getFullName() + " is only part of an object"));
+    byte[] body =
+        Unknown.newBuilder()
+            .setTypeMeta(
+                TypeMeta.newBuilder().setApiVersion(kind.apiVersion()).setKind(kind.kind()))
+            .setRaw(message.toByteString())
+            .build()
+            .toByteArray();
+    byte[] envelope = new byte[MAGIC.length + body.length];
+    System.arraycopy(MAGIC, 0, envelope, 0, MAGIC.length);
+    System.arraycopy(body, 0, envelope, MAGIC.length, body.length);
+    return envelope;
+  }
+
+  /// Whether the bytes are an envelope, told by the magic.
+  public static boolean isEnvelope(byte[] bytes) {
+    if (bytes.length < MAGIC.length) {
+      return false;
+    }
+    for (int i = 0; i < MAGIC.length; i++) {
+      if (bytes[i] != MAGIC[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// What is inside, by the name on the envelope.
+  ///
+  /// @throws ApiException with BadRequest when it is no envelope or of a kind unknown here
+  public static Message decode(byte[] envelope) {
+    Unknown unknown = open(envelope);
+    ObjectKind kind = kindOf(unknown);
+    Message prototype =
+        Schema.api()
+            .message(kind)
+            .orElseThrow(() ->
+                refused(
+                    "no kind \"" + kind.kind() + "\" is known in \"" + kind.apiVersion() + "\""));
+    return parse(unknown.getRaw(), prototype);
+  }
+
+  /// What is inside, known to be of one type.
+  ///
+  /// @throws ApiException with BadRequest when it is not
+  public static <T extends Message> T decode(byte[] envelope, T prototype) {
+    Unknown unknown = open(envelope);
+    ObjectKind kind = kindOf(unknown);
+    Schema.api()
+        .kindOf(prototype.getDescriptorForType())
+        .filter(expected -> !kind.kind().isEmpty() && !expected.equals(kind))
+        .ifPresent(expected -> {
+          throw refused("the data is " + kind + ", expected " + expected);
+        });
+    return parse(unknown.getRaw(), prototype);
+  }
+
+  private static Unknown open(byte[] envelope) {
+    if (!isEnvelope(envelope)) {
+      throw refused("the data is no Kubernetes protobuf: it does not begin with k8s\\0");
+    }
+    try {
+      Unknown unknown =
+          Unknown.parseFrom(
+              ByteString.copyFrom(envelope, MAGIC.length, envelope.length - MAGIC.length));
+      if (!unknown.getContentEncoding().isEmpty()) {
+        throw refused("unknown encoding of protobuf data: " + unknown.getContentEncoding());
+      }
+      return unknown;
+    } catch (InvalidProtocolBufferException e) {
+      throw refused("the protobuf envelope is damaged: " + e.getMessage());
+    }
+  }
+
+  private static ObjectKind kindOf(Unknown unknown) {
+    return ObjectKind.of(unknown.getTypeMeta().getApiVersion(), unknown.getTypeMeta().getKind());
+  }
+
+  @SuppressWarnings("unchecked") // a prototype's parser makes the prototype's class
+  private static <T extends Message> T parse(ByteString bytes, T prototype) {
+    try {
+      return (T) prototype.getParserForType().parseFrom(bytes);
+    } catch (InvalidProtocolBufferException e) {
+      throw refused("the protobuf data is damaged: " + e.getMessage());
+    }
+  }
+
+  private static ApiException refused(String what) {
+    return new ApiException(new ApiError.BadRequest(what));
+  }
+}
