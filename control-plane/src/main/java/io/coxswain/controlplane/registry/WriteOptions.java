@@ -1,0 +1,24 @@
+package io.coxswain.controlplane.registry;
+
+/// How a write is to be made.
+///
+/// @param dryRun go all the way but for storing
+/// @param fieldManager who writes, for `managedFields`; may be empty
+/// @param fieldValidation what becomes of unknown fields in a patch
+/// @param force take over fields that another manager applied
+public record WriteOptions(
+    boolean dryRun, String fieldManager, FieldValidation fieldValidation, boolean force) {
+
+  public enum FieldValidation {
+    IGNORE,
+    WARN,
+    STRICT
+  }
+
+  public static final WriteOptions DEFAULT =
+      new WriteOptions(false, "", FieldValidation.WARN, false);
+
+  public WriteOptions asDryRun() {
+    return new WriteOptions(true, fieldManager, fieldValidation, force);
+  }
+}

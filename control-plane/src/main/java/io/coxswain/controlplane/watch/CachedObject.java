@@ -1,0 +1,68 @@
+package io.coxswain.controlplane.watch;
+
+import com.google.protobuf.Message;
+import io.coxswain.client.ObjectKey;
+import io.coxswain.controlplane.storage.StoredValue;
+import org.jspecify.annotations.Nullable;
+
+/// One version of one object. Its bytes are decoded when somebody first looks, and all readers
+/// share that one message.
+public final class CachedObject {
+
+  private final ObjectKey key;
+  private final StoredValue stored;
+  private final ObjectCodec codec;
+  private final Memo memo = new Memo();
+  private volatile @Nullable Message message;
+
+  public CachedObject(ObjectKey key, StoredValue stored, ObjectCodec codec) {
+    this.key = key;
+    this.stored = stored;
+    this.codec = codec;
+  }
+
+  /// An object that is decoded already.
+  public CachedObject(ObjectKey key, StoredValue stored, ObjectCodec codec, Message message) {
+    this(key, stored, codec);
+    this.message = message;
+  }
+
+  public ObjectKey key() {
+    return key;
+  }
+
+  /// The object's resource version.
+  public long revision() {
+    return stored.revision();
+  }
+
+  /// As it lies in the store, without its resource version.
+  public StoredValue stored() {
+    return stored;
+  }
+
+  /// The object with its resource version set. Immutable and shared.
+  public Message message() {
+    Message known = message;
+    if (known == null) {
+      known = codec.decode(stored);
+      message = known;
+    }
+    return known;
+  }
+
+  /// Other forms of this version, as its JSON.
+  public Memo memo() {
+    return memo;
+  }
+
+  /// The same state told at another revision, as of a deletion.
+  CachedObject at(long revision) {
+    return new CachedObject(key, new StoredValue(stored.key(), stored.bytes(), revision), codec);
+  }
+
+  @Override
+  public String toString() {
+    return key + "@" + revision();
+  }
+}

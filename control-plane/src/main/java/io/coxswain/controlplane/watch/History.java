@@ -1,0 +1,117 @@
+package io.coxswain.controlplane.watch;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// The latest changes of one kind, numbered in order, in a ring that grows while changes come fast
+/// and forgets the oldest at its bound. Not safe for use by several threads: its cache locks.
+final class History {
+
+  private static final int SMALLEST = 64;
+
+  private final int largest;
+  private final long keepNanos;
+  private @Nullable Change[] ring = new @Nullable Change[SMALLEST];
+  private long first;
+  private long next;
+
+  /// Changes up to here are forgotten.
+  private long floor;
+
+  /// @param largest most changes to keep, a power of two
+  /// @param keepNanos how long more than a few are kept
+  History(int largest, long keepNanos) {
+    this.largest = largest;
+    this.keepNanos = keepNanos;
+  }
+
+  /// Forgets all; watches can begin at this revision. A number given out before is held no more.
+  void reset(long revision) {
+    Arrays.fill(ring, null);
+    next++;
+    first = next;
+    floor = revision;
+  }
+
+  void append(Change change) {
+    if (next - first == ring.length) {
+      makeRoom(change.atNanos());
+    }
+    ring[slot(next)] = change;
+    next++;
+  }
+
+  /// The revision of the newest change that is no longer known.
+  long floor() {
+    return floor;
+  }
+
+  /// The number that the next change will get.
+  long next() {
+    return next;
+  }
+
+  boolean holds(long number) {
+    return number >= first;
+  }
+
+  Change at(long number) {
+    Change change = ring[slot(number)];
+    if (change == null || number < first || number >= next) {
+      throw new IllegalArgumentException(
+          "change " + number + " is not between " + first + " and " + next);
+    }
+    return change;
+  }
+
+  /// The number of the first change after a revision.
+  long firstAfter(long revision) {
+    long low = first;
+    long high = next;
+    while (low < high) {
+      long middle = (low + high) >>> 1;
+      if (at(middle).revision() <= revision) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  /// Lets go of what is old, all but a few.
+  void prune(long nowNanos) {
+    while (next - first > SMALLEST && nowNanos - at(first).atNanos() > keepNanos) {
+      forgetFirst();
+    }
+    if (ring.length > SMALLEST && next - first <= ring.length / 4) {
+      resize(ring.length / 2);
+    }
+  }
+
+  private void makeRoom(long nowNanos) {
+    if (ring.length < largest && nowNanos - at(first).atNanos() <= keepNanos) {
+      resize(ring.length * 2);
+    } else {
+      forgetFirst();
+    }
+  }
+
+  private void forgetFirst() {
+    floor = at(first).revision();
+    ring[slot(first)] = null;
+    first++;
+  }
+
+  private void resize(int size) {
+    @Nullable Change[] resized = new @Nullable Change[size];
+    for (long number = first; number < next; number++) {
+      resized[(int) (number & (size - 1))] = at(number);
+    }
+    ring = resized;
+  }
+
+  private int slot(long number) {
+    return (int) (number & (ring.length - 1));
+  }
+}
