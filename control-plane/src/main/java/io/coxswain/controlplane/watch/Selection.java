@@ -1,26 +1,39 @@
 package io.coxswain.controlplane.watch;
 
 import com.google.protobuf.Message;
+import java.util.List;
 import java.util.function.Predicate;
 
 /// Which objects of a kind a reader wants.
 ///
 /// @param namespace empty for all
 /// @param name empty for all
-/// @param matches the selectors; asked only for objects that the names let through
-public record Selection(String namespace, String name, Predicate<Message> matches) {
+/// @param filters all of which must hold; asked only about objects that the names let through, as
+///   asking decodes
+public record Selection(String namespace, String name, List<Predicate<Message>> filters) {
 
-  private static final Predicate<Message> ANY = _ -> true;
+  public static final Selection ALL = new Selection("", "", List.of());
 
-  public static final Selection ALL = new Selection("", "", ANY);
+  public Selection {
+    filters = List.copyOf(filters);
+  }
 
   public static Selection in(String namespace) {
-    return new Selection(namespace, "", ANY);
+    return new Selection(namespace, "", List.of());
   }
 
   public boolean includes(CachedObject object) {
-    return (namespace.isEmpty() || namespace.equals(object.key().namespace()))
-        && (name.isEmpty() || name.equals(object.key().name()))
-        && (matches == ANY || matches.test(object.message()));
+    if (!namespace.isEmpty() && !namespace.equals(object.key().namespace())) {
+      return false;
+    }
+    if (!name.isEmpty() && !name.equals(object.key().name())) {
+      return false;
+    }
+    for (Predicate<Message> filter : filters) {
+      if (!filter.test(object.message())) {
+        return false;
+      }
+    }
+    return true;
   }
 }
