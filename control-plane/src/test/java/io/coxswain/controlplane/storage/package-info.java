@@ -1,0 +1,4 @@
+@NullMarked
+package io.coxswain.controlplane.storage;
+
+import org.jspecify.annotations.NullMarked;
