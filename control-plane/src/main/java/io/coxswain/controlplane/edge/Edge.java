@@ -1,0 +1,121 @@
+package io.coxswain.controlplane.edge;
+
+import io.netty.channel.Channel;
+import io.netty.handler.ssl.SslHandler;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What the connections of one server share: the handler above, the limits, and the exchanges that
+/// are under way.
+final class Edge {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Edge.class);
+
+  private final Handler handler;
+  private final EdgeLimits limits;
+  private final EdgeMetrics metrics;
+  private final Set<Exchange> underWay = ConcurrentHashMap.newKeySet();
+  private volatile boolean closing;
+
+  Edge(Handler handler, EdgeLimits limits, EdgeMetrics metrics) {
+    this.handler = handler;
+    this.limits = limits;
+    this.metrics = metrics;
+  }
+
+  Handler handler() {
+    return handler;
+  }
+
+  EdgeLimits limits() {
+    return limits;
+  }
+
+  EdgeMetrics metrics() {
+    return metrics;
+  }
+
+  boolean isClosing() {
+    return closing;
+  }
+
+  void start(Exchange exchange) {
+    underWay.add(exchange);
+    Thread.ofVirtual().name("request").start(() -> run(exchange));
+  }
+
+  private void run(Exchange exchange) {
+    try {
+      handler.handle(exchange);
+      if (!exchange.isAnswered() && !exchange.isEnded()) {
+        throw new IllegalStateException("no answer was given");
+      }
+    } catch (Exception | LinkageError | StackOverflowError e) {
+      if (exchange.isEnded()) {
+        LOG.debug("{} {}: {}", exchange.method(), exchange.path(), e.toString());
+        return;
+      }
+      LOG.error("{} {} failed", exchange.method(), exchange.path(), e);
+      fail(exchange);
+    }
+  }
+
+  private void fail(Exchange exchange) {
+    if (exchange.isAnswered()) {
+      exchange.abort();
+      return;
+    }
+    try {
+      exchange.respond(
+          500,
+          java.util.Map.of("content-type", handler.refusalContentType()),
+          handler.refusal(500, "an internal error; the server's log has the cause"));
+    } catch (java.io.IOException e) {
+      LOG.debug("nobody to tell about the failure", e);
+    }
+  }
+
+  void ended(Exchange exchange) {
+    underWay.remove(exchange);
+    exchange.end();
+  }
+
+  void refused(int status) {
+    metrics.refused(status);
+  }
+
+  /// Asks long answers to end and waits for all, at most `limits.drain()`.
+  void drain() throws InterruptedException {
+    closing = true;
+    underWay.forEach(Exchange::drain);
+    long end = System.nanoTime() + limits.drain().toNanos();
+    while (!underWay.isEmpty() && System.nanoTime() < end) {
+      Thread.sleep(5);
+    }
+  }
+
+  static List<X509Certificate> peer(Channel connection) {
+    SslHandler tls = connection.pipeline().get(SslHandler.class);
+    if (tls == null) {
+      return List.of();
+    }
+    try {
+      List<X509Certificate> chain = new ArrayList<>();
+      for (Certificate certificate : tls.engine().getSession().getPeerCertificates()) {
+        if (certificate instanceof X509Certificate x509) {
+          chain.add(x509);
+        }
+      }
+      return chain;
+    } catch (SSLPeerUnverifiedException e) {
+      return List.of();
+    }
+  }
+}

@@ -1,0 +1,277 @@
+package io.coxswain.controlplane.edge;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509TrustManager;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Listens for HTTPS and hands requests to a [Handler].
+public final class EdgeServer implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(EdgeServer.class);
+
+  /// Octets a client may send ahead on one HTTP/2 stream.
+  private static final int STREAM_WINDOW = 256 << 10;
+
+  private final Edge edge;
+  private final EventLoopGroup loops;
+  private final List<Channel> listeners = new ArrayList<>();
+  private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+
+  private EdgeServer(Edge edge, EventLoopGroup loops) {
+    this.edge = edge;
+    this.loops = loops;
+  }
+
+  /// Listens on every address; a port of 0 takes a free one, the same for all addresses.
+  ///
+  /// @param issuers of client certificates, told to clients as a hint which to show; a client may
+  ///   show none or another: who it is, is decided above
+  /// @throws IOException when an address cannot be listened on
+  public static EdgeServer start(
+      List<InetSocketAddress> addresses,
+      X509ExtendedKeyManager key,
+      X509Certificate issuers,
+      EdgeLimits limits,
+      Handler handler,
+      MeterRegistry metrics)
+      throws IOException {
+    Edge edge = new Edge(handler, limits, new EdgeMetrics(metrics));
+    EventLoopGroup loops =
+        new MultiThreadIoEventLoopGroup(
+            Math.max(1, Runtime.getRuntime().availableProcessors()),
+            new DefaultThreadFactory("edge", true),
+            NioIoHandler.newFactory());
+    EdgeServer server = new EdgeServer(edge, loops);
+    try {
+      server.listen(addresses, tls(key, issuers));
+      return server;
+    } catch (IOException | RuntimeException e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  private void listen(List<InetSocketAddress> addresses, SslContext tls) throws IOException {
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(NioServerSocketChannel.class)
+            .option(ChannelOption.SO_BACKLOG, 1024)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.SO_KEEPALIVE, true)
+            .childHandler(
+                new ChannelInitializer<SocketChannel>() {
+                  @Override
+                  protected void initChannel(SocketChannel channel) {
+                    accepted(channel, tls);
+                  }
+                });
+    int port = 0;
+    for (InetSocketAddress address : addresses) {
+      InetSocketAddress wanted =
+          address.getPort() == 0 ? new InetSocketAddress(address.getAddress(), port) : address;
+      try {
+        Channel listener = bootstrap.bind(wanted).syncUninterruptibly().channel();
+        listeners.add(listener);
+        port = ((InetSocketAddress) listener.localAddress()).getPort();
+      } catch (Exception e) { // Netty throws the checked BindException undeclared
+        throw new IOException(
+            "Cannot listen on "
+                + wanted.getAddress().getHostAddress()
+                + " port "
+                + wanted.getPort()
+                + ": "
+                + e.getMessage()
+                + ". Is another server running? Choose another port or stop it.",
+            e);
+      }
+    }
+  }
+
+  private void accepted(SocketChannel channel, SslContext tls) {
+    if (edge.metrics().opened() > edge.limits().connections() || edge.isClosing()) {
+      channel.closeFuture().addListener(f -> edge.metrics().closed());
+      var _ = channel.close();
+      return;
+    }
+    channel.closeFuture().addListener(f -> edge.metrics().closed());
+    connections.add(channel);
+    channel.pipeline().addLast(tls.newHandler(channel.alloc())).addLast(new ByProtocol(edge));
+  }
+
+  /// The addresses listened on, with their real ports.
+  public List<InetSocketAddress> addresses() {
+    return listeners.stream().map(c -> (InetSocketAddress) c.localAddress()).toList();
+  }
+
+  /// Takes no new connections, lets requests end for a while, then cuts what is left. Blocks.
+  @Override
+  public void close() {
+    listeners.forEach(listener -> listener.close().awaitUninterruptibly());
+    try {
+      edge.drain();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    connections.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
+    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
+  }
+
+  private static SslContext tls(X509ExtendedKeyManager key, X509Certificate issuers)
+      throws SSLException {
+    return SslContextBuilder.forServer(key)
+        .sslProvider(SslProvider.JDK)
+        .protocols("TLSv1.3", "TLSv1.2")
+        .trustManager(new AnyClient(issuers))
+        .clientAuth(ClientAuth.OPTIONAL)
+        .applicationProtocolConfig(
+            new ApplicationProtocolConfig(
+                ApplicationProtocolConfig.Protocol.ALPN,
+                ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                ApplicationProtocolNames.HTTP_2,
+                ApplicationProtocolNames.HTTP_1_1))
+        .build();
+  }
+
+  /// Lets every client through the handshake: a stranger is to read a 401 in words, not a TLS
+  /// alert. The authenticator checks the chain.
+  private record AnyClient(X509Certificate issuer) implements X509TrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType) {
+      throw new UnsupportedOperationException("only clients are asked for certificates here");
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[] {issuer};
+    }
+  }
+
+  private static final class ByProtocol extends ApplicationProtocolNegotiationHandler {
+
+    private final Edge edge;
+
+    ByProtocol(Edge edge) {
+      super(ApplicationProtocolNames.HTTP_1_1);
+      this.edge = edge;
+    }
+
+    @Override
+    protected void configurePipeline(ChannelHandlerContext ctx, String protocol) {
+      if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
+        http2(ctx);
+      } else {
+        ctx.pipeline()
+            .addLast(new HttpServerCodec(16 << 10, edge.limits().headerBytes(), 64 << 10))
+            .addLast(new ExchangeHandler(edge, true));
+      }
+    }
+
+    private void http2(ChannelHandlerContext ctx) {
+      Http2FrameCodec codec =
+          Http2FrameCodecBuilder.forServer()
+              .initialSettings(
+                  Http2Settings.defaultSettings()
+                      .maxConcurrentStreams(edge.limits().streams())
+                      .initialWindowSize(STREAM_WINDOW)
+                      .maxHeaderListSize(edge.limits().headerBytes()))
+              // Rapid reset, CVE-2023-44487: few honest clients cancel this much.
+              .decoderEnforceMaxRstFramesPerWindow(400, 10)
+              .decoderEnforceMaxConsecutiveEmptyDataFrames(8)
+              .gracefulShutdownTimeoutMillis(edge.limits().drain().toMillis())
+              .build();
+      ctx.pipeline()
+          .addLast(codec)
+          .addLast(new IdleStateHandler(0, 0, (int) edge.limits().request().toSeconds()))
+          .addLast(new CloseWhenIdle(codec))
+          .addLast(
+              new Http2MultiplexHandler(
+                  new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel stream) {
+                      stream
+                          .pipeline()
+                          .addLast(new Http2StreamFrameToHttpObjectCodec(true))
+                          .addLast(new ExchangeHandler(edge, false));
+                    }
+                  }));
+    }
+
+    @Override
+    protected void handshakeFailure(ChannelHandlerContext ctx, Throwable cause) {
+      LOG.debug("{}: TLS handshake failed: {}", ctx.channel().remoteAddress(), cause.toString());
+      var _ = ctx.close();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      LOG.debug("{}: {}", ctx.channel().remoteAddress(), cause.toString());
+      var _ = ctx.close();
+    }
+  }
+
+  /// An idle HTTP/2 connection goes only when no stream is open: a quiet watch is not idle.
+  private static final class CloseWhenIdle extends ChannelDuplexHandler {
+
+    private final Http2FrameCodec codec;
+
+    CloseWhenIdle(Http2FrameCodec codec) {
+      this.codec = codec;
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+      if (event instanceof IdleStateEvent) {
+        if (codec.connection().numActiveStreams() == 0) {
+          var _ = ctx.close();
+        }
+        return;
+      }
+      super.userEventTriggered(ctx, event);
+    }
+  }
+}

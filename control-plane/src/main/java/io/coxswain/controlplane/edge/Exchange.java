@@ -1,0 +1,314 @@
+package io.coxswain.controlplane.edge;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/// One request and the way to answer it: at once with [#respond], piece by piece with [#open] and
+/// [#write], or by becoming another protocol with [#upgrade]. Exactly one of the three, from one
+/// thread; [#onEnd] may be used from anywhere.
+public final class Exchange {
+
+  private final ExchangeHandler connection;
+  private final Channel channel;
+  private final HttpRequest head;
+  private final byte[] body;
+  private final List<X509Certificate> peer;
+  private final String path;
+  private final String rawQuery;
+  private final EdgeLimits limits;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition room = lock.newCondition();
+  private final List<Runnable> endings = new ArrayList<>();
+  private long underWay;
+  private boolean ended;
+
+  private volatile boolean answered;
+  private volatile int status;
+  private volatile boolean upgraded;
+
+  Exchange(
+      ExchangeHandler connection,
+      Channel channel,
+      HttpRequest head,
+      byte[] body,
+      List<X509Certificate> peer,
+      EdgeLimits limits) {
+    this.connection = connection;
+    this.channel = channel;
+    this.head = head;
+    this.body = body;
+    this.peer = peer;
+    this.limits = limits;
+    String uri = head.uri();
+    int mark = uri.indexOf('?');
+    this.path = mark < 0 ? uri : uri.substring(0, mark);
+    this.rawQuery = mark < 0 ? "" : uri.substring(mark + 1);
+  }
+
+  public String method() {
+    return head.method().name();
+  }
+
+  /// As sent: escapes are not decoded.
+  public String path() {
+    return path;
+  }
+
+  /// @throws IllegalArgumentException when an escape is malformed
+  public Query query() {
+    return Query.parse(rawQuery);
+  }
+
+  public HttpHeaders headers() {
+    return head.headers();
+  }
+
+  /// One header, or an empty string.
+  public String header(CharSequence name) {
+    String value = head.headers().get(name);
+    return value == null ? "" : value;
+  }
+
+  public byte[] body() {
+    return body;
+  }
+
+  /// What the client showed at the TLS handshake, its own certificate first; empty when it showed
+  /// none. Nobody has checked who signed it.
+  public List<X509Certificate> peerCertificates() {
+    return peer;
+  }
+
+  public SocketAddress remoteAddress() {
+    return connection.remoteAddress();
+  }
+
+  /// The status of the answer, or 0 while there is none.
+  public int status() {
+    return status;
+  }
+
+  public boolean isAnswered() {
+    return answered;
+  }
+
+  boolean isUpgraded() {
+    return upgraded;
+  }
+
+  /// Answers with a whole body. Blocks while the reader is too slow.
+  ///
+  /// @throws IOException when the client is gone or does not read
+  public void respond(int status, Map<String, String> headers, byte[] content) throws IOException {
+    claim(status);
+    boolean withBody = !head.method().name().equals("HEAD");
+    ByteBuf buffer = withBody ? Unpooled.wrappedBuffer(content) : Unpooled.EMPTY_BUFFER;
+    DefaultFullHttpResponse response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), buffer);
+    headers.forEach(response.headers()::set);
+    HttpUtil.setContentLength(response, content.length);
+    connection.finish(response, this, track(content.length));
+    awaitRoom(0);
+  }
+
+  /// Begins an answer whose length is not known.
+  public void open(int status, Map<String, String> headers) throws IOException {
+    claim(status);
+    HttpResponse response =
+        new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
+    headers.forEach(response.headers()::set);
+    HttpUtil.setTransferEncodingChunked(response, true);
+    connection.begin(response, this);
+  }
+
+  /// Sends the next piece of an open answer, after what is already under way has gone down to the
+  /// limit. Nothing is promised to leave before [#flush].
+  ///
+  /// @param data is released by this call
+  /// @throws IOException when the client is gone or has made no room in time: it is cut off then
+  public void write(ByteBuf data) throws IOException {
+    int size = data.readableBytes();
+    try {
+      awaitRoom(limits.writeBytes());
+    } catch (IOException e) {
+      data.release();
+      throw e;
+    }
+    Consumer<ChannelFuture> done = track(size);
+    channel.write(new DefaultHttpContent(data)).addListener(f -> done.accept((ChannelFuture) f));
+  }
+
+  public void write(byte[] data) throws IOException {
+    write(Unpooled.wrappedBuffer(data));
+  }
+
+  public void flush() {
+    channel.flush();
+  }
+
+  /// Ends an open answer.
+  public void finish() throws IOException {
+    connection.finish(LastHttpContent.EMPTY_LAST_CONTENT, this, track(0));
+    awaitRoom(0);
+  }
+
+  /// Cuts the answer off: the client sees that it is not whole.
+  public void abort() {
+    connection.abort(this);
+  }
+
+  /// Answers 101 and hands the connection to other handlers; HTTP is over on it. Only on HTTP/1.1.
+  ///
+  /// @param pipeline adds handlers at the end; runs on the event loop
+  public void upgrade(Map<String, String> headers, Consumer<ChannelPipeline> pipeline)
+      throws IOException {
+    claim(101);
+    upgraded = true;
+    HttpResponse response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS, Unpooled.EMPTY_BUFFER);
+    response.headers().set(HttpHeaderNames.CONNECTION, "Upgrade");
+    headers.forEach(response.headers()::set);
+    connection.upgrade(response, this, pipeline);
+  }
+
+  /// Whether the connection can become another protocol.
+  public boolean isUpgradable() {
+    return connection.isHttp1();
+  }
+
+  /// Runs once when the client has gone, the server is closing, or the answer is complete; at once
+  /// when that has already happened. Must not block.
+  public void onEnd(Runnable action) {
+    lock.lock();
+    try {
+      if (!ended) {
+        endings.add(action);
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    action.run();
+  }
+
+  /// Whether nobody waits for the answer any more.
+  public boolean isEnded() {
+    lock.lock();
+    try {
+      return ended;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void end() {
+    List<Runnable> actions;
+    lock.lock();
+    try {
+      if (ended) {
+        return;
+      }
+      ended = true;
+      actions = List.copyOf(endings);
+      endings.clear();
+      room.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    actions.forEach(Runnable::run);
+  }
+
+  /// Tells a long answer that the server wants to close, without cutting the connection.
+  void drain() {
+    List<Runnable> actions;
+    lock.lock();
+    try {
+      actions = List.copyOf(endings);
+      endings.clear();
+    } finally {
+      lock.unlock();
+    }
+    actions.forEach(Runnable::run);
+  }
+
+  private void claim(int newStatus) throws IOException {
+    if (answered) {
+      throw new IllegalStateException("answered twice: " + method() + " " + path);
+    }
+    if (isEnded()) {
+      throw new IOException("the client has gone");
+    }
+    answered = true;
+    status = newStatus;
+  }
+
+  private Consumer<ChannelFuture> track(long size) {
+    lock.lock();
+    try {
+      underWay += size + 1;
+    } finally {
+      lock.unlock();
+    }
+    return future -> {
+      lock.lock();
+      try {
+        underWay -= size + 1;
+        room.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    };
+  }
+
+  private void awaitRoom(long most) throws IOException {
+    long patience = limits.write().toNanos();
+    lock.lock();
+    try {
+      while (underWay > most) {
+        if (ended && most > 0) {
+          throw new IOException("the client has gone");
+        }
+        if (patience <= 0) {
+          connection.abort(this);
+          throw new IOException(
+              "the client did not read for "
+                  + TimeUnit.NANOSECONDS.toSeconds(limits.write().toNanos())
+                  + " s and was cut off");
+        }
+        patience = room.awaitNanos(patience);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while writing", e);
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,347 @@
+package io.coxswain.controlplane.edge;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.EmptyByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.util.ReferenceCountUtil;
+import java.net.SocketAddress;
+import java.util.ArrayDeque;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Turns the messages of one HTTP/1.1 connection or one HTTP/2 stream into exchanges, one at a
+/// time; requests that a client sends ahead wait, and it is not read further when there are many.
+///
+/// All fields belong to the event loop.
+final class ExchangeHandler extends ChannelInboundHandlerAdapter {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ExchangeHandler.class);
+
+  private static final int MOST_AHEAD = 64;
+
+  private final Edge edge;
+  private final boolean http1;
+  private final ArrayDeque<HttpObject> ahead = new ArrayDeque<>();
+
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable HttpRequest head;
+  private ByteBuf body = Unpooled.EMPTY_BUFFER;
+  private @Nullable Exchange current;
+  private @Nullable ScheduledFuture<?> deadline;
+  private boolean refused;
+  private boolean keepAlive = true;
+  private volatile @Nullable SocketAddress remote;
+
+  ExchangeHandler(Edge edge, boolean http1) {
+    this.edge = edge;
+    this.http1 = http1;
+  }
+
+  boolean isHttp1() {
+    return http1;
+  }
+
+  SocketAddress remoteAddress() {
+    SocketAddress address = remote;
+    return address == null ? new java.net.InetSocketAddress(0) : address;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+    Channel connection = http1 ? ctx.channel() : ctx.channel().parent();
+    remote = connection.remoteAddress();
+    armDeadline(ctx);
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    disarmDeadline();
+    releaseBody();
+    ahead.forEach(ReferenceCountUtil::release);
+    ahead.clear();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    disarmDeadline();
+    Exchange exchange = current;
+    if (exchange != null) {
+      current = null;
+      edge.ended(exchange);
+    }
+    ctx.fireChannelInactive();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (!(message instanceof HttpObject part) || refused) {
+      ReferenceCountUtil.release(message);
+      return;
+    }
+    if (current != null) {
+      ahead.add(part);
+      if (ahead.size() > MOST_AHEAD) {
+        ctx.channel().config().setAutoRead(false);
+      }
+      return;
+    }
+    accept(ctx, part);
+  }
+
+  private void accept(ChannelHandlerContext ctx, HttpObject part) {
+    try {
+      if (part.decoderResult().isFailure()) {
+        refuseMalformed(ctx, part.decoderResult().cause());
+        return;
+      }
+      if (part instanceof HttpRequest request && !beginRequest(ctx, request)) {
+        return;
+      }
+      if (part instanceof HttpContent content && head != null) {
+        if (body.readableBytes() + content.content().readableBytes() > edge.limits().bodyBytes()) {
+          refuse(ctx, 413, tooLarge());
+          return;
+        }
+        if (content.content().isReadable()) {
+          if (body instanceof EmptyByteBuf) {
+            body = ctx.alloc().heapBuffer(content.content().readableBytes());
+          }
+          body.writeBytes(content.content());
+        }
+        if (content instanceof LastHttpContent) {
+          dispatch(ctx, head);
+        }
+      }
+    } finally {
+      ReferenceCountUtil.release(part);
+    }
+  }
+
+  private boolean beginRequest(ChannelHandlerContext ctx, HttpRequest request) {
+    if (HttpUtil.isContentLengthSet(request)
+        && HttpUtil.getContentLength(request, 0L) > edge.limits().bodyBytes()) {
+      refuse(ctx, 413, tooLarge());
+      return false;
+    }
+    if (!request.uri().startsWith("/")) {
+      refuse(ctx, 400, "the request target must be a path that begins with /");
+      return false;
+    }
+    head = request;
+    if (HttpUtil.is100ContinueExpected(request)) {
+      var _ =
+          ctx.writeAndFlush(
+              new DefaultFullHttpResponse(
+                  HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
+    }
+    return true;
+  }
+
+  private void dispatch(ChannelHandlerContext ctx, HttpRequest request) {
+    disarmDeadline();
+    byte[] bytes = new byte[body.readableBytes()];
+    body.readBytes(bytes);
+    releaseBody();
+    Channel connection = http1 ? ctx.channel() : ctx.channel().parent();
+    Exchange exchange =
+        new Exchange(this, ctx.channel(), request, bytes, Edge.peer(connection), edge.limits());
+    head = null;
+    current = exchange;
+    keepAlive = HttpUtil.isKeepAlive(request);
+    edge.start(exchange);
+  }
+
+  /// Sends the head of an answer that goes on.
+  void begin(HttpResponse response, Exchange exchange) {
+    onLoop(ctx -> {
+      if (current == exchange) {
+        markConnection(response);
+        var _ = ctx.write(response);
+      }
+    });
+  }
+
+  /// Sends the last part, and goes on with the next request.
+  void finish(HttpObject last, Exchange exchange, Consumer<ChannelFuture> done) {
+    onLoop(ctx -> {
+      if (current != exchange) {
+        ReferenceCountUtil.release(last);
+        done.accept(ctx.newSucceededFuture());
+        return;
+      }
+      if (last instanceof HttpResponse response) {
+        markConnection(response);
+      }
+      ChannelFuture sent = ctx.writeAndFlush(last);
+      var _ = sent.addListener(f -> done.accept(sent));
+      current = null;
+      edge.ended(exchange);
+      if (!keepAlive || edge.isClosing()) {
+        sent.addListener(ChannelFutureListener.CLOSE);
+        return;
+      }
+      armDeadline(ctx);
+      takeAhead(ctx);
+    });
+  }
+
+  void abort(Exchange exchange) {
+    onLoop(ctx -> {
+      if (current == exchange) {
+        var _ = ctx.close();
+      }
+    });
+  }
+
+  void upgrade(HttpResponse response, Exchange exchange, Consumer<ChannelPipeline> handlers) {
+    onLoop(ctx -> {
+      if (current != exchange) {
+        return;
+      }
+      var _ = ctx.writeAndFlush(response);
+      ChannelPipeline pipeline = ctx.pipeline();
+      // The exchange stays open as long as the connection: its end is the connection's.
+      ctx.channel().closeFuture().addListener(f -> edge.ended(exchange));
+      current = null;
+      handlers.accept(pipeline);
+      pipeline.remove(this);
+      pipeline.remove(HttpServerCodec.class);
+    });
+  }
+
+  private void takeAhead(ChannelHandlerContext ctx) {
+    while (current == null && !refused && !ahead.isEmpty()) {
+      accept(ctx, ahead.removeFirst());
+    }
+    if (ahead.size() <= MOST_AHEAD && !ctx.channel().config().isAutoRead()) {
+      ctx.channel().config().setAutoRead(true);
+    }
+  }
+
+  private void markConnection(HttpResponse response) {
+    if (http1 && (!keepAlive || edge.isClosing())) {
+      response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    }
+  }
+
+  private void refuseMalformed(ChannelHandlerContext ctx, Throwable cause) {
+    if (cause instanceof TooLongHttpLineException) {
+      refuse(ctx, 414, "the request line is too long");
+    } else if (cause instanceof TooLongHttpHeaderException) {
+      refuse(ctx, 431, "the headers are larger than " + edge.limits().headerBytes() + " bytes");
+    } else {
+      refuse(ctx, 400, "the request is not valid HTTP");
+    }
+  }
+
+  private void refuse(ChannelHandlerContext ctx, int status, String message) {
+    refused = true;
+    disarmDeadline();
+    releaseBody();
+    byte[] content = edge.handler().refusal(status, message);
+    DefaultFullHttpResponse response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1,
+            HttpResponseStatus.valueOf(status),
+            Unpooled.wrappedBuffer(content));
+    response.headers().set(HttpHeaderNames.CONTENT_TYPE, edge.handler().refusalContentType());
+    HttpUtil.setContentLength(response, content.length);
+    if (http1) {
+      response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    }
+    edge.refused(status);
+    // What the client still sends is read and dropped for a moment: closing at once would reset the
+    // connection, and the client would never see why.
+    ctx.writeAndFlush(response).addListener(_ -> closeSoon(ctx));
+  }
+
+  private static void closeSoon(ChannelHandlerContext ctx) {
+    var _ =
+        ctx.executor()
+            .schedule(
+                () -> {
+                  var _ = ctx.close();
+                },
+                1,
+                TimeUnit.SECONDS);
+  }
+
+  private String tooLarge() {
+    return "Request entity too large: limit is " + edge.limits().bodyBytes();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (cause instanceof DecoderException) {
+      LOG.debug("{}: {}", remote, cause.toString());
+    } else {
+      LOG.debug("{}: connection failed", remote, cause);
+    }
+    var _ = ctx.close();
+  }
+
+  private void armDeadline(ChannelHandlerContext ctx) {
+    disarmDeadline();
+    deadline =
+        ctx.executor()
+            .schedule(
+                () -> {
+                  if (current == null) {
+                    var _ = ctx.close();
+                  }
+                },
+                edge.limits().request().toMillis(),
+                TimeUnit.MILLISECONDS);
+  }
+
+  private void disarmDeadline() {
+    ScheduledFuture<?> armed = deadline;
+    if (armed != null) {
+      armed.cancel(false);
+      deadline = null;
+    }
+  }
+
+  private void releaseBody() {
+    body.release(); // the empty one does not count
+    body = Unpooled.EMPTY_BUFFER;
+  }
+
+  private void onLoop(Consumer<ChannelHandlerContext> action) {
+    ChannelHandlerContext ctx = context;
+    if (ctx == null) {
+      return;
+    }
+    if (ctx.executor().inEventLoop()) {
+      action.accept(ctx);
+    } else {
+      ctx.executor().execute(() -> action.accept(ctx));
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package io.coxswain.controlplane.pki;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
+
+/// Keys and certificates as PEM text, and as files that only their owner may read.
+public final class Pem {
+
+  private static final Base64.Encoder LINES =
+      Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII));
+
+  private Pem() {}
+
+  public static String encode(X509Certificate certificate) {
+    try {
+      return block("CERTIFICATE", certificate.getEncoded());
+    } catch (CertificateEncodingException e) {
+      throw new IllegalStateException("certificate that was parsed does not encode", e);
+    }
+  }
+
+  static String encode(PrivateKey key) {
+    return block("PRIVATE KEY", key.getEncoded());
+  }
+
+  static String block(String type, byte[] der) {
+    return "-----BEGIN "
+        + type
+        + "-----\n"
+        + LINES.encodeToString(der)
+        + "\n-----END "
+        + type
+        + "-----\n";
+  }
+
+  /// @throws CertificateException when the text holds no certificate
+  public static X509Certificate certificate(String pem) throws CertificateException {
+    return (X509Certificate)
+        CertificateFactory.getInstance("X.509")
+            .generateCertificate(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  /// @throws GeneralSecurityException when the text holds no PKCS #8 elliptic-curve key
+  static PrivateKey privateKey(String pem) throws GeneralSecurityException {
+    return KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(der(pem)));
+  }
+
+  /// The bytes inside the first block of the text.
+  ///
+  /// @throws GeneralSecurityException when there is none
+  static byte[] der(String pem) throws GeneralSecurityException {
+    int begin = pem.indexOf("-----BEGIN ");
+    int from = begin < 0 ? -1 : pem.indexOf("-----\n", begin + 11);
+    int to = from < 0 ? -1 : pem.indexOf("-----END ", from);
+    if (to < 0) {
+      throw new GeneralSecurityException("not PEM: no BEGIN and END lines");
+    }
+    try {
+      return Base64.getMimeDecoder().decode(pem.substring(from + 6, to));
+    } catch (IllegalArgumentException e) {
+      throw new GeneralSecurityException("not PEM: " + e.getMessage(), e);
+    }
+  }
+
+  /// Replaces the file at once, so that a reader sees the old or the new text, with mode 0600 from
+  /// its first byte.
+  static void write(Path file, String text) throws IOException {
+    Path fresh = file.resolveSibling("." + file.getFileName() + ".new");
+    Files.deleteIfExists(fresh);
+    Files.createFile(
+        fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(fresh, text, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+}

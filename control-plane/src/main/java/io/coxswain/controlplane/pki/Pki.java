@@ -1,0 +1,222 @@
+package io.coxswain.controlplane.pki;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
+import org.bouncycastle.pkcs.PKCSException;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
+
+/// The cluster's certificates, each made once and kept: `ca.crt`, `ca.key`, and a pair for each
+/// holder. A certificate is made anew when less than a third of its life is left, or when its names
+/// changed. Several processes may open the same folder at once.
+///
+/// Elliptic-curve P-256 keys throughout; files have mode 0600, the folder 0700.
+public final class Pki {
+
+  private static final Duration AUTHORITY_VALIDITY = Duration.ofDays(3653);
+  private static final Duration LEAF_VALIDITY = Duration.ofDays(365);
+
+  /// A file lock keeps processes apart, not the threads of one.
+  private static final ReentrantLock THREADS = new ReentrantLock();
+
+  private final Path directory;
+  private final Clock clock;
+  private final X509Certificate authority;
+  private final Issuer issuer;
+  private final JoinTokens joinTokens;
+
+  private Pki(Path directory, Clock clock, X509Certificate authority, PrivateKey key)
+      throws IOException {
+    this.directory = directory;
+    this.clock = clock;
+    this.authority = authority;
+    this.issuer = new Issuer(authority, key, clock);
+    this.joinTokens = JoinTokens.open(directory, authority, clock);
+  }
+
+  /// Opens the folder, and makes it and the authority when there is none.
+  ///
+  /// @throws IOException when files cannot be read or written, or hold no key or certificate
+  public static Pki open(Path directory, Clock clock) throws IOException {
+    Files.createDirectories(
+        directory,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    THREADS.lock();
+    try (FileChannel channel = lockFile(directory);
+        FileLock _ = channel.lock()) {
+      Path certificateFile = directory.resolve("ca.crt");
+      Path keyFile = directory.resolve("ca.key");
+      if (!Files.exists(certificateFile)) {
+        KeyPair pair = Issuer.newKey();
+        // The key first: a certificate without its key would look complete after a crash.
+        Pem.write(keyFile, Pem.encode(pair.getPrivate()));
+        Pem.write(
+            certificateFile,
+            Pem.encode(Issuer.selfSigned("coxswain-ca", pair, clock, AUTHORITY_VALIDITY)));
+      }
+      return new Pki(
+          directory,
+          clock,
+          Pem.certificate(Files.readString(certificateFile)),
+          Pem.privateKey(Files.readString(keyFile)));
+    } catch (GeneralSecurityException e) {
+      throw new IOException(
+          "The cluster's certificate authority in " + directory + " is not usable: " + e, e);
+    } finally {
+      THREADS.unlock();
+    }
+  }
+
+  public X509Certificate authority() {
+    return authority;
+  }
+
+  public Path authorityFile() {
+    return directory.resolve("ca.crt");
+  }
+
+  public JoinTokens joinTokens() {
+    return joinTokens;
+  }
+
+  /// The certificate that a server shows under these DNS names and IP addresses, kept in
+  /// `<file>.crt` and `<file>.key`.
+  public Credentials serving(String file, String commonName, Collection<String> names)
+      throws IOException {
+    SortedSet<ServingName> wanted = new TreeSet<>();
+    names.forEach(name -> wanted.add(ServingName.of(name)));
+    return credentials(
+        file,
+        existing -> servingNames(existing).containsAll(wanted),
+        key -> issuer.serving(commonName, wanted, key, LEAF_VALIDITY));
+  }
+
+  /// The certificate of a person or component, kept in `<file>.crt` and `<file>.key`.
+  ///
+  /// @param organization the group that authorization reads
+  public Credentials client(String file, String commonName, String organization)
+      throws IOException {
+    return credentials(
+        file,
+        existing ->
+            existing
+                .getSubjectX500Principal()
+                .equals(new X500Principal("CN=" + commonName + ",O=" + organization)),
+        key -> issuer.client(commonName, organization, key, LEAF_VALIDITY));
+  }
+
+  /// The certificate of the agent that runs on this machine; others ask for theirs by token.
+  public Credentials node(String nodeName) throws IOException {
+    return client("node-" + nodeName, "system:node:" + nodeName, "system:nodes");
+  }
+
+  /// Signs a request for a client certificate. Only its public key is taken from it, after proof
+  /// that the asker holds the private one.
+  ///
+  /// @param requestPem PKCS #10
+  /// @throws GeneralSecurityException when the request is malformed or not signed by its key
+  public X509Certificate sign(String requestPem, String commonName, String organization)
+      throws GeneralSecurityException {
+    return issuer.client(commonName, organization, provenKey(requestPem), LEAF_VALIDITY);
+  }
+
+  private static PublicKey provenKey(String requestPem) throws GeneralSecurityException {
+    try {
+      JcaPKCS10CertificationRequest request =
+          new JcaPKCS10CertificationRequest(Pem.der(requestPem));
+      PublicKey key = request.getPublicKey();
+      if (!request.isSignatureValid(new JcaContentVerifierProviderBuilder().build(key))) {
+        throw new GeneralSecurityException("the certificate request is not signed by its own key");
+      }
+      return key;
+    } catch (IOException | OperatorCreationException | PKCSException e) {
+      throw new GeneralSecurityException(
+          "not a PKCS #10 certificate request: " + e.getMessage(), e);
+    }
+  }
+
+  private Credentials credentials(String file, Acceptable acceptable, Signing signing)
+      throws IOException {
+    Path certificateFile = directory.resolve(file + ".crt");
+    Path keyFile = directory.resolve(file + ".key");
+    THREADS.lock();
+    try (FileChannel channel = lockFile(directory);
+        FileLock _ = channel.lock()) {
+      if (Files.exists(certificateFile) && Files.exists(keyFile)) {
+        X509Certificate existing = Pem.certificate(Files.readString(certificateFile));
+        if (fresh(existing) && signedByAuthority(existing) && acceptable.test(existing)) {
+          PrivateKey key = Pem.privateKey(Files.readString(keyFile));
+          return new Credentials(certificateFile, keyFile, existing, key, authority);
+        }
+      }
+      KeyPair pair = Issuer.newKey();
+      X509Certificate certificate = signing.sign(pair.getPublic());
+      Files.deleteIfExists(certificateFile);
+      Pem.write(keyFile, Pem.encode(pair.getPrivate()));
+      Pem.write(certificateFile, Pem.encode(certificate));
+      return new Credentials(certificateFile, keyFile, certificate, pair.getPrivate(), authority);
+    } catch (GeneralSecurityException e) {
+      throw new IOException("The certificate " + certificateFile + " is not usable: " + e, e);
+    } finally {
+      THREADS.unlock();
+    }
+  }
+
+  private boolean fresh(X509Certificate certificate) {
+    Instant end = certificate.getNotAfter().toInstant();
+    Duration life = Duration.between(certificate.getNotBefore().toInstant(), end);
+    return clock.instant().isBefore(end.minus(life.dividedBy(3)));
+  }
+
+  private boolean signedByAuthority(X509Certificate certificate) {
+    try {
+      certificate.verify(authority.getPublicKey());
+      return true;
+    } catch (GeneralSecurityException e) {
+      return false;
+    }
+  }
+
+  private static SortedSet<ServingName> servingNames(X509Certificate certificate)
+      throws GeneralSecurityException {
+    SortedSet<ServingName> names = new TreeSet<>();
+    Collection<List<?>> alternatives = certificate.getSubjectAlternativeNames();
+    if (alternatives != null) {
+      alternatives.forEach(entry -> names.add(ServingName.of(String.valueOf(entry.get(1)))));
+    }
+    return names;
+  }
+
+  private static FileChannel lockFile(Path directory) throws IOException {
+    return FileChannel.open(
+        directory.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+  }
+
+  private interface Acceptable {
+    boolean test(X509Certificate existing) throws GeneralSecurityException;
+  }
+
+  private interface Signing {
+    X509Certificate sign(PublicKey key) throws GeneralSecurityException;
+  }
+}
