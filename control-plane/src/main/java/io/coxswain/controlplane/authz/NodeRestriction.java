@@ -1,0 +1,104 @@
+package io.coxswain.controlplane.authz;
+
+import com.google.protobuf.Message;
+import io.coxswain.api.coordination.v1.Lease;
+import io.coxswain.api.core.v1.Node;
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.controlplane.authn.User;
+import java.util.Map;
+import java.util.Optional;
+
+/// Looks into what an agent writes, where the path alone does not tell whose it is. The second half
+/// of [NodeAuthorizer].
+public final class NodeRestriction {
+
+  private static final String MIRROR = "kubernetes.io/config.mirror";
+  private static final String RESERVED_LABELS = "node-restriction.kubernetes.io/";
+
+  private NodeRestriction() {}
+
+  /// Why this user may not create the object; nothing when they may.
+  public static Optional<String> onCreate(User user, Message object) {
+    String node = user.nodeName();
+    if (node.isEmpty()) {
+      return Optional.empty();
+    }
+    return switch (object) {
+      case Node made ->
+          made.getMetadata().getName().equals(node)
+              ? reservedLabels(Map.of(), made.getMetadata().getLabelsMap())
+              : Optional.of("node \"" + node + "\" can only create its own Node");
+      case Lease made ->
+          made.getMetadata().getName().equals(node)
+              ? Optional.empty()
+              : Optional.of("node \"" + node + "\" can only create its own Lease");
+      case Pod made -> mirrorPod(made, node);
+      default -> Optional.empty();
+    };
+  }
+
+  /// Why this user may not replace `old` by `replacement`; nothing when they may.
+  public static Optional<String> onUpdate(User user, Message old, Message replacement) {
+    String node = user.nodeName();
+    if (node.isEmpty()) {
+      return Optional.empty();
+    }
+    if (old instanceof Node before && replacement instanceof Node after) {
+      if (!before.getSpec().getTaintsList().equals(after.getSpec().getTaintsList())) {
+        return Optional.of("node \"" + node + "\" is not allowed to modify taints");
+      }
+      return reservedLabels(
+          before.getMetadata().getLabelsMap(), after.getMetadata().getLabelsMap());
+    }
+    if (old instanceof Pod before && replacement instanceof Pod after) {
+      // Labels decide which Service and which owner a pod belongs to.
+      if (!before.getMetadata().getLabelsMap().equals(after.getMetadata().getLabelsMap())) {
+        return Optional.of("node \"" + node + "\" cannot update labels through pod status");
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<String> mirrorPod(Pod pod, String node) {
+    if (!pod.getMetadata().containsAnnotations(MIRROR)) {
+      return Optional.of(
+          "pod does not have \""
+              + MIRROR
+              + "\" annotation, node \""
+              + node
+              + "\" can only create mirror pods");
+    }
+    if (!pod.getSpec().getNodeName().equals(node)) {
+      return Optional.of(
+          "node \"" + node + "\" can only create pods with spec.nodeName set to itself");
+    }
+    if (!pod.getSpec().getServiceAccountName().isEmpty()
+        || pod.getSpec().getVolumesList().stream()
+            .anyMatch(volume ->
+                volume.getVolumeSource().hasSecret()
+                    || volume.getVolumeSource().hasConfigMap()
+                    || volume.getVolumeSource().hasProjected())) {
+      return Optional.of(
+          "node \""
+              + node
+              + "\" can not create pods that reference secrets, configmaps or service accounts");
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<String> reservedLabels(
+      Map<String, String> before, Map<String, String> after) {
+    for (Map.Entry<String, String> label : after.entrySet()) {
+      if (label.getKey().startsWith(RESERVED_LABELS)
+          && !label.getValue().equals(before.get(label.getKey()))) {
+        return Optional.of("an agent is not allowed to set the label " + label.getKey());
+      }
+    }
+    for (String label : before.keySet()) {
+      if (label.startsWith(RESERVED_LABELS) && !after.containsKey(label)) {
+        return Optional.of("an agent is not allowed to remove the label " + label);
+      }
+    }
+    return Optional.empty();
+  }
+}
