@@ -1,5 +1,6 @@
 package io.coxswain.controlplane.edge;
 
+import io.coxswain.controlplane.pki.Tls;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -39,7 +40,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.X509ExtendedKeyManager;
-import javax.net.ssl.X509TrustManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -162,7 +162,7 @@ public final class EdgeServer implements AutoCloseable {
     return SslContextBuilder.forServer(key)
         .sslProvider(SslProvider.JDK)
         .protocols("TLSv1.3", "TLSv1.2")
-        .trustManager(new AnyClient(issuers))
+        .trustManager(Tls.acceptingAny(issuers))
         .clientAuth(ClientAuth.OPTIONAL)
         .applicationProtocolConfig(
             new ApplicationProtocolConfig(
@@ -172,23 +172,6 @@ public final class EdgeServer implements AutoCloseable {
                 ApplicationProtocolNames.HTTP_2,
                 ApplicationProtocolNames.HTTP_1_1))
         .build();
-  }
-
-  /// Lets every client through the handshake: a stranger is to read a 401 in words, not a TLS
-  /// alert. The authenticator checks the chain.
-  private record AnyClient(X509Certificate issuer) implements X509TrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType) {
-      throw new UnsupportedOperationException("only clients are asked for certificates here");
-    }
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[] {issuer};
-    }
   }
 
   private static final class ByProtocol extends ApplicationProtocolNegotiationHandler {

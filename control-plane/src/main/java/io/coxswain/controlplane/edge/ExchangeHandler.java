@@ -182,7 +182,8 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     onLoop(ctx -> {
       if (current == exchange) {
         markConnection(response);
-        var _ = ctx.write(response);
+        // At once: whoever watches waits for the head before the first event.
+        var _ = ctx.writeAndFlush(response);
       }
     });
   }

@@ -33,6 +33,27 @@ public final class Tls {
     }
   }
 
+  /// Lets every client through the handshake: a stranger is to read in words why it is refused, not
+  /// to guess from a TLS alert. Who uses it has to check the chain itself.
+  public static X509TrustManager acceptingAny(X509Certificate authority) {
+    return new AnyClient(authority);
+  }
+
+  private record AnyClient(X509Certificate authority) implements X509TrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType) {
+      throw new UnsupportedOperationException("only clients are asked for certificates here");
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[] {authority};
+    }
+  }
+
   /// Shows one certificate, whichever it is at the time of a handshake: a renewed one is in use
   /// from the next connection on.
   public static final class RotatingKey extends X509ExtendedKeyManager {
