@@ -1,0 +1,174 @@
+package io.coxswain.controlplane.server;
+
+import com.google.protobuf.Message;
+import io.coxswain.api.meta.v1.DeleteOptions;
+import io.coxswain.client.ApiError;
+import io.coxswain.client.ApiException;
+import io.coxswain.client.Patch;
+import io.coxswain.controlplane.authn.User;
+import io.coxswain.controlplane.authz.Attributes;
+import io.coxswain.controlplane.authz.Authorizer;
+import io.coxswain.controlplane.authz.Decision;
+import io.coxswain.controlplane.authz.NodeRestriction;
+import io.coxswain.controlplane.registry.Deleted;
+import io.coxswain.controlplane.registry.ListQuery;
+import io.coxswain.controlplane.registry.Listing;
+import io.coxswain.controlplane.registry.Registry;
+import io.coxswain.controlplane.registry.Target;
+import io.coxswain.controlplane.registry.WatchQuery;
+import io.coxswain.controlplane.registry.WriteOptions;
+import io.coxswain.controlplane.registry.Written;
+import io.coxswain.controlplane.watch.CacheWatch;
+import io.coxswain.controlplane.watch.CachedObject;
+import io.coxswain.schema.ResourceType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The verbs as a user calls them: authorized, then done by the registry. REST, gRPC and the
+/// clients in this process all come through here, so that one rule book holds for all.
+///
+/// Every call blocks and throws [ApiException] when it is refused.
+public final class ApiPipeline {
+
+  private final Authorizer authorizer;
+  private final Registry registry;
+
+  public ApiPipeline(Authorizer authorizer, Registry registry) {
+    this.authorizer = authorizer;
+    this.registry = registry;
+  }
+
+  /// @throws ApiException with Forbidden, worded for the user
+  public void authorize(Attributes wanted) {
+    Decision decision = authorizer.authorize(wanted);
+    if (!decision.allowed()) {
+      throw new ApiException(new ApiError.Forbidden(wanted.forbidden(decision.reason())));
+    }
+  }
+
+  public Decision decide(Attributes wanted) {
+    return authorizer.authorize(wanted);
+  }
+
+  public CachedObject read(User user, Target target, String resourceVersion) {
+    authorize(attributes(user, "get", target));
+    return registry.read(target, resourceVersion);
+  }
+
+  /// The object that an already authorized request for a part of it is about.
+  CachedObject readFor(User user, Target target) {
+    return registry.read(target, "");
+  }
+
+  public Message readPart(User user, Target target) {
+    authorize(attributes(user, "get", target));
+    return registry.readPart(target);
+  }
+
+  public Listing list(User user, ListQuery query) {
+    authorize(attributes(user, "list", query.type(), query.namespace(), query.fieldSelector()));
+    return registry.list(query);
+  }
+
+  public CacheWatch watch(User user, WatchQuery query) {
+    authorize(attributes(user, "watch", query.type(), query.namespace(), query.fieldSelector()));
+    return registry.watch(query);
+  }
+
+  public Written create(User user, Target target, Message body, WriteOptions options) {
+    Attributes wanted = attributes(user, "create", target);
+    authorize(wanted);
+    refuse(wanted, NodeRestriction.onCreate(user, body));
+    return withWarnings(
+        registry.create(target, body, options),
+        target.subresource().isEmpty() ? Unbuilt.warnings(target.type()) : List.of());
+  }
+
+  public Written update(User user, Target target, Message body, WriteOptions options) {
+    Attributes wanted = attributes(user, "update", target);
+    authorize(wanted);
+    if (!user.nodeName().isEmpty() && isObject(target)) {
+      restrict(wanted, target, body);
+    }
+    return registry.update(target, body, options);
+  }
+
+  public Written patch(User user, Target target, Patch patch, WriteOptions options) {
+    Attributes wanted = attributes(user, "patch", target);
+    authorize(wanted);
+    if (!user.nodeName().isEmpty() && isObject(target)) {
+      // What the patch would come to is looked at before it is made.
+      restrict(wanted, target, registry.patch(target, patch, options.asDryRun()).object());
+    }
+    return registry.patch(target, patch, options);
+  }
+
+  public Deleted delete(User user, Target target, DeleteOptions how, WriteOptions options) {
+    authorize(attributes(user, "delete", target));
+    return registry.delete(target, how, options);
+  }
+
+  public Listing deleteCollection(
+      User user, ListQuery query, DeleteOptions how, WriteOptions options) {
+    authorize(
+        attributes(
+            user, "deletecollection", query.type(), query.namespace(), query.fieldSelector()));
+    return registry.deleteCollection(query, how, options);
+  }
+
+  private void restrict(Attributes wanted, Target target, Message replacement) {
+    Target object = Target.of(target.type(), target.namespace(), target.name());
+    Message old = registry.read(object, "").message();
+    refuse(wanted, NodeRestriction.onUpdate(wanted.user(), old, replacement));
+  }
+
+  private static boolean isObject(Target target) {
+    return target.subresource().isEmpty() || target.subresource().equals("status");
+  }
+
+  private static void refuse(Attributes wanted, Optional<String> reason) {
+    reason.ifPresent(why -> {
+      throw new ApiException(new ApiError.Forbidden(wanted.forbidden(why)));
+    });
+  }
+
+  private static Written withWarnings(Written written, List<String> more) {
+    if (more.isEmpty()) {
+      return written;
+    }
+    List<String> all = new ArrayList<>(written.warnings());
+    all.addAll(more);
+    return new Written(written.object(), written.created(), all);
+  }
+
+  private static Attributes attributes(User user, String verb, Target target) {
+    ResourceType<?> type = target.type();
+    return new Attributes(
+        user,
+        verb,
+        type.group(),
+        type.version(),
+        type.plural(),
+        target.subresource(),
+        target.namespace(),
+        target.name(),
+        "",
+        "");
+  }
+
+  private static Attributes attributes(
+      User user, String verb, ResourceType<?> type, String namespace, String fieldSelector) {
+    return new Attributes(
+        user,
+        verb,
+        type.group(),
+        type.version(),
+        type.plural(),
+        "",
+        namespace,
+        RequestInfo.onlyName(fieldSelector),
+        fieldSelector,
+        "");
+  }
+}

@@ -1,0 +1,149 @@
+package io.coxswain.controlplane.server;
+
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Message;
+import io.coxswain.api.meta.v1.ListMeta;
+import io.coxswain.api.meta.v1.ObjectMeta;
+import io.coxswain.api.meta.v1.PartialObjectMetadata;
+import io.coxswain.api.meta.v1.PartialObjectMetadataList;
+import io.coxswain.client.codec.JsonCodec;
+import io.coxswain.client.codec.ObjectMetas;
+import io.coxswain.client.codec.ProtoEnvelope;
+import io.coxswain.client.codec.YamlCodec;
+import io.coxswain.controlplane.registry.Listing;
+import io.coxswain.controlplane.server.Negotiation.Format;
+import io.coxswain.controlplane.watch.CachedObject;
+import io.coxswain.schema.ResourceType;
+import io.coxswain.schema.Schema;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Writes objects and lists in the form that was asked for. The JSON and protobuf of a cached
+/// object are made once and shared by everybody who reads that version.
+final class Encoder {
+
+  private static final JsonMapper PRETTY =
+      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+  private final JsonCodec json = new JsonCodec(Long.MAX_VALUE);
+
+  byte[] message(Message message, Format format, boolean pretty) {
+    return switch (format) {
+      case JSON -> pretty ? indent(json.encode(message)) : json.encode(message);
+      case YAML -> yaml(json.encode(message));
+      case PROTOBUF -> ProtoEnvelope.encode(message);
+    };
+  }
+
+  byte[] object(CachedObject object, Format format, boolean pretty) {
+    return switch (format) {
+      case JSON -> pretty ? indent(json(object)) : json(object);
+      case YAML -> yaml(json(object));
+      case PROTOBUF -> protobuf(object);
+    };
+  }
+
+  /// The object's JSON; shared, not to be changed.
+  byte[] json(CachedObject object) {
+    return object.memo().form(Format.JSON, byte[].class, () -> json.encode(object.message()));
+  }
+
+  byte[] protobuf(CachedObject object) {
+    return object
+        .memo()
+        .form(Format.PROTOBUF, byte[].class, () -> ProtoEnvelope.encode(object.message()));
+  }
+
+  byte[] json(Message message) {
+    return json.encode(message);
+  }
+
+  /// Writes a list as a whole. JSON goes out object by object.
+  void list(ResourceType<?> type, Listing listing, Format format, boolean pretty, OutputStream out)
+      throws IOException {
+    if (format != Format.JSON || pretty) {
+      out.write(message(listMessage(type, listing), format, pretty));
+      return;
+    }
+    out.write(
+        utf8(
+            "{\"kind\":\""
+                + type.kind()
+                + "List\",\"apiVersion\":\""
+                + type.apiVersion()
+                + "\",\"metadata\":"));
+    out.write(json.encode(meta(listing)));
+    out.write(utf8(",\"items\":["));
+    byte[] head =
+        utf8("{\"kind\":\"" + type.kind() + "\",\"apiVersion\":\"" + type.apiVersion() + "\",");
+    boolean first = true;
+    for (CachedObject item : listing.items()) {
+      byte[] bytes = json(item);
+      out.write(first ? '{' : ',');
+      if (!first) {
+        out.write('{');
+      }
+      first = false;
+      // Items of a list do not say again what they are.
+      int from = startsWith(bytes, head) ? head.length : 1;
+      out.write(bytes, from, bytes.length - from);
+    }
+    out.write(utf8("]}"));
+  }
+
+  private static boolean startsWith(byte[] bytes, byte[] head) {
+    return bytes.length > head.length
+        && java.util.Arrays.equals(bytes, 0, head.length, head, 0, head.length);
+  }
+
+  static Message listMessage(ResourceType<?> type, Listing listing) {
+    Message prototype = Schema.api().listOf(type);
+    Message.Builder list = prototype.newBuilderForType();
+    FieldDescriptor items = prototype.getDescriptorForType().findFieldByName("items");
+    for (CachedObject item : listing.items()) {
+      list.addRepeatedField(items, item.message());
+    }
+    return ObjectMetas.replaceList(list.build(), meta(listing));
+  }
+
+  static ListMeta meta(Listing listing) {
+    ListMeta.Builder meta = ListMeta.newBuilder().setResourceVersion(listing.resourceVersion());
+    if (!listing.continueToken().isEmpty()) {
+      meta.setContinue(listing.continueToken());
+      listing.remaining().ifPresent(meta::setRemainingItemCount);
+    }
+    return meta.build();
+  }
+
+  static PartialObjectMetadata metadata(Message object) {
+    ObjectMeta meta = ObjectMetas.read(object);
+    return PartialObjectMetadata.newBuilder().setMetadata(meta).build();
+  }
+
+  static PartialObjectMetadataList metadata(Listing listing) {
+    PartialObjectMetadataList.Builder list =
+        PartialObjectMetadataList.newBuilder().setMetadata(meta(listing));
+    for (CachedObject item : listing.items()) {
+      list.addItems(metadata(item.message()));
+    }
+    return list.build();
+  }
+
+  byte[] indent(byte[] compact) {
+    byte[] text = PRETTY.writeValueAsBytes(PRETTY.readTree(compact));
+    byte[] line = java.util.Arrays.copyOf(text, text.length + 1);
+    line[text.length] = '\n';
+    return line;
+  }
+
+  byte[] yaml(byte[] compact) {
+    return utf8(YamlCodec.write(json.readTree(compact)));
+  }
+
+  static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,127 @@
+package io.coxswain.controlplane.server;
+
+import com.google.protobuf.Message;
+import io.coxswain.api.core.v1.Binding;
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.meta.v1.DeleteOptions;
+import io.coxswain.client.ApiError;
+import io.coxswain.client.ApiException;
+import io.coxswain.client.ObjectList;
+import io.coxswain.client.Transport;
+import io.coxswain.client.Watch;
+import io.coxswain.client.WatchEvent;
+import io.coxswain.client.codec.ObjectMetas;
+import io.coxswain.controlplane.authn.User;
+import io.coxswain.controlplane.registry.Listing;
+import io.coxswain.controlplane.registry.Target;
+import io.coxswain.controlplane.registry.WriteOptions;
+import io.coxswain.controlplane.watch.CacheEvent;
+import io.coxswain.controlplane.watch.CacheWatch;
+import io.coxswain.controlplane.watch.CachedObject;
+import io.coxswain.schema.ResourceType;
+import java.time.Duration;
+import java.util.Optional;
+
+/// Calls of one user, made in this process: for components that run beside the server, and for the
+/// gRPC service. The same pipeline and rules as everybody's.
+public final class LocalTransport implements Transport {
+
+  private final ApiPipeline pipeline;
+  private final Reviews reviews;
+  private final User user;
+
+  public LocalTransport(ApiPipeline pipeline, User user) {
+    this.pipeline = pipeline;
+    this.reviews = new Reviews(pipeline);
+    this.user = user;
+  }
+
+  @Override
+  public Message call(Call call) {
+    RequestOptions options = new RequestOptions(call.options());
+    Target target = new Target(call.type(), call.namespace(), call.name(), call.subresource());
+    return switch (call.verb()) {
+      case GET ->
+          Subresources.hasOwnMessage(target)
+              ? pipeline.readPart(user, target)
+              : pipeline.read(user, target, options.get("resourceVersion")).message();
+      case CREATE -> create(call, target, options.write("Create", user.name()));
+      case UPDATE ->
+          pipeline.update(user, target, call.body(), options.write("Update", user.name())).object();
+      case PATCH ->
+          pipeline.patch(user, target, call.patch(), options.write("Patch", user.name())).object();
+      case DELETE ->
+          pipeline
+              .delete(user, target, deleteOptions(call), options.write("Delete", user.name()))
+              .object();
+      case DELETE_COLLECTION ->
+          Encoder.listMessage(
+              call.type(),
+              pipeline.deleteCollection(
+                  user,
+                  options.list(call.type(), call.namespace()),
+                  deleteOptions(call),
+                  options.write("Delete", user.name())));
+      case LIST ->
+          throw new ApiException(new ApiError.BadRequest("a list is asked for with list()"));
+    };
+  }
+
+  private Message create(Call call, Target target, WriteOptions options) {
+    if (!call.type().createOnly()) {
+      return pipeline.create(user, target, call.body(), options).object();
+    }
+    if (call.body() instanceof Binding binding) {
+      Target pod =
+          Target.of(
+              ResourceType.of(Pod.class), call.namespace(), ObjectMetas.read(binding).getName());
+      return pipeline.create(user, pod.part("binding"), binding, options).object();
+    }
+    return reviews.answer(user, call.type(), call.body());
+  }
+
+  private static DeleteOptions deleteOptions(Call call) {
+    return call.body() instanceof DeleteOptions how ? how : DeleteOptions.getDefaultInstance();
+  }
+
+  @Override
+  public ObjectList<Message> list(Call call) {
+    Listing listing =
+        pipeline.list(user, new RequestOptions(call.options()).list(call.type(), call.namespace()));
+    return new ObjectList<>(
+        listing.items().stream().map(CachedObject::message).toList(),
+        listing.resourceVersion(),
+        listing.continueToken());
+  }
+
+  @Override
+  public Watch<Message> watch(Call call) {
+    return new LocalWatch(open(call));
+  }
+
+  /// The same watch with its events as the cache has them.
+  public CacheWatch open(Call call) {
+    return pipeline.watch(
+        user, new RequestOptions(call.options()).watch(call.type(), call.namespace(), call.name()));
+  }
+
+  /// Holds nothing: the pipeline is closed by its owner.
+  @Override
+  public void close() {}
+
+  private record LocalWatch(CacheWatch watch) implements Watch<Message> {
+    @Override
+    public Optional<WatchEvent<Message>> next(Duration patience) throws InterruptedException {
+      return watch.next(patience).map(LocalWatch::event);
+    }
+
+    private static WatchEvent<Message> event(CacheEvent event) {
+      return new WatchEvent<>(event.type(), event.object().message());
+    }
+
+    @Override
+    public void close() {
+      watch.close();
+    }
+  }
+}

@@ -1,0 +1,183 @@
+package io.coxswain.controlplane.server;
+
+import com.google.protobuf.Message;
+import io.coxswain.api.meta.v1.Status;
+import io.coxswain.api.meta.v1.StatusDetails;
+import io.coxswain.client.ApiError;
+import io.coxswain.client.rpc.Statuses;
+import io.coxswain.controlplane.edge.Exchange;
+import io.coxswain.controlplane.registry.Listing;
+import io.coxswain.controlplane.server.Negotiation.Format;
+import io.coxswain.controlplane.server.Negotiation.View;
+import io.coxswain.controlplane.table.IncludeObject;
+import io.coxswain.controlplane.table.Tables;
+import io.coxswain.controlplane.watch.CachedObject;
+import io.coxswain.schema.ResourceType;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The answer to one request, in the form that its headers and query ask for.
+final class Reply {
+
+  private final Exchange exchange;
+  private final Encoder encoder;
+  private final Tables tables;
+  private final Map<String, String> headers = new LinkedHashMap<>();
+
+  Reply(Exchange exchange, Encoder encoder, Tables tables, String auditId) {
+    this.exchange = exchange;
+    this.encoder = encoder;
+    this.tables = tables;
+    headers.put("audit-id", auditId);
+    headers.put("cache-control", "no-cache, private");
+  }
+
+  Exchange exchange() {
+    return exchange;
+  }
+
+  Encoder encoder() {
+    return encoder;
+  }
+
+  Tables tables() {
+    return tables;
+  }
+
+  /// Adds a `Warning` for the user, who sees it in the terminal.
+  void warn(List<String> warnings) {
+    if (warnings.isEmpty()) {
+      return;
+    }
+    StringBuilder value = new StringBuilder(headers.getOrDefault("warning", ""));
+    for (String warning : warnings) {
+      if (value.length() > 3000) {
+        break; // clients refuse answers with very large headers
+      }
+      value.append(value.isEmpty() ? "" : ", ").append("299 - \"").append(quotable(warning));
+      value.append('"');
+    }
+    headers.put("warning", value.toString());
+  }
+
+  private static String quotable(String text) {
+    StringBuilder safe = new StringBuilder();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '"' || c == '\\') {
+        safe.append('\\').append(c);
+      } else {
+        safe.append(c < ' ' || c > '~' ? '?' : c);
+      }
+    }
+    return safe.toString();
+  }
+
+  void object(Negotiation form, ResourceType<?> type, CachedObject object, IncludeObject include)
+      throws IOException {
+    switch (form.view()) {
+      case WHOLE -> bytes(200, form.format(), encoder.object(object, form.format(), pretty()));
+      case METADATA, TABLE -> object(200, form, type, object.message(), include);
+    }
+  }
+
+  void object(
+      int status, Negotiation form, ResourceType<?> type, Message object, IncludeObject include)
+      throws IOException {
+    Message shown =
+        switch (form.view()) {
+          case WHOLE -> object;
+          case METADATA -> Encoder.metadata(object);
+          case TABLE -> tables.of(type, object, include, true);
+        };
+    message(status, form.format(), shown);
+  }
+
+  void message(int status, Format format, Message message) throws IOException {
+    bytes(status, format, encoder.message(message, format, pretty()));
+  }
+
+  void list(Negotiation form, ResourceType<?> type, Listing listing, IncludeObject include)
+      throws IOException {
+    headers.put("content-type", form.format().mediaType());
+    try (OutputStream out =
+        new AnswerStream(exchange, 200, headers, AnswerStream.acceptsGzip(exchange))) {
+      switch (form.view()) {
+        case WHOLE -> encoder.list(type, listing, form.format(), pretty(), out);
+        case METADATA ->
+            out.write(encoder.message(Encoder.metadata(listing), form.format(), pretty()));
+        case TABLE ->
+            out.write(encoder.message(tables.of(type, listing, include), form.format(), pretty()));
+      }
+    }
+  }
+
+  void error(ApiError error, RequestInfo request) throws IOException {
+    if (error instanceof ApiError.TooManyRequests busy) {
+      headers.put("retry-after", Long.toString(Math.max(1, busy.retryAfter().toSeconds())));
+    }
+    if (error instanceof ApiError.Unauthorized) {
+      headers.put("www-authenticate", "Bearer realm=\"coxswain\"");
+    }
+    Status status = Statuses.of(error);
+    if (!status.hasDetails() && request.isResource()) {
+      status = status.toBuilder().setDetails(about(request)).build();
+    }
+    Format format = Negotiation.forError(exchange.header("accept")).format();
+    message(status.getCode(), format, status);
+  }
+
+  /// What the request was about, where the error itself does not say.
+  private static StatusDetails about(RequestInfo request) {
+    return StatusDetails.newBuilder()
+        .setName(request.name())
+        .setGroup(request.group())
+        .setKind(request.resource())
+        .build();
+  }
+
+  void json(int status, byte[] body) throws IOException {
+    bytes(status, Format.JSON, pretty() ? encoder.indent(body) : body);
+  }
+
+  void text(int status, String body) throws IOException {
+    headers.put("content-type", "text/plain; charset=utf-8");
+    headers.put("x-content-type-options", "nosniff");
+    exchange.respond(status, headers, Encoder.utf8(body));
+  }
+
+  void typed(int status, String contentType, byte[] body) throws IOException {
+    headers.put("content-type", contentType);
+    try (OutputStream out =
+        new AnswerStream(exchange, status, headers, AnswerStream.acceptsGzip(exchange))) {
+      out.write(body);
+    }
+  }
+
+  /// Begins an answer that goes on piece by piece.
+  void open(String contentType) throws IOException {
+    headers.put("content-type", contentType);
+    exchange.open(200, headers);
+  }
+
+  private void bytes(int status, Format format, byte[] body) throws IOException {
+    typed(status, format.mediaType(), body);
+  }
+
+  /// As Kubernetes has it: when asked to, and by default for people with curl.
+  private boolean pretty() {
+    var query = exchange.query();
+    if (query.has("pretty")) {
+      return query.flag("pretty");
+    }
+    String agent = exchange.header("user-agent");
+    return agent.startsWith("curl") || agent.startsWith("Wget") || agent.startsWith("Mozilla/5.0");
+  }
+
+  static boolean isTable(Negotiation form) {
+    return form.view() == View.TABLE;
+  }
+}

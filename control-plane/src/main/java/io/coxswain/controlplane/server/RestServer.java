@@ -1,0 +1,306 @@
+package io.coxswain.controlplane.server;
+
+import com.google.protobuf.Message;
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.client.ApiError;
+import io.coxswain.client.ApiException;
+import io.coxswain.client.codec.Decoded;
+import io.coxswain.client.codec.ObjectMetas;
+import io.coxswain.client.rpc.Statuses;
+import io.coxswain.controlplane.authn.CertificateAuthenticator;
+import io.coxswain.controlplane.authn.User;
+import io.coxswain.controlplane.edge.Exchange;
+import io.coxswain.controlplane.edge.Handler;
+import io.coxswain.controlplane.edge.Query;
+import io.coxswain.controlplane.registry.Target;
+import io.coxswain.controlplane.registry.WriteOptions;
+import io.coxswain.controlplane.table.IncludeObject;
+import io.coxswain.controlplane.table.Tables;
+import io.coxswain.schema.ResourceType;
+import io.coxswain.schema.Schema;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Every request's way: who, what, may they, and then the verb.
+public final class RestServer implements Handler {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RestServer.class);
+
+  private static final RequestInfo NOTHING =
+      new RequestInfo(false, "/", "", "", "", "", "", "", "", List.of(), "");
+
+  private final CertificateAuthenticator authenticator;
+  private final ApiPipeline pipeline;
+  private final ResourceVerbs verbs;
+  private final Reviews reviews;
+  private final PodConnections connections;
+  private final ServerPaths paths;
+  private final RequestMetrics metrics;
+  private final Encoder encoder = new Encoder();
+  private final Bodies bodies = new Bodies();
+  private final Tables tables;
+
+  /// As many as Kubernetes lets in at once; more are told to come again.
+  private final Semaphore reads = new Semaphore(400);
+
+  private final Semaphore writes = new Semaphore(200);
+
+  public RestServer(
+      CertificateAuthenticator authenticator,
+      ApiPipeline pipeline,
+      PodConnections connections,
+      ServerPaths paths,
+      RequestMetrics metrics,
+      Clock clock) {
+    this.authenticator = authenticator;
+    this.pipeline = pipeline;
+    this.verbs = new ResourceVerbs(pipeline);
+    this.reviews = new Reviews(pipeline);
+    this.connections = connections;
+    this.paths = paths;
+    this.metrics = metrics;
+    this.tables = new Tables(clock);
+  }
+
+  @Override
+  public void handle(Exchange exchange) throws Exception {
+    long start = System.nanoTime();
+    Reply reply = new Reply(exchange, encoder, tables, UUID.randomUUID().toString());
+    RequestInfo request = NOTHING;
+    boolean longRunning = false;
+    try {
+      Query query = query(exchange);
+      request = RequestInfo.parse(exchange.method(), exchange.path(), query);
+      longRunning = request.verb().equals("watch") || connections.serves(request.subresource());
+      if (HealthChecks.covers(request.path())) {
+        paths.health(request, query, reply);
+      } else {
+        admitted(exchange, request, query, reply, longRunning);
+      }
+    } catch (ApiException e) {
+      if (e.error() instanceof ApiError.Internal) {
+        LOG.error("{} {} failed", exchange.method(), exchange.path(), e);
+      }
+      if (exchange.isAnswered()) {
+        LOG.debug("{} {} failed after its answer began", exchange.method(), exchange.path(), e);
+        exchange.abort();
+      } else {
+        reply.error(e.error(), request);
+      }
+    } catch (IOException e) {
+      LOG.debug("{} {}: {}", exchange.method(), exchange.path(), e.getMessage());
+      exchange.abort();
+    } catch (RuntimeException e) {
+      LOG.error("{} {} failed", exchange.method(), exchange.path(), e);
+      if (exchange.isAnswered()) {
+        exchange.abort();
+      } else {
+        reply.error(
+            new ApiError.Internal("Internal error occurred: the server's log has the cause"),
+            request);
+      }
+    } finally {
+      String resource =
+          request.subresource().isEmpty()
+              ? request.resource()
+              : request.resource() + "/" + request.subresource();
+      metrics.request(
+          request.verb(),
+          resource,
+          exchange.status(),
+          Duration.ofNanos(System.nanoTime() - start),
+          longRunning);
+    }
+  }
+
+  private static Query query(Exchange exchange) {
+    try {
+      return exchange.query();
+    } catch (IllegalArgumentException e) {
+      throw new ApiException(
+          new ApiError.BadRequest("the query has a malformed escape: " + e.getMessage()), e);
+    }
+  }
+
+  private void admitted(
+      Exchange exchange, RequestInfo request, Query query, Reply reply, boolean longRunning)
+      throws Exception {
+    User user =
+        authenticator
+            .authenticate(exchange.peerCertificates())
+            .orElseThrow(() -> new ApiException(new ApiError.Unauthorized("Unauthorized")));
+    refuseImpersonation(exchange);
+    pipeline.authorize(request.attributes(user));
+    if (longRunning) {
+      metrics.longRunning(1);
+      try {
+        route(exchange, user, request, query, reply);
+      } finally {
+        metrics.longRunning(-1);
+      }
+      return;
+    }
+    boolean read = request.verb().equals("get") || request.verb().equals("list");
+    Semaphore seats = read ? reads : writes;
+    if (!seats.tryAcquire()) {
+      throw new ApiException(
+          new ApiError.TooManyRequests(
+              Duration.ofSeconds(1), "Too many requests, please try again later."));
+    }
+    try {
+      route(exchange, user, request, query, reply);
+    } finally {
+      seats.release();
+    }
+  }
+
+  private static void refuseImpersonation(Exchange exchange) {
+    for (Map.Entry<String, String> header : exchange.headers()) {
+      if (header.getKey().regionMatches(true, 0, "impersonate-", 0, 12)) {
+        throw new ApiException(
+            new ApiError.NotImplemented(
+                "impersonation (--as, --as-group) is not available in this version of Coxswain"));
+      }
+    }
+  }
+
+  private void route(Exchange exchange, User user, RequestInfo request, Query query, Reply reply)
+      throws Exception {
+    if (!request.isResource()) {
+      paths.serve(request, reply);
+      return;
+    }
+    ResourceType<?> type =
+        Schema.api()
+            .find(request.group(), request.version(), request.resource())
+            .orElseThrow(RestServer::unknownPath);
+    boolean inNamespace = !request.namespace().isEmpty();
+    if ((inNamespace && !type.namespaced())
+        || (!request.subresource().isEmpty()
+            && !type.subresources().contains(request.subresource()))) {
+      throw unknownPath();
+    }
+    if (request.subresource().equals("proxy")) {
+      throw new ApiException(
+          new ApiError.NotImplemented(
+              "proxying to "
+                  + type.plural()
+                  + " is not available in this version of Coxswain: use kubectl port-forward"));
+    }
+    if (connections.serves(request.subresource())) {
+      connect(exchange, user, request, type, reply);
+      return;
+    }
+    checkMethod(request, type);
+    RequestOptions options = options(query);
+    if (type.createOnly()) {
+      review(exchange, user, request, type, options, reply);
+      return;
+    }
+    verbs.handle(user, request, type, options, reply);
+  }
+
+  private static void checkMethod(RequestInfo request, ResourceType<?> type) {
+    boolean named = !request.name().isEmpty();
+    boolean scoped = !type.namespaced() || !request.namespace().isEmpty();
+    boolean allowed =
+        switch (request.verb()) {
+          case "get" -> named && scoped;
+          case "list", "watch" -> !type.createOnly() && request.subresource().isEmpty();
+          case "create" -> scoped && named == !request.subresource().isEmpty();
+          case "update", "patch", "delete" -> named && scoped && !type.createOnly();
+          case "deletecollection" -> scoped && !type.createOnly();
+          default -> false;
+        };
+    if (!allowed) {
+      throw ResourceVerbs.methodNotAllowed();
+    }
+  }
+
+  private void connect(
+      Exchange exchange, User user, RequestInfo request, ResourceType<?> type, Reply reply)
+      throws Exception {
+    boolean method = request.verb().equals("get") || request.verb().equals("create");
+    if (!method || (request.verb().equals("create") && request.subresource().equals("log"))) {
+      throw ResourceVerbs.methodNotAllowed();
+    }
+    Message object =
+        pipeline.readFor(user, Target.of(type, request.namespace(), request.name())).message();
+    if (!(object instanceof Pod pod)) {
+      throw unknownPath();
+    }
+    connections.serve(exchange, pod, request.subresource(), reply::open);
+  }
+
+  private void review(
+      Exchange exchange,
+      User user,
+      RequestInfo request,
+      ResourceType<?> type,
+      RequestOptions options,
+      Reply reply)
+      throws IOException {
+    Negotiation form = Negotiation.of(exchange.header("accept"));
+    Decoded<? extends Message> body =
+        bodies.object(
+            exchange.body(),
+            exchange.header("content-type"),
+            type.prototype(),
+            options.strictness("Create"));
+    reply.warn(body.warnings());
+    Message answer =
+        body.message() instanceof io.coxswain.api.core.v1.Binding binding
+            ? bind(user, request, binding, options, exchange)
+            : reviews.answer(user, type, body.message());
+    reply.object(201, form, type, answer, IncludeObject.NONE);
+  }
+
+  /// A Binding may be posted by itself as well as to its pod.
+  private Message bind(
+      User user,
+      RequestInfo request,
+      io.coxswain.api.core.v1.Binding binding,
+      RequestOptions options,
+      Exchange exchange) {
+    WriteOptions write = options.write("Create", exchange.header("user-agent"));
+    Target pod =
+        Target.of(
+            ResourceType.of(Pod.class), request.namespace(), ObjectMetas.read(binding).getName());
+    return pipeline.create(user, pod.part("binding"), binding, write).object();
+  }
+
+  private static RequestOptions options(Query query) {
+    Map<String, String> first = new HashMap<>();
+    query.parameters().forEach((name, values) -> first.put(name, values.getFirst()));
+    return new RequestOptions(first);
+  }
+
+  static ApiException unknownPath() {
+    return new ApiException(
+        new ApiError.NotFound("", "", "", "the server could not find the requested resource"));
+  }
+
+  @Override
+  public byte[] refusal(int status, String message) {
+    ApiError error =
+        switch (status) {
+          case 413 -> new ApiError.TooLarge(message);
+          case 500 -> new ApiError.Internal("Internal error occurred: " + message);
+          default -> new ApiError.BadRequest(message);
+        };
+    return encoder.json(Statuses.of(error).toBuilder().setCode(status).build());
+  }
+
+  @Override
+  public String refusalContentType() {
+    return "application/json";
+  }
+}

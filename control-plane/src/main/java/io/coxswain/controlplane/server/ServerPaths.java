@@ -1,0 +1,119 @@
+package io.coxswain.controlplane.server;
+
+import io.coxswain.controlplane.edge.Query;
+import io.coxswain.controlplane.openapi.OpenApi;
+import io.coxswain.schema.Schema;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What the server says about itself: discovery, OpenAPI, version, health, metrics.
+public final class ServerPaths {
+
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private final Discovery discovery = new Discovery(Schema.api());
+  private final OpenApi openApi = new OpenApi(Schema.api());
+  private final HealthChecks health;
+  private final Supplier<String> metrics;
+  private final byte[] version;
+
+  /// @param metrics the present figures in Prometheus' text form
+  public ServerPaths(HealthChecks health, Supplier<String> metrics) {
+    this.health = health;
+    this.metrics = metrics;
+    this.version = JSON.writeValueAsBytes(version());
+  }
+
+  private static ObjectNode version() {
+    return JSON.createObjectNode()
+        .put("major", Version.MAJOR)
+        .put("minor", Version.MINOR)
+        .put("gitVersion", Version.GIT)
+        .put("gitCommit", "")
+        .put("gitTreeState", "clean")
+        .put("buildDate", "1970-01-01T00:00:00Z")
+        .put("goVersion", "java" + Runtime.version().feature())
+        .put("compiler", "javac")
+        .put("platform", "linux/" + platform());
+  }
+
+  private static String platform() {
+    String architecture = System.getProperty("os.arch", "unknown");
+    return architecture.equals("aarch64") ? "arm64" : architecture;
+  }
+
+  void health(RequestInfo request, Query query, Reply reply) throws IOException {
+    if (!request.verb().equals("get") && !request.verb().equals("head")) {
+      throw ResourceVerbs.methodNotAllowed();
+    }
+    HealthChecks.Report report = health.report(request.path(), Set.copyOf(query.all("exclude")));
+    if (report.healthy() && !query.has("verbose")) {
+      reply.text(200, "ok");
+    } else {
+      reply.text(report.healthy() ? 200 : 500, report.text());
+    }
+  }
+
+  void serve(RequestInfo request, Reply reply) throws IOException {
+    String path = request.path();
+    boolean known = path.equals("/") || known(path);
+    if (!known) {
+      throw RestServer.unknownPath();
+    }
+    if (!request.verb().equals("get") && !request.verb().equals("head")) {
+      throw ResourceVerbs.methodNotAllowed();
+    }
+    switch (path) {
+      case "/" -> reply.json(200, index());
+      case "/version" -> reply.json(200, version);
+      case "/metrics" ->
+          reply.typed(200, "text/plain; version=0.0.4; charset=utf-8", Encoder.utf8(metrics.get()));
+      case "/openapi/v2" -> openApiV2(reply);
+      default -> {
+        Optional<byte[]> v3 = openApi.v3(path);
+        if (v3.isPresent()) {
+          reply.typed(200, "application/json", v3.get());
+        } else {
+          discovery(path, reply);
+        }
+      }
+    }
+  }
+
+  private boolean known(String path) {
+    return path.equals("/version")
+        || path.equals("/metrics")
+        || path.equals("/openapi/v2")
+        || openApi.v3(path).isPresent()
+        || discovery.document(path).isPresent();
+  }
+
+  private void openApiV2(Reply reply) throws IOException {
+    reply.typed(200, "application/json", openApi.v2());
+  }
+
+  private void discovery(String path, Reply reply) throws IOException {
+    String version = Discovery.aggregatedVersion(reply.exchange().header("accept"));
+    Optional<byte[]> all =
+        version.isEmpty() ? Optional.empty() : discovery.aggregated(path, version);
+    if (all.isPresent()) {
+      reply.typed(200, Discovery.AGGREGATED.formatted(version), all.get());
+      return;
+    }
+    reply.json(200, discovery.document(path).orElseThrow(RestServer::unknownPath));
+  }
+
+  private byte[] index() {
+    TreeSet<String> paths = new TreeSet<>(Set.of("/healthz", "/livez", "/readyz"));
+    paths.addAll(Set.of("/metrics", "/openapi/v2", "/openapi/v3", "/version"));
+    paths.addAll(discovery.paths());
+    ObjectNode root = JSON.createObjectNode();
+    paths.forEach(root.putArray("paths")::add);
+    return JSON.writeValueAsBytes(root);
+  }
+}

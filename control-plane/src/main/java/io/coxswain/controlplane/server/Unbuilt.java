@@ -1,0 +1,40 @@
+package io.coxswain.controlplane.server;
+
+import io.coxswain.schema.ResourceType;
+import java.util.List;
+import java.util.Set;
+
+/// Kinds that are stored and served but that nothing acts upon here: whoever creates one is told.
+final class Unbuilt {
+
+  private static final Set<String> BUILT =
+      Set.of(
+          "namespaces",
+          "nodes",
+          "pods",
+          "services",
+          "endpoints",
+          "configmaps",
+          "secrets",
+          "serviceaccounts",
+          "events",
+          "bindings",
+          "endpointslices.discovery.k8s.io",
+          "events.events.k8s.io",
+          "leases.coordination.k8s.io",
+          "deployments.apps",
+          "replicasets.apps",
+          "poddisruptionbudgets.policy");
+
+  private Unbuilt() {}
+
+  static List<String> warnings(ResourceType<?> type) {
+    return BUILT.contains(type.qualifiedPlural())
+        ? List.of()
+        : List.of(
+            type.kind()
+                + " "
+                + type.apiVersion()
+                + " is stored, but nothing acts upon it in this version of Coxswain");
+  }
+}

@@ -1,0 +1,152 @@
+package io.coxswain.controlplane.server;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
+import io.coxswain.api.meta.v1.Status;
+import io.coxswain.api.runtime.RawExtension;
+import io.coxswain.client.ApiException;
+import io.coxswain.client.WatchEvent;
+import io.coxswain.client.codec.ProtoEnvelope;
+import io.coxswain.client.rpc.Statuses;
+import io.coxswain.controlplane.edge.Exchange;
+import io.coxswain.controlplane.server.Negotiation.Format;
+import io.coxswain.controlplane.server.Negotiation.View;
+import io.coxswain.controlplane.table.IncludeObject;
+import io.coxswain.controlplane.watch.CacheEvent;
+import io.coxswain.controlplane.watch.CacheWatch;
+import io.coxswain.schema.ResourceType;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
+
+/// Sends the events of one watch until its time is over, the client has gone, or the client is too
+/// slow. The frame of an event is encoded once for all watchers that want it in the same form.
+final class WatchStream {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /// Names a frame among the forms of an event.
+  private record FrameForm(Format format, View view) {}
+
+  private final Reply reply;
+  private final Exchange exchange;
+  private final ResourceType<?> type;
+  private final Negotiation form;
+  private final IncludeObject include;
+  private boolean headed;
+
+  WatchStream(Reply reply, ResourceType<?> type, Negotiation form, IncludeObject include) {
+    this.reply = reply;
+    this.exchange = reply.exchange();
+    this.type = type;
+    this.form = form;
+    this.include = include;
+  }
+
+  /// Blocks until the stream is over.
+  ///
+  /// @param watch is closed by this call
+  void run(CacheWatch watch, Duration timeout) throws IOException, InterruptedException {
+    long end = System.nanoTime() + timeout.toNanos();
+    exchange.onEnd(watch::close);
+    try (watch) {
+      reply.open(
+          form.format() == Format.PROTOBUF
+              ? form.format().mediaType() + ";stream=watch"
+              : form.format().mediaType());
+      try {
+        send(watch, end);
+      } catch (ApiException e) {
+        exchange.write(error(Statuses.of(e.error())));
+      } catch (IllegalStateException closed) {
+        if (exchange.isEnded()) {
+          return;
+        }
+      }
+      exchange.flush();
+      exchange.finish();
+    }
+  }
+
+  private void send(CacheWatch watch, long end) throws IOException, InterruptedException {
+    while (true) {
+      long left = end - System.nanoTime();
+      if (left <= 0) {
+        Optional<CacheEvent> last = watch.bookmark();
+        if (last.isPresent()) {
+          exchange.write(frame(last.get()));
+        }
+        return;
+      }
+      Duration patience = Duration.ofNanos(Math.min(left, PATIENCE.toNanos()));
+      Optional<CacheEvent> event = watch.next(patience);
+      if (event.isEmpty()) {
+        continue;
+      }
+      // What is there already goes out in one go.
+      while (event.isPresent()) {
+        exchange.write(frame(event.get()));
+        event = watch.poll();
+      }
+      exchange.flush();
+    }
+  }
+
+  private byte[] frame(CacheEvent event) {
+    if (form.view() == View.TABLE) {
+      boolean first = !headed;
+      headed = true;
+      Message table = reply.tables().of(type, event.object().message(), include, first);
+      return frame(event.type().name(), table);
+    }
+    return event
+        .memo()
+        .form(
+            new FrameForm(form.format(), form.view()),
+            byte[].class,
+            () -> shared(event.type(), event));
+  }
+
+  private byte[] shared(WatchEvent.Type eventType, CacheEvent event) {
+    if (form.view() == View.METADATA) {
+      return frame(eventType.name(), Encoder.metadata(event.object().message()));
+    }
+    return form.format() == Format.PROTOBUF
+        ? protobuf(eventType.name(), reply.encoder().protobuf(event.object()))
+        : json(eventType.name(), reply.encoder().json(event.object()));
+  }
+
+  private byte[] error(Status status) {
+    return frame("ERROR", status);
+  }
+
+  private byte[] frame(String eventType, Message object) {
+    return form.format() == Format.PROTOBUF
+        ? protobuf(eventType, ProtoEnvelope.encode(object))
+        : json(eventType, reply.encoder().json(object));
+  }
+
+  private byte[] json(String eventType, byte[] object) {
+    byte[] head = Encoder.utf8("{\"type\":\"" + eventType + "\",\"object\":");
+    ByteBuffer frame = ByteBuffer.allocate(head.length + object.length + 2);
+    frame.put(head).put(object).put((byte) '}').put((byte) '\n');
+    byte[] line = frame.array();
+    if (form.format() != Format.YAML) {
+      return line;
+    }
+    byte[] text = reply.encoder().yaml(line);
+    ByteBuffer document = ByteBuffer.allocate(text.length + 4);
+    return document.put(Encoder.utf8("---\n")).put(text).array();
+  }
+
+  private static byte[] protobuf(String eventType, byte[] object) {
+    byte[] event =
+        io.coxswain.api.meta.v1.WatchEvent.newBuilder()
+            .setType(eventType)
+            .setObject(RawExtension.newBuilder().setRaw(ByteString.copyFrom(object)))
+            .build()
+            .toByteArray();
+    return ByteBuffer.allocate(4 + event.length).putInt(event.length).put(event).array();
+  }
+}
