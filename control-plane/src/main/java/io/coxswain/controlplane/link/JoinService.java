@@ -1,0 +1,77 @@
+package io.coxswain.controlplane.link;
+
+import io.coxswain.client.ApiError;
+import io.coxswain.client.rpc.GrpcErrors;
+import io.coxswain.controlplane.authn.User;
+import io.coxswain.controlplane.pki.Pem;
+import io.coxswain.controlplane.pki.Pki;
+import io.coxswain.rpc.v1.JoinGrpc;
+import io.coxswain.rpc.v1.JoinReply;
+import io.coxswain.rpc.v1.JoinRequest;
+import io.grpc.stub.StreamObserver;
+import java.security.GeneralSecurityException;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Signs the certificates of nodes: the first for a join token, later ones for the node's present
+/// certificate.
+final class JoinService extends JoinGrpc.JoinImplBase {
+
+  static final String NAME = JoinGrpc.SERVICE_NAME;
+
+  private static final Logger LOG = LoggerFactory.getLogger(JoinService.class);
+
+  /// RFC 1123, as names of Node objects.
+  private static final Pattern NODE_NAME =
+      Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
+
+  private static final int LONGEST_NAME = 253;
+  private static final int LARGEST_REQUEST = 16 << 10;
+
+  private final Pki pki;
+
+  JoinService(Pki pki) {
+    this.pki = pki;
+  }
+
+  @Override
+  public void sign(JoinRequest request, StreamObserver<JoinReply> answer) {
+    String node = request.getNodeName();
+    boolean renewal = Callers.current().map(User::nodeName).filter(node::equals).isPresent();
+    if (node.length() > LONGEST_NAME || !NODE_NAME.matcher(node).matches()) {
+      answer.onError(
+          GrpcErrors.of(
+              new ApiError.BadRequest(
+                  "the node name must consist of lower case letters, digits, '-' and '.', and"
+                      + " begin and end with a letter or digit")));
+      return;
+    }
+    if (!renewal && !pki.joinTokens().accepts(request.getToken())) {
+      LOG.warn("Refused to let node {} join: its token is wrong or has expired", node);
+      answer.onError(
+          GrpcErrors.of(
+              new ApiError.Unauthorized(
+                  "the join token is wrong or has expired: take a new one from the server's"
+                      + " pki/join-token")));
+      return;
+    }
+    try {
+      if (request.getCertificateRequest().length() > LARGEST_REQUEST) {
+        throw new GeneralSecurityException("the certificate request is too long");
+      }
+      JoinReply reply =
+          JoinReply.newBuilder()
+              .setCertificate(
+                  Pem.encode(
+                      pki.sign(request.getCertificateRequest(), "system:node:" + node, User.NODES)))
+              .setCaCertificate(Pem.encode(pki.authority()))
+              .build();
+      LOG.info("Signed a certificate for node {}{}", node, renewal ? " (renewal)" : "");
+      answer.onNext(reply);
+      answer.onCompleted();
+    } catch (GeneralSecurityException e) {
+      answer.onError(GrpcErrors.of(new ApiError.BadRequest(e.getMessage() + "")));
+    }
+  }
+}
