@@ -18,9 +18,11 @@ final class CommandRuntime implements OciRuntime {
   private final Path program;
   private final Path root;
   private final Processes processes;
+  private final String version;
 
   /// @param root folder of its own for the runtime's state; lives as long as the machine runs
-  CommandRuntime(String name, Path program, Path root, Processes processes) {
+  CommandRuntime(String name, Path program, Path root, Processes processes, String version) {
+    this.version = version;
     this.name = name;
     this.program = program;
     this.root = root;
@@ -30,6 +32,11 @@ final class CommandRuntime implements OciRuntime {
   @Override
   public String name() {
     return name;
+  }
+
+  @Override
+  public String version() {
+    return name + "://" + version;
   }
 
   @Override

@@ -57,7 +57,8 @@ final class DiskState {
       }
     }
     records.sort(
-        Comparator.comparing(ContainerRecord::createdAt).thenComparingInt(ContainerRecord::attempt));
+        Comparator.comparing(ContainerRecord::createdAt)
+            .thenComparingInt(ContainerRecord::attempt));
     return records;
   }
 

@@ -93,15 +93,19 @@ final class MonitoredRuntime implements PodRuntime {
   }
 
   @Override
-  public void tearDown(Pod pod) throws IOException, InterruptedException {
-    String uid = pod.getMetadata().getUid();
-    for (ContainerRecord container : disk.containers(uid)) {
+  public void releaseSandbox(Pod pod) throws IOException, InterruptedException {
+    for (ContainerRecord container : disk.containers(pod.getMetadata().getUid())) {
       kill(container);
       release(container);
     }
     sandboxes.tearDown(pod);
+  }
+
+  @Override
+  public void tearDown(Pod pod) throws IOException, InterruptedException {
+    releaseSandbox(pod);
     DiskState.deleteAll(folders.podLogs(pod));
-    DiskState.deleteAll(folders.pod(uid));
+    DiskState.deleteAll(folders.pod(pod.getMetadata().getUid()));
   }
 
   @Override
@@ -330,6 +334,9 @@ final class MonitoredRuntime implements PodRuntime {
     for (ContainerRecord record : disk.containers(pod.getMetadata().getUid())) {
       if (record.ended()) {
         adopted.add(record);
+        if (Files.exists(folders.bundle(record.id()))) {
+          release(record);
+        }
       } else if (!record.running()) {
         // The last agent ended in the middle of making it: as if it had never begun.
         endMonitor(record);
@@ -471,6 +478,11 @@ final class MonitoredRuntime implements PodRuntime {
   @Override
   public Path networkNamespace(String podUid) {
     return folders.podRun(podUid).resolve("ns").resolve("net");
+  }
+
+  @Override
+  public String version() {
+    return runtime.version();
   }
 
   @Override

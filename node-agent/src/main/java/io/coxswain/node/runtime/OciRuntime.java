@@ -12,6 +12,9 @@ public interface OciRuntime {
   /// `runc` or `crun`.
   String name();
 
+  /// With its name, as `runc://1.1.5`.
+  String version();
+
   Path program();
 
   /// What stands before each command, as `--root=FOLDER`.

@@ -97,11 +97,11 @@ public record PodResources(long cpuShares, long cpuQuotaMicros, long memoryBytes
             .toList()) {
       ResourceRequirements resources = container.getResources();
       for (String name : Set.of("cpu", "memory")) {
-        Quantity limit = resources.getLimitsMap().get(name);
+        Quantity limit = resources.getLimitsMap().getOrDefault(name, Quantities.ZERO);
         Quantity request = resources.getRequestsMap().getOrDefault(name, limit);
-        boolean limited = limit != null && Quantities.value(limit).signum() > 0;
-        any |= limited || (request != null && Quantities.value(request).signum() > 0);
-        guaranteed &= limited && request != null && Quantities.compare(request, limit) == 0;
+        boolean limited = Quantities.value(limit).signum() > 0;
+        any |= limited || Quantities.value(request).signum() > 0;
+        guaranteed &= limited && Quantities.compare(request, limit) == 0;
       }
     }
     return !any ? Qos.BEST_EFFORT : guaranteed ? Qos.GUARANTEED : Qos.BURSTABLE;

@@ -34,7 +34,11 @@ public interface PodRuntime {
   /// @throws IOException trying again later may help
   Sandbox setUp(Pod pod) throws IOException, InterruptedException;
 
-  /// Takes the sandbox away, and kills what still runs in it. Idempotent.
+  /// Gives back address, namespaces and control group of a pod whose containers have all ended;
+  /// logs and records stay. Idempotent.
+  void releaseSandbox(Pod pod) throws IOException, InterruptedException;
+
+  /// Takes all of the pod away, and kills what still runs in it. Idempotent.
   void tearDown(Pod pod) throws IOException, InterruptedException;
 
   /// Makes and starts a container.
@@ -87,6 +91,9 @@ public interface PodRuntime {
 
   /// File on which the pod's network namespace is pinned.
   Path networkNamespace(String podUid);
+
+  /// Name and version of what makes containers, as `runc://1.1.5`.
+  String version();
 
   /// Pods of which something is on disk.
   Collection<Pod> known() throws IOException;

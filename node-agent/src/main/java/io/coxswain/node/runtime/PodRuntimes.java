@@ -78,12 +78,30 @@ public final class PodRuntimes {
       for (String place : PLACES) {
         Path program = Path.of(place, name);
         if (Files.isExecutable(program)) {
-          return new CommandRuntime(name, program, folders.run().resolve(name), host.processes());
+          return new CommandRuntime(
+              name,
+              program,
+              folders.run().resolve(name),
+              host.processes(),
+              version(host.processes(), program));
         }
       }
     }
     throw new IOException(
         "no runtime for containers: install %s with `apt-get install %s`"
             .formatted(String.join(" or ", wanted), wanted.getLast()));
+  }
+
+  /// The last word of the first line that `--version` says.
+  private static String version(Processes processes, Path program) throws IOException {
+    try {
+      String said =
+          processes.run(Processes.Command.of(program.toString(), "--version")).out().strip();
+      String line = said.lines().findFirst().orElse("");
+      return line.substring(line.lastIndexOf(' ') + 1);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("asking " + program + " for its version", e);
+    }
   }
 }

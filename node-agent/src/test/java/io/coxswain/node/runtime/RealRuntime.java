@@ -24,8 +24,8 @@ import java.util.List;
 import java.util.UUID;
 
 /// The real runtime on this machine below folders and a control group of its own, with a busybox
-/// for every image. Closing takes all of it away.
-public final class RealRuntime implements AutoCloseable {
+/// for every image. [#cleanUp] takes all of it away.
+public final class RealRuntime {
 
   public static final String IMAGE = "busybox";
 
@@ -34,7 +34,7 @@ public final class RealRuntime implements AutoCloseable {
   public final PodRuntimes.Host host;
   public final PodRuntime runtime;
   private final Path root;
-  private final RuntimeOptions options;
+  public final RuntimeOptions options;
 
   public RealRuntime() throws Exception {
     root = Files.createTempDirectory(Path.of("/tmp"), "cxr");
@@ -103,8 +103,7 @@ public final class RealRuntime implements AutoCloseable {
     return host.controlGroups();
   }
 
-  @Override
-  public void close() throws Exception {
+  public void cleanUp() throws Exception {
     for (Pod pod : runtime.known()) {
       runtime.tearDown(pod);
     }
