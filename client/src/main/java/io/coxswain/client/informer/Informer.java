@@ -158,7 +158,9 @@ public final class Informer<T extends Message> implements AutoCloseable {
     return store.size();
   }
 
-  /// The version up to which changes were heard; empty before the first list.
+  /// The version up to which changes were heard and can be read; empty before the first list. A
+  /// handler that is told of a change finds its version here: whoever waits for a write of its own
+  /// to come back may ask then.
   public String resourceVersion() {
     return version;
   }
@@ -273,9 +275,10 @@ public final class Informer<T extends Message> implements AutoCloseable {
       T object = event.object();
       ObjectMeta meta = ObjectMetas.read(object);
       switch (event.type()) {
-        case BOOKMARK -> {}
+        case BOOKMARK -> version = meta.getResourceVersion();
         case ADDED, MODIFIED -> {
           Optional<T> before = store.put(object);
+          version = meta.getResourceVersion();
           if (before.isEmpty()) {
             tellAll(h -> h.added(object));
           } else {
@@ -283,12 +286,13 @@ public final class Informer<T extends Message> implements AutoCloseable {
           }
         }
         case DELETED -> {
-          if (store.remove(ObjectMetas.key(object)).isPresent()) {
+          boolean known = store.remove(ObjectMetas.key(object)).isPresent();
+          version = meta.getResourceVersion();
+          if (known) {
             tellAll(h -> h.deleted(object));
           }
         }
       }
-      version = meta.getResourceVersion();
     } finally {
       dispatch.unlock();
     }
