@@ -2,7 +2,7 @@ package io.coxswain.controlplane.controller.deployment;
 
 import io.coxswain.api.apps.v1.DeploymentCondition;
 import io.coxswain.api.meta.v1.Time;
-import io.coxswain.controlplane.controller.framework.Timestamps;
+import io.coxswain.client.codec.Times;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +16,7 @@ final class Conditions {
 
   Conditions(List<DeploymentCondition> before, Instant now) {
     this.conditions = new ArrayList<>(before);
-    this.now = Timestamps.time(now);
+    this.now = Times.time(now);
   }
 
   Optional<DeploymentCondition> find(String type) {

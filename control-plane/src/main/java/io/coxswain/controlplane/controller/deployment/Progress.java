@@ -6,7 +6,7 @@ import io.coxswain.api.apps.v1.DeploymentSpec;
 import io.coxswain.api.apps.v1.DeploymentStatus;
 import io.coxswain.api.apps.v1.ReplicaSet;
 import io.coxswain.api.apps.v1.ReplicaSetCondition;
-import io.coxswain.controlplane.controller.framework.Timestamps;
+import io.coxswain.client.codec.Times;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -150,8 +150,7 @@ record Progress(DeploymentStatus status, Optional<Duration> lookAgain) {
       return true;
     }
     Instant deadline =
-        Timestamps.instant(condition.get().getLastUpdateTime())
-            .plus(deadline(deployment).orElseThrow());
+        Times.instant(condition.get().getLastUpdateTime()).plus(deadline(deployment).orElseThrow());
     return deadline.isBefore(now);
   }
 
@@ -177,7 +176,7 @@ record Progress(DeploymentStatus status, Optional<Duration> lookAgain) {
         .filter(c -> !c.getReason().equals(DEADLINE_EXCEEDED))
         .filter(c -> !c.getReason().equals(NEW_AVAILABLE))
         .findFirst()
-        .map(c -> Timestamps.instant(c.getLastUpdateTime()).plus(deadline.get()))
+        .map(c -> Times.instant(c.getLastUpdateTime()).plus(deadline.get()))
         // A second more: times in the status are whole seconds, cut.
         .map(at -> Duration.between(now, at.plusSeconds(1)))
         .map(left -> left.isNegative() ? Duration.ofSeconds(1) : left);

@@ -4,7 +4,7 @@ import static java.util.Comparator.comparing;
 
 import io.coxswain.api.apps.v1.Deployment;
 import io.coxswain.api.apps.v1.ReplicaSet;
-import io.coxswain.controlplane.controller.framework.Timestamps;
+import io.coxswain.client.codec.Times;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -17,7 +17,7 @@ import java.util.Optional;
 final class Rollout {
 
   static final Comparator<ReplicaSet> OLDEST_FIRST =
-      comparing((ReplicaSet set) -> Timestamps.instant(set.getMetadata().getCreationTimestamp()))
+      comparing((ReplicaSet set) -> Times.instant(set.getMetadata().getCreationTimestamp()))
           .thenComparing(set -> set.getMetadata().getName());
 
   private final Deployment deployment;

@@ -2,6 +2,7 @@ package io.coxswain.controlplane.controller.framework;
 
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodCondition;
+import io.coxswain.client.codec.Times;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -34,7 +35,7 @@ public final class PodFacts {
   public static Optional<Instant> readySince(Pod pod) {
     return condition(pod, "Ready")
         .filter(c -> c.getStatus().equals("True"))
-        .map(c -> Timestamps.instant(c.getLastTransitionTime()));
+        .map(c -> Times.instant(c.getLastTransitionTime()));
   }
 
   /// From when the pod counts as available: ready for `minReadySeconds`. Empty while not ready.

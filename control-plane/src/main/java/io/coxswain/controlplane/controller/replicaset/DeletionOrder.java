@@ -4,8 +4,8 @@ import static java.util.Comparator.comparing;
 import static java.util.Comparator.comparingInt;
 
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.client.codec.Times;
 import io.coxswain.controlplane.controller.framework.PodFacts;
-import io.coxswain.controlplane.controller.framework.Timestamps;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Map;
@@ -57,6 +57,6 @@ final class DeletionOrder {
   }
 
   private static Instant created(Pod pod) {
-    return Timestamps.instant(pod.getMetadata().getCreationTimestamp());
+    return Times.instant(pod.getMetadata().getCreationTimestamp());
   }
 }

@@ -4,9 +4,9 @@ import io.coxswain.api.apps.v1.ReplicaSet;
 import io.coxswain.api.apps.v1.ReplicaSetCondition;
 import io.coxswain.api.apps.v1.ReplicaSetStatus;
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.client.codec.Times;
 import io.coxswain.controlplane.controller.framework.LabelMatch;
 import io.coxswain.controlplane.controller.framework.PodFacts;
-import io.coxswain.controlplane.controller.framework.Timestamps;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -69,6 +69,6 @@ final class ReplicaSetCounts {
                 .setStatus("True")
                 .setReason(f.reason())
                 .setMessage(f.message())
-                .setLastTransitionTime(Timestamps.time(now))));
+                .setLastTransitionTime(Times.time(now))));
   }
 }

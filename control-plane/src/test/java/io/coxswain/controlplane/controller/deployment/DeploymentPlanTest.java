@@ -10,8 +10,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.coxswain.api.apps.v1.Deployment;
 import io.coxswain.api.apps.v1.DeploymentCondition;
 import io.coxswain.api.apps.v1.ReplicaSet;
+import io.coxswain.client.codec.Times;
 import io.coxswain.controlplane.controller.framework.IntOrPercent;
-import io.coxswain.controlplane.controller.framework.Timestamps;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -242,7 +242,7 @@ class DeploymentPlanTest {
         .setName("web-" + version.image())
         .setUid("uid-" + version.image())
         .setGeneration(1)
-        .setCreationTimestamp(Timestamps.time(NOW.minusSeconds(100)));
+        .setCreationTimestamp(Times.time(NOW.minusSeconds(100)));
     built
         .getStatusBuilder()
         .setObservedGeneration(1)
@@ -281,7 +281,7 @@ class DeploymentPlanTest {
                 .setType(Progress.PROGRESSING)
                 .setStatus("True")
                 .setReason(reason)
-                .setLastUpdateTime(Timestamps.time(updated)));
+                .setLastUpdateTime(Times.time(updated)));
     return edited.build();
   }
 

@@ -3,8 +3,8 @@ package io.coxswain.controlplane.controller.deployment;
 import io.coxswain.api.apps.v1.Deployment;
 import io.coxswain.api.apps.v1.ReplicaSet;
 import io.coxswain.api.core.v1.PodTemplateSpec;
+import io.coxswain.client.codec.Times;
 import io.coxswain.controlplane.controller.framework.Samples;
-import io.coxswain.controlplane.controller.framework.Timestamps;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -150,7 +150,7 @@ final class RolloutSimulation {
         .getMetadataBuilder()
         .setUid("uid-" + set.getMetadata().getName())
         .setGeneration(1)
-        .setCreationTimestamp(Timestamps.time(now));
+        .setCreationTimestamp(Times.time(now));
     if (sets.containsKey(created.getMetadata().getUid())) {
       throw new IllegalStateException(set.getMetadata().getName() + " was created twice");
     }

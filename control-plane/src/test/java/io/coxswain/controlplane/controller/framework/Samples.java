@@ -15,6 +15,7 @@ import io.coxswain.api.core.v1.PodTemplateSpec;
 import io.coxswain.api.intstr.IntOrString;
 import io.coxswain.api.meta.v1.LabelSelector;
 import io.coxswain.api.meta.v1.ObjectMeta;
+import io.coxswain.client.codec.Times;
 import io.coxswain.schema.ResourceType;
 import java.time.Instant;
 import java.util.function.Consumer;
@@ -35,7 +36,7 @@ public final class Samples {
         .setNamespace(NAMESPACE)
         .setUid("uid-" + name)
         .setGeneration(1)
-        .setCreationTimestamp(Timestamps.time(NOW));
+        .setCreationTimestamp(Times.time(NOW));
   }
 
   public static PodTemplateSpec template(String image) {
@@ -89,13 +90,13 @@ public final class Samples {
                     PodCondition.newBuilder()
                         .setType("Ready")
                         .setStatus("True")
-                        .setLastTransitionTime(Timestamps.time(since))))
+                        .setLastTransitionTime(Times.time(since))))
         .build();
   }
 
   public static Pod terminating(Pod pod) {
     Pod.Builder terminating = pod.toBuilder();
-    terminating.getMetadataBuilder().setDeletionTimestamp(Timestamps.time(NOW));
+    terminating.getMetadataBuilder().setDeletionTimestamp(Times.time(NOW));
     return terminating.build();
   }
 

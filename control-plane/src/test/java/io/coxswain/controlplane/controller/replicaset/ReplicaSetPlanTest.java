@@ -13,7 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.coxswain.api.apps.v1.ReplicaSet;
 import io.coxswain.api.apps.v1.ReplicaSetStatus;
 import io.coxswain.api.core.v1.Pod;
-import io.coxswain.controlplane.controller.framework.Timestamps;
+import io.coxswain.client.codec.Times;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -82,7 +82,7 @@ class ReplicaSetPlanTest {
   @Test
   void aSetThatIsGoingDoesNothing() {
     ReplicaSet.Builder going = SET.toBuilder();
-    going.getMetadataBuilder().setDeletionTimestamp(Timestamps.time(NOW));
+    going.getMetadataBuilder().setDeletionTimestamp(Times.time(NOW));
     going.getSpecBuilder().setReplicas(3);
 
     ReplicaSetPlan plan =

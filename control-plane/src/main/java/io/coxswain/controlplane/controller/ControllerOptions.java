@@ -1,0 +1,73 @@
+package io.coxswain.controlplane.controller;
+
+import java.time.Duration;
+
+/// What an operator may decide about controllers.
+///
+/// @param identity names this candidate for leadership. The same after a restart, so that it goes
+///   on at once instead of waiting for its own lease to end; different for every server of a
+///   cluster
+/// @param podNetwork from which each node gets a block, as `10.244.0.0/16`
+/// @param nodeBlockPrefix length of the prefix of a node's block
+/// @param nodeGrace how long a node may be silent before it counts as lost
+/// @param notReadyGrace how long a node may say that it is not ready and keep its pods
+/// @param defaultTolerance how long a pod that says nothing of it stays on a node that is lost or
+///   not ready: together with `nodeGrace` the time until a lost pod is replaced
+/// @param rootCertificates the cluster's CA in PEM, given to every namespace
+/// @param terminatedPodLimit how many ended pods are kept for people to look at
+public record ControllerOptions(
+    String identity,
+    String podNetwork,
+    int nodeBlockPrefix,
+    Duration nodeGrace,
+    Duration notReadyGrace,
+    Duration defaultTolerance,
+    String rootCertificates,
+    int terminatedPodLimit) {
+
+  public ControllerOptions {
+    if (identity.isBlank()) {
+      throw new IllegalArgumentException("controllers need an identity, as the server's name");
+    }
+    if (!nodeGrace.isPositive() || notReadyGrace.isNegative() || defaultTolerance.isNegative()) {
+      throw new IllegalArgumentException("times of controllers must not be negative");
+    }
+  }
+
+  /// Lost after 10 s, evicted after 5 s more; `10.244.0.0/16` in blocks of /24.
+  public static ControllerOptions of(String identity, String rootCertificates) {
+    return new ControllerOptions(
+        identity,
+        "10.244.0.0/16",
+        24,
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(5),
+        rootCertificates,
+        12_500);
+  }
+
+  public ControllerOptions withPodNetwork(String cidr, int blockPrefix) {
+    return new ControllerOptions(
+        identity,
+        cidr,
+        blockPrefix,
+        nodeGrace,
+        notReadyGrace,
+        defaultTolerance,
+        rootCertificates,
+        terminatedPodLimit);
+  }
+
+  public ControllerOptions withNodeTimes(Duration grace, Duration tolerance) {
+    return new ControllerOptions(
+        identity,
+        podNetwork,
+        nodeBlockPrefix,
+        grace,
+        notReadyGrace,
+        tolerance,
+        rootCertificates,
+        terminatedPodLimit);
+  }
+}

@@ -1,0 +1,116 @@
+package io.coxswain.controlplane.controller;
+
+import io.coxswain.client.ApiClient;
+import io.coxswain.client.events.EventRecorder;
+import io.coxswain.client.informer.InformerFactory;
+import io.coxswain.client.leader.LeaderElection;
+import io.coxswain.client.leader.LeaderElector;
+import io.coxswain.client.leader.Leadership;
+import io.coxswain.client.lifecycle.TaskScope;
+import io.coxswain.controlplane.controller.deployment.DeploymentController;
+import io.coxswain.controlplane.controller.framework.Controller;
+import io.coxswain.controlplane.controller.framework.ControllerContext;
+import io.coxswain.controlplane.controller.framework.PodIndexes;
+import io.coxswain.controlplane.controller.framework.ReplicaSetIndexes;
+import io.coxswain.controlplane.controller.node.NodeHealthController;
+import io.coxswain.controlplane.controller.node.PodCidrController;
+import io.coxswain.controlplane.controller.node.TaintEvictionController;
+import io.coxswain.controlplane.controller.replicaset.ReplicaSetController;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Every controller of the cluster. They work while this process holds the Lease
+/// `kube-system/kube-controller-manager`.
+public final class Controllers implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(Controllers.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final InformerFactory informers;
+  private final List<Controller> controllers;
+  private final LeaderElector elector;
+  private final TaskScope scope = new TaskScope("controllers");
+
+  /// Registers with the informers; nothing runs before [#start].
+  public Controllers(
+      ApiClient client,
+      InformerFactory informers,
+      EventRecorder events,
+      Clock clock,
+      MeterRegistry metrics,
+      ControllerOptions options) {
+    this.informers = informers;
+    this.controllers =
+        list(new ControllerContext(client, informers, events, clock, metrics), options);
+    this.elector =
+        new LeaderElector(
+            client,
+            LeaderElection.of("kube-system", "kube-controller-manager", options.identity()),
+            new Leadership() {
+              @Override
+              public void gained(long term) {
+                startAll();
+              }
+
+              @Override
+              public void lost() {
+                closeAll();
+              }
+            });
+    Gauge.builder("coxswain.controllers.leading", elector, e -> e.leading() ? 1 : 0)
+        .register(metrics);
+  }
+
+  // A new controller is one line here.
+  private static List<Controller> list(ControllerContext context, ControllerOptions options) {
+    PodIndexes pods = new PodIndexes(context.informers());
+    ReplicaSetIndexes sets = new ReplicaSetIndexes(context.informers());
+    return List.of(
+        new PodCidrController(context, options.podNetwork(), options.nodeBlockPrefix()),
+        new NodeHealthController(context, pods, options.nodeGrace(), options.notReadyGrace()),
+        new TaintEvictionController(context, pods, options.defaultTolerance()),
+        new ReplicaSetController(context, sets, pods),
+        new DeploymentController(context, sets, pods));
+  }
+
+  /// Returns at once. The controllers begin when everything is listed and this process leads.
+  public void start() {
+    informers.start();
+    scope.fork("campaign", this::campaign);
+  }
+
+  /// Whether this process is the one that works.
+  public boolean leading() {
+    return elector.leading();
+  }
+
+  /// Ends the work, gives the lease back, and leaves the informers to whoever made them.
+  @Override
+  public void close() {
+    scope.close();
+    elector.close();
+    closeAll();
+  }
+
+  private void campaign() throws InterruptedException {
+    while (!informers.awaitSync(PATIENCE)) {
+      log.warn("controllers wait: the API has not listed everything within {}", PATIENCE);
+    }
+    elector.start();
+  }
+
+  private synchronized void startAll() {
+    controllers.forEach(Controller::start);
+  }
+
+  private synchronized void closeAll() {
+    for (Controller controller : controllers.reversed()) {
+      controller.close();
+    }
+  }
+}

@@ -1,0 +1,17 @@
+package io.coxswain.controlplane.controller.framework;
+
+import io.coxswain.client.ApiClient;
+import io.coxswain.client.events.EventRecorder;
+import io.coxswain.client.informer.InformerFactory;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+
+/// The world as every controller sees it.
+///
+/// @param clock tells when conditions change; intervals end by it too
+public record ControllerContext(
+    ApiClient client,
+    InformerFactory informers,
+    EventRecorder events,
+    Clock clock,
+    MeterRegistry metrics) {}
