@@ -1,0 +1,264 @@
+package io.coxswain.node.image;
+
+import io.coxswain.node.filesystem.FileTree;
+import io.coxswain.node.filesystem.LinuxFiles;
+import io.coxswain.node.host.Errno;
+import io.coxswain.node.host.Mounts;
+import io.coxswain.node.host.Mounts.Flag;
+import io.coxswain.node.host.SystemCallException;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Root file systems of containers: overlayfs of an image's layers and a private writable one.
+///
+///     containers/<id>/source      what it stands on, for collecting what nobody uses
+///     containers/<id>/rootfs      the mount
+///     containers/<id>/upper<n>    what the container wrote; work<n> is overlayfs's own
+///
+/// The kernel and these files are the only state. Safe for use by many threads, one at a time for
+/// one container.
+final class RootFilesystems implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(RootFilesystems.class);
+  private static final Pattern CONTAINER_ID = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}");
+
+  /// mount(2) takes one page of options.
+  private static final int MAX_OPTIONS = 4000;
+
+  /// One overlay of a root file system.
+  ///
+  /// @param at empty for the root, or a folder in it, as `usr`
+  /// @param lowers read-only layers, the topmost first, at least one
+  record Overlay(String at, List<Path> lowers) {
+    Overlay {
+      lowers = List.copyOf(lowers);
+    }
+  }
+
+  private final ImageFolders folders;
+  private final Mounts mounts;
+  // writable layers can be large: they are deleted behind the caller's back, one after the other
+  private final ExecutorService reaper = reaper();
+  private final AtomicBoolean volatileKnown = new AtomicBoolean(true);
+
+  RootFilesystems(ImageFolders folders, Mounts mounts) {
+    this.folders = folders;
+    this.mounts = mounts;
+  }
+
+  /// Idempotent.
+  ///
+  /// @param source what the file system stands on, one line
+  Path mount(String containerId, String source, List<Overlay> overlays) throws IOException {
+    Path container = container(containerId);
+    Path rootfs = container.resolve("rootfs");
+    try {
+      Files.createDirectory(container);
+      Files.writeString(container.resolve("source"), source);
+      Files.createDirectory(rootfs);
+    } catch (FileAlreadyExistsException e) {
+      if (Files.isDirectory(rootfs) && isMountPoint(rootfs)) {
+        boolean whole = true;
+        for (Overlay overlay : overlays) {
+          whole = whole && isMountPoint(rootfs.resolve(overlay.at()));
+        }
+        if (whole) {
+          return rootfs;
+        }
+      }
+      reset(container, source, rootfs);
+    }
+    try {
+      for (int i = 0; i < overlays.size(); i++) {
+        mount(container, i, overlays.get(i));
+      }
+    } catch (IOException e) {
+      mounts.unmount(rootfs);
+      throw e;
+    }
+    return rootfs;
+  }
+
+  /// The agent, or the machine, ended in the middle. What was written in the container stays.
+  private void reset(Path container, String source, Path rootfs) throws IOException {
+    mounts.unmountBelow(rootfs);
+    Files.writeString(container.resolve("source"), source);
+    Files.createDirectories(rootfs);
+    try (Stream<Path> children = Files.list(container)) {
+      for (Path child : children.toList()) {
+        // overlayfs refuses to mount on the work folder of a mount that ended with the machine
+        if (String.valueOf(child.getFileName()).startsWith("work")) {
+          FileTree.delete(child);
+        }
+      }
+    }
+  }
+
+  private void mount(Path container, int number, Overlay overlay) throws IOException {
+    Path upper = container.resolve("upper" + number);
+    Path work = container.resolve("work" + number);
+    Path target = container.resolve("rootfs").resolve(overlay.at());
+    if (!Files.isDirectory(upper)) {
+      Files.createDirectory(upper);
+      copyMode(overlay.lowers().getFirst(), upper);
+    }
+    Files.createDirectories(work);
+    String layers = joined(overlay.lowers());
+    String options =
+        "lowerdir=%s,upperdir=%s,workdir=%s".formatted(layers, escaped(upper), escaped(work));
+    if (options.length() <= MAX_OPTIONS) {
+      mount(target, options);
+      return;
+    }
+    Path links = folders.newScratch("lowers");
+    int descriptor = LinuxFiles.openDirectory(links.toString());
+    try {
+      StringBuilder names = new StringBuilder();
+      for (int i = 0; i < overlay.lowers().size(); i++) {
+        Files.createSymbolicLink(links.resolve("" + i), overlay.lowers().get(i).toAbsolutePath());
+        names.append(i == 0 ? "" : ":").append("/proc/self/fd/" + descriptor + "/" + i);
+      }
+      mount(target, options.replace("lowerdir=" + layers, "lowerdir=" + names));
+    } finally {
+      LinuxFiles.close(descriptor);
+      FileTree.delete(links);
+    }
+  }
+
+  /// With `volatile`, as what a container writes here does not outlive it: its fsyncs, and taking
+  /// the file system away, need not wait for the disk. Kernels before 5.10 do not know it.
+  private void mount(Path target, String options) throws IOException {
+    EnumSet<Flag> flags = EnumSet.of(Flag.NO_DEV);
+    if (volatileKnown.get()) {
+      try {
+        mounts.mount("overlay", target, "overlay", flags, options + ",volatile");
+        return;
+      } catch (SystemCallException e) {
+        if (e.errno() != Errno.EINVAL) {
+          throw e;
+        }
+      }
+    }
+    try {
+      mounts.mount("overlay", target, "overlay", flags, options);
+    } catch (SystemCallException e) {
+      throw new IOException(
+          "cannot mount a container's file system at %s: %s; the data folder must be on a file system that overlayfs can write to (ext4, xfs, btrfs), see dmesg"
+              .formatted(target, e.getMessage()),
+          e);
+    }
+    if (volatileKnown.getAndSet(false)) {
+      log.info("this kernel has no volatile overlays: fsync in containers waits for the disk");
+    }
+  }
+
+  /// Idempotent. The place is free when this returns, the disk soon after.
+  void unmount(String containerId) throws IOException {
+    Path container = container(containerId);
+    if (!Files.isDirectory(container)) {
+      return;
+    }
+    Path rootfs = container.resolve("rootfs");
+    while (Files.isDirectory(rootfs) && isMountPoint(rootfs)) {
+      mounts.unmount(rootfs); // with what is mounted in it
+    }
+    Path grave = folders.newScratch("container");
+    Files.move(container, grave.resolve("rest"));
+    reaper.execute(() -> {
+      try {
+        FileTree.delete(grave);
+      } catch (IOException e) {
+        log.warn("{} cannot be deleted; it is tried again when the agent starts", grave, e);
+      }
+    });
+  }
+
+  Collection<String> owners() throws IOException {
+    try (Stream<Path> all = Files.list(folders.containers())) {
+      return all.map(container -> String.valueOf(container.getFileName())).toList();
+    }
+  }
+
+  /// What the container's file system stands on, as given to [#mount]; empty when it is gone.
+  String source(String containerId) throws IOException {
+    try {
+      return Files.readString(container(containerId).resolve("source"));
+    } catch (NoSuchFileException e) {
+      return "";
+    }
+  }
+
+  private Path container(String id) {
+    if (!CONTAINER_ID.matcher(id).matches()) {
+      throw new IllegalArgumentException("no container has the id " + id);
+    }
+    return folders.containers().resolve(id);
+  }
+
+  /// An overlay has a device number of its own: one look at the folder, where the mount table would
+  /// take as many as there are mounts.
+  private static boolean isMountPoint(Path path) throws IOException {
+    Path parent = Objects.requireNonNull(path.getParent());
+    try {
+      Object own = Files.getAttribute(path, "unix:dev", LinkOption.NOFOLLOW_LINKS);
+      return !own.equals(Files.getAttribute(parent, "unix:dev", LinkOption.NOFOLLOW_LINKS));
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  /// The writable layer's own folder is what shows as the root.
+  private static void copyMode(Path from, Path to) throws IOException {
+    var attributes = Files.readAttributes(from, "unix:uid,gid,mode");
+    Files.setAttribute(to, "unix:uid", attributes.get("uid"));
+    Files.setAttribute(to, "unix:gid", attributes.get("gid"));
+    Files.setAttribute(to, "unix:mode", attributes.get("mode"));
+  }
+
+  private static String joined(List<Path> lowers) {
+    return String.join(":", lowers.stream().map(RootFilesystems::escaped).toList());
+  }
+
+  private static String escaped(Path path) {
+    return path.toAbsolutePath()
+        .toString()
+        .replace("\\", "\\\\")
+        .replace(":", "\\:")
+        .replace(",", "\\,");
+  }
+
+  private static ExecutorService reaper() {
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            1,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().name("rootfs-reaper").daemon().factory());
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
+  }
+
+  @Override
+  public void close() {
+    reaper.shutdown();
+  }
+}

@@ -1,5 +1,0 @@
-/// Pods near to, or away from, other pods.
-@NullMarked
-package io.coxswain.scheduler.plugin.affinity;
-
-import org.jspecify.annotations.NullMarked;

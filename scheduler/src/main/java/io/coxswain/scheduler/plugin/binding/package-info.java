@@ -1,5 +1,0 @@
-/// Carrying a decision out.
-@NullMarked
-package io.coxswain.scheduler.plugin.binding;
-
-import org.jspecify.annotations.NullMarked;
