@@ -30,6 +30,16 @@ final class Libc {
   static final int CLONE_NEWIPC = 0x08000000;
   static final int CLONE_NEWNET = 0x40000000;
   static final int O_CLOEXEC = 0x80000;
+  private static final long SYS_PIDFD_SEND_SIGNAL = 424;
+  private static final long SYS_PIDFD_OPEN = 434;
+  private static final int EPOLLIN = 1;
+  private static final int EPOLL_CTL_ADD = 1;
+
+  /// The structure is packed on x86-64 only.
+  private static final boolean PACKED = System.getProperty("os.arch").equals("amd64");
+
+  private static final long EPOLL_EVENT_BYTES = PACKED ? 12 : 16;
+  private static final long EPOLL_DATA_OFFSET = PACKED ? 4 : 8;
 
   private static final Linker LINKER = Linker.nativeLinker();
   private static final SymbolLookup SYMBOLS = LINKER.defaultLookup();
@@ -57,6 +67,34 @@ final class Libc {
       bind("sethostname", ValueLayout.ADDRESS, ValueLayout.JAVA_LONG);
   private static final MethodHandle KILL = bind("kill", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
   private static final MethodHandle GETTID = bind("gettid");
+  private static final MethodHandle SYSCALL2 =
+      bindLongVariadic("syscall", ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG);
+  private static final MethodHandle SYSCALL4 =
+      bindLongVariadic(
+          "syscall",
+          ValueLayout.JAVA_LONG,
+          ValueLayout.JAVA_LONG,
+          ValueLayout.JAVA_LONG,
+          ValueLayout.JAVA_LONG);
+  private static final MethodHandle EPOLL_CREATE1 = bind("epoll_create1", ValueLayout.JAVA_INT);
+  private static final MethodHandle EPOLL_CTL =
+      bind(
+          "epoll_ctl",
+          ValueLayout.JAVA_INT,
+          ValueLayout.JAVA_INT,
+          ValueLayout.JAVA_INT,
+          ValueLayout.ADDRESS);
+  private static final MethodHandle EPOLL_WAIT =
+      bind(
+          "epoll_wait",
+          ValueLayout.JAVA_INT,
+          ValueLayout.ADDRESS,
+          ValueLayout.JAVA_INT,
+          ValueLayout.JAVA_INT);
+  private static final MethodHandle EVENTFD =
+      bind("eventfd", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+  private static final MethodHandle EVENTFD_WRITE =
+      bind("eventfd_write", ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG);
 
   private Libc() {}
 
@@ -158,6 +196,92 @@ final class Libc {
     }
   }
 
+  /// A descriptor that becomes readable when the process ends (pidfd_open(2)).
+  static int pidfdOpen(int pid) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      long result = (long) SYSCALL2.invokeExact(state, SYS_PIDFD_OPEN, (long) pid, 0L);
+      return check((int) result, state, "open process " + pid);
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  static void pidfdSignal(int descriptor, int signal) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      long result =
+          (long)
+              SYSCALL4.invokeExact(
+                  state, SYS_PIDFD_SEND_SIGNAL, (long) descriptor, (long) signal, 0L, 0L);
+      check((int) result, state, "send signal " + signal);
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  static int epollCreate() throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      return check((int) EPOLL_CREATE1.invokeExact(state, O_CLOEXEC), state, "make an epoll");
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  /// Watches the descriptor until it is readable.
+  static void epollAdd(int epoll, int descriptor) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      MemorySegment event = arena.allocate(EPOLL_EVENT_BYTES, 8);
+      event.set(ValueLayout.JAVA_INT, 0, EPOLLIN);
+      event.set(ValueLayout.JAVA_INT, EPOLL_DATA_OFFSET, descriptor);
+      int result = (int) EPOLL_CTL.invokeExact(state, epoll, EPOLL_CTL_ADD, descriptor, event);
+      check(result, state, "watch a descriptor");
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  /// Sleeps until some of the watched descriptors are readable.
+  static int[] epollWait(int epoll) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      int most = 64;
+      MemorySegment events = arena.allocate(EPOLL_EVENT_BYTES * most, 8);
+      int count = (int) EPOLL_WAIT.invokeExact(state, epoll, events, most, -1);
+      if (count < 0 && (int) ERRNO.get(state, 0L) == Errno.EINTR) {
+        return new int[0];
+      }
+      int[] ready = new int[check(count, state, "wait for descriptors")];
+      for (int i = 0; i < ready.length; i++) {
+        ready[i] =
+            events.get(ValueLayout.JAVA_INT_UNALIGNED, i * EPOLL_EVENT_BYTES + EPOLL_DATA_OFFSET);
+      }
+      return ready;
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  static int eventfd() throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      return check((int) EVENTFD.invokeExact(state, 0, O_CLOEXEC), state, "make an eventfd");
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  static void eventfdSignal(int descriptor) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      check((int) EVENTFD_WRITE.invokeExact(state, descriptor, 1L), state, "signal an eventfd");
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
   private static int check(int result, MemorySegment state, String what)
       throws SystemCallException {
     if (result < 0) {
@@ -184,7 +308,20 @@ final class Libc {
         Linker.Option.captureCallState("errno"));
   }
 
-  // The agent runs with --enable-native-access: calling the kernel is what this class is for.
+  // See above.
+  @SuppressWarnings("restricted")
+  private static MethodHandle bindLongVariadic(String name, MemoryLayout... arguments) {
+    MemoryLayout[] all = new MemoryLayout[arguments.length + 1];
+    all[0] = ValueLayout.JAVA_LONG;
+    System.arraycopy(arguments, 0, all, 1, arguments.length);
+    return LINKER.downcallHandle(
+        SYMBOLS.findOrThrow(name),
+        FunctionDescriptor.of(ValueLayout.JAVA_LONG, all),
+        Linker.Option.captureCallState("errno"),
+        Linker.Option.firstVariadicArg(1));
+  }
+
+  // See above.
   @SuppressWarnings("restricted")
   private static MethodHandle bindVariadic(String name, int fixed, MemoryLayout... arguments) {
     return LINKER.downcallHandle(

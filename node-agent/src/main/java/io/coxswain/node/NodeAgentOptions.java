@@ -1,0 +1,32 @@
+package io.coxswain.node;
+
+import io.coxswain.node.runtime.PodFolders;
+import io.coxswain.node.runtime.RuntimeOptions;
+import io.coxswain.node.status.NodeOptions;
+import java.time.Duration;
+import java.util.Map;
+
+/// All that can be set about an agent.
+///
+/// @param node how the node presents itself
+/// @param folders where things of pods stand
+/// @param runtime how containers are made
+/// @param environment variables of every container, as `KUBERNETES_SERVICE_HOST`
+/// @param volumesEvery how often ConfigMap and Secret files of running pods are brought up to date
+/// @param logBytes size at which a container's log is rotated
+/// @param logFiles how many logs of a container are kept
+/// @param healthPort for `/healthz` and `/metrics` on loopback; 0 for none
+public record NodeAgentOptions(
+    NodeOptions node,
+    PodFolders folders,
+    RuntimeOptions runtime,
+    Map<String, String> environment,
+    Duration volumesEvery,
+    long logBytes,
+    int logFiles,
+    int healthPort) {
+
+  public NodeAgentOptions {
+    environment = Map.copyOf(environment);
+  }
+}

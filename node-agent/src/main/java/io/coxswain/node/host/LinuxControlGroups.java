@@ -1,0 +1,343 @@
+package io.coxswain.node.host;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/// Control groups through their file systems, as the mount table shows them.
+public final class LinuxControlGroups implements ControlGroups {
+
+  private static final long PERIOD_MICROS = 100_000;
+  private static final int REMOVE_TRIES = 200;
+  private static final int SIGKILL = 9;
+  private static final Set<String> CONTROLLERS =
+      Set.of(
+          "cpu",
+          "cpuacct",
+          "cpuset",
+          "memory",
+          "devices",
+          "freezer",
+          "blkio",
+          "pids",
+          "hugetlb",
+          "net_cls",
+          "net_prio",
+          "perf_event",
+          "rdma",
+          "misc",
+          "name=systemd");
+
+  private final Layout layout;
+  private final Path unified;
+  private final Map<String, Path> byController;
+
+  private LinuxControlGroups(Layout layout, Path unified, Map<String, Path> byController) {
+    this.layout = layout;
+    this.unified = unified;
+    this.byController = Map.copyOf(byController);
+  }
+
+  /// @throws IOException when no control groups are mounted
+  public static LinuxControlGroups find(Mounts mounts) throws IOException {
+    Map<String, Path> byController = new HashMap<>();
+    Path unified = Path.of("");
+    for (Mounts.MountPoint point : mounts.list()) {
+      if (point.type().equals("cgroup2") && unified.toString().isEmpty()) {
+        unified = point.target();
+      } else if (point.type().equals("cgroup")) {
+        for (String option : point.options().split(",", -1)) {
+          if (CONTROLLERS.contains(option)) {
+            byController.putIfAbsent(option, point.target());
+          }
+        }
+      }
+    }
+    boolean hasUnified = !unified.toString().isEmpty();
+    if (byController.isEmpty() && !hasUnified) {
+      throw new IOException(
+          "no control groups are mounted at /sys/fs/cgroup: mount cgroup2 there, or start systemd");
+    }
+    Layout layout = byController.isEmpty() ? Layout.V2 : hasUnified ? Layout.HYBRID : Layout.V1;
+    return new LinuxControlGroups(layout, unified, byController);
+  }
+
+  @Override
+  public Layout layout() {
+    return layout;
+  }
+
+  @Override
+  public void create(String path, Limits limits) throws IOException {
+    if (layout == Layout.V2) {
+      createUnified(path, limits);
+      return;
+    }
+    for (String controller : List.of("cpu", "cpuacct", "memory", "pids")) {
+      if (byController.containsKey(controller)) {
+        Files.createDirectories(folder(controller, path));
+      }
+    }
+    if (byController.containsKey("cpuset")) {
+      inheritCpus(path);
+    }
+    write("cpu", path, "cpu.shares", limits.cpuShares());
+    if (limits.cpuQuotaMicros() >= 0) {
+      write("cpu", path, "cpu.cfs_period_us", PERIOD_MICROS);
+      write("cpu", path, "cpu.cfs_quota_us", limits.cpuQuotaMicros());
+    }
+    write("memory", path, "memory.use_hierarchy", 1);
+    write("memory", path, "memory.limit_in_bytes", limits.memoryBytes());
+    write("pids", path, "pids.max", limits.processes());
+  }
+
+  private void createUnified(String path, Limits limits) throws IOException {
+    Path folder = unified;
+    for (Path part : Path.of(path.substring(1))) {
+      allowBelow(folder);
+      folder = folder.resolve(part);
+      Files.createDirectories(folder);
+    }
+    if (limits.cpuShares() >= 0) {
+      // The field's usual line from [2, 262144] to [1, 10000].
+      long weight = 1 + (limits.cpuShares() - 2) * 9999 / 262142;
+      put(folder.resolve("cpu.weight"), Long.toString(weight));
+    }
+    if (limits.cpuQuotaMicros() >= 0) {
+      put(folder.resolve("cpu.max"), limits.cpuQuotaMicros() + " " + PERIOD_MICROS);
+    }
+    if (limits.memoryBytes() >= 0) {
+      put(folder.resolve("memory.max"), Long.toString(limits.memoryBytes()));
+    }
+    if (limits.processes() >= 0) {
+      put(folder.resolve("pids.max"), Long.toString(limits.processes()));
+    }
+  }
+
+  private static void allowBelow(Path folder) throws IOException {
+    Set<String> enabled =
+        Set.of(Files.readString(folder.resolve("cgroup.subtree_control")).strip().split(" ", -1));
+    for (String controller :
+        Files.readString(folder.resolve("cgroup.controllers")).strip().split(" ", -1)) {
+      if (!controller.isEmpty() && !enabled.contains(controller)) {
+        put(folder.resolve("cgroup.subtree_control"), "+" + controller);
+      }
+    }
+  }
+
+  /// A new cpuset group of v1 is empty, and takes no process until it has cpus and memory nodes.
+  private void inheritCpus(String path) throws IOException {
+    Path above = folder("cpuset", "/");
+    for (Path part : Path.of(path.substring(1))) {
+      Path folder = above.resolve(part);
+      Files.createDirectories(folder);
+      for (String file : List.of("cpuset.cpus", "cpuset.mems")) {
+        if (Files.readString(folder.resolve(file)).isBlank()) {
+          put(folder.resolve(file), Files.readString(above.resolve(file)).strip());
+        }
+      }
+      above = folder;
+    }
+  }
+
+  @Override
+  public void remove(String path) throws IOException, InterruptedException {
+    List<Path> roots = new ArrayList<>(new LinkedHashSet<>(byController.values()));
+    if (!unified.toString().isEmpty()) {
+      roots.add(unified);
+    }
+    for (Path root : roots) {
+      Path folder = below(root, path);
+      for (int i = 0; i < REMOVE_TRIES && !removed(folder); i++) {
+        kill(path);
+        // Killed processes leave their group some moments after the signal.
+        LockSupport.parkNanos(5_000_000);
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
+      }
+      if (Files.exists(folder)) {
+        throw new IOException("processes in " + folder + " do not end");
+      }
+    }
+  }
+
+  private static boolean removed(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return true;
+    }
+    try {
+      for (Path child : folders(folder)) {
+        if (!removed(child)) {
+          return false;
+        }
+      }
+      Files.deleteIfExists(folder);
+      return true;
+    } catch (NoSuchFileException e) {
+      return true;
+    } catch (DirectoryNotEmptyException e) {
+      return false;
+    } catch (FileSystemException e) {
+      if (e.getMessage() != null && e.getMessage().contains("busy")) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public long outOfMemoryKills(String path) {
+    Path file =
+        layout == Layout.V2
+            ? below(unified, path).resolve("memory.events")
+            : folder("memory", path).resolve("memory.oom_control");
+    return keyed(file, "oom_kill");
+  }
+
+  @Override
+  public void kill(String path) throws IOException {
+    Path folder = layout == Layout.V2 ? below(unified, path) : folder("pids", path);
+    if (layout == Layout.V2 && Files.exists(folder.resolve("cgroup.kill"))) {
+      put(folder.resolve("cgroup.kill"), "1");
+      return;
+    }
+    killBelow(folder);
+  }
+
+  private static void killBelow(Path folder) throws IOException {
+    for (Path child : folders(folder)) {
+      killBelow(child);
+    }
+    for (int pid : numbers(folder.resolve("cgroup.procs"))) {
+      try {
+        Libc.kill(pid, SIGKILL);
+      } catch (SystemCallException e) {
+        if (e.errno() != Errno.ESRCH) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  @Override
+  public Usage usage(String path) {
+    if (layout == Layout.V2) {
+      Path folder = below(unified, path);
+      long memory = number(folder.resolve("memory.current"));
+      Path details = folder.resolve("memory.stat");
+      return new Usage(
+          keyed(folder.resolve("cpu.stat"), "usage_usec") * 1000,
+          memory,
+          Math.max(0, memory - keyed(details, "inactive_file")),
+          keyed(details, "anon"),
+          number(folder.resolve("pids.current")));
+    }
+    Path folder = folder("memory", path);
+    long memory = number(folder.resolve("memory.usage_in_bytes"));
+    Path details = folder.resolve("memory.stat");
+    return new Usage(
+        number(folder("cpuacct", path).resolve("cpuacct.usage")),
+        memory,
+        Math.max(0, memory - keyed(details, "total_inactive_file")),
+        keyed(details, "total_rss"),
+        number(folder("pids", path).resolve("pids.current")));
+  }
+
+  @Override
+  public List<Integer> processes(String path) {
+    Path folder = layout == Layout.V2 ? below(unified, path) : folder("pids", path);
+    return numbers(folder.resolve("cgroup.procs"));
+  }
+
+  @Override
+  public List<String> children(String path) {
+    Path folder = layout == Layout.V2 ? below(unified, path) : folder("pids", path);
+    try {
+      return folders(folder).stream().map(child -> child.getFileName().toString()).toList();
+    } catch (IOException e) {
+      return List.of();
+    }
+  }
+
+  private Path folder(String controller, String path) {
+    return below(byController.getOrDefault(controller, unified), path);
+  }
+
+  private static Path below(Path root, String path) {
+    return root.resolve(path.substring(1));
+  }
+
+  private void write(String controller, String path, String file, long value) throws IOException {
+    Path target = folder(controller, path).resolve(file);
+    if (value >= 0 && byController.containsKey(controller) && Files.exists(target)) {
+      if (file.equals("memory.use_hierarchy") && number(target) == 1) {
+        return;
+      }
+      put(target, Long.toString(value));
+    }
+  }
+
+  private static void put(Path file, String value) throws IOException {
+    try {
+      Files.write(file, value.getBytes(StandardCharsets.US_ASCII));
+    } catch (IOException e) {
+      throw new IOException("write %s to %s: %s".formatted(value, file, e.getMessage()), e);
+    }
+  }
+
+  private static List<Path> folders(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> children = Files.list(folder)) {
+      return children.filter(Files::isDirectory).toList();
+    } catch (NoSuchFileException | UncheckedIOException e) {
+      return List.of();
+    }
+  }
+
+  private static List<Integer> numbers(Path file) {
+    try {
+      return Files.readAllLines(file).stream().map(Integer::parseInt).toList();
+    } catch (IOException e) {
+      return List.of();
+    }
+  }
+
+  private static long number(Path file) {
+    try {
+      String text = Files.readString(file).strip();
+      return text.equals("max") ? -1 : Long.parseLong(text);
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  /// The value in a file of `key value` lines.
+  private static long keyed(Path file, String key) {
+    try {
+      for (String line : Files.readAllLines(file)) {
+        if (line.startsWith(key + " ")) {
+          return Long.parseLong(line.substring(key.length() + 1).strip());
+        }
+      }
+    } catch (IOException e) {
+      return 0;
+    }
+    return 0;
+  }
+}

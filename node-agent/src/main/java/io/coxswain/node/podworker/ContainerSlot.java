@@ -1,0 +1,87 @@
+package io.coxswain.node.podworker;
+
+import io.coxswain.api.core.v1.Container;
+import io.coxswain.node.image.PulledImage;
+import io.coxswain.node.podworker.ContainerView.Stopping;
+import io.coxswain.node.podworker.ContainerView.Waiting;
+import io.coxswain.node.runtime.ContainerRecord;
+import java.time.Instant;
+import java.util.Optional;
+
+/// What a pod worker remembers of one container. Only its thread touches it.
+final class ContainerSlot {
+
+  final Container spec;
+  final ContainerView.Kind kind;
+  final Delays pulls = Delays.ofPulls();
+  Delays restarts = Delays.ofRestarts(0);
+  Optional<ContainerRecord> last = Optional.empty();
+  Optional<ContainerRecord> before = Optional.empty();
+  Optional<PulledImage> image = Optional.empty();
+  Optional<Thread> pull = Optional.empty();
+  Optional<Stopping> stopping = Optional.empty();
+  Instant notBefore = Instant.EPOCH;
+  boolean started;
+  boolean ready;
+  String unhealthy = "";
+  Waiting waiting = Waiting.NONE;
+
+  ContainerSlot(Container spec, ContainerView.Kind kind) {
+    this.spec = spec;
+    this.kind = kind;
+  }
+
+  ContainerView view() {
+    return new ContainerView(
+        spec,
+        kind,
+        last,
+        before,
+        pull.isPresent(),
+        image.isPresent(),
+        notBefore,
+        started,
+        ready,
+        unhealthy,
+        stopping,
+        waiting,
+        last.map(ContainerRecord::attempt).orElse(0));
+  }
+
+  /// A new start replaces what was known of the one before.
+  void begun(ContainerRecord record) {
+    before = last;
+    last = Optional.of(record);
+    image = Optional.empty();
+    stopping = Optional.empty();
+    unhealthy = "";
+    started = false;
+    ready = false;
+    waiting = Waiting.NONE;
+  }
+
+  /// @param again whether it is going to be started again
+  void ended(ContainerRecord record, boolean again, Instant now) {
+    last = Optional.of(record);
+    stopping = Optional.empty();
+    unhealthy = "";
+    started = false;
+    ready = false;
+    if (!again) {
+      return;
+    }
+    boolean ranLong = record.startedAt().plus(Delays.LONG_RUN).isBefore(record.finishedAt());
+    if (ranLong) {
+      restarts.reset();
+    }
+    var delay = restarts.next();
+    notBefore = now.plus(delay);
+    if (!delay.isZero()) {
+      waiting =
+          new Waiting(
+              "CrashLoopBackOff",
+              "back-off %ds restarting failed container=%s"
+                  .formatted(delay.toSeconds(), spec.getName()));
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package io.coxswain.node.podworker;
+
+import io.coxswain.api.core.v1.Container;
+import io.coxswain.node.runtime.ContainerRecord;
+import java.time.Instant;
+import java.util.Optional;
+
+/// One container of a pod, as far as the next step depends on it.
+///
+/// @param last its latest start
+/// @param before the start before the latest
+/// @param pulling whether its image is on the way
+/// @param pulled whether the image for the next start is here
+/// @param notBefore earliest moment of the next try
+/// @param started whether the startup probe, if any, succeeded and postStart is done
+/// @param ready whether the readiness probe, if any, says so
+/// @param unhealthy why it must be ended and started again; empty when it need not
+/// @param stopping how far its end is
+/// @param waiting why it does not run, for the status
+/// @param restarts how often it was started again
+public record ContainerView(
+    Container spec,
+    Kind kind,
+    Optional<ContainerRecord> last,
+    Optional<ContainerRecord> before,
+    boolean pulling,
+    boolean pulled,
+    Instant notBefore,
+    boolean started,
+    boolean ready,
+    String unhealthy,
+    Optional<Stopping> stopping,
+    Waiting waiting,
+    int restarts) {
+
+  public enum Kind {
+    INIT,
+    SIDECAR,
+    MAIN
+  }
+
+  /// @param reason as `ContainerCreating` or `CrashLoopBackOff`
+  public record Waiting(String reason, String message) {
+    public static final Waiting NONE = new Waiting("", "");
+  }
+
+  /// A graceful end under way: hook, signal, patience, kill.
+  ///
+  /// @param graceSeconds of a probe that asked for it; -1 for the pod's
+  /// @param hookDone whether preStop ended or there is none
+  /// @param killedAt when it was killed; [Instant#MAX] while it was not
+  public record Stopping(
+      Instant began, long graceSeconds, boolean hookDone, boolean signalled, Instant killedAt) {}
+
+  public boolean running() {
+    return last.map(ContainerRecord::running).orElse(false);
+  }
+
+  public boolean ended() {
+    return last.map(ContainerRecord::ended).orElse(false);
+  }
+
+  public boolean succeeded() {
+    return ended() && last.orElseThrow().exitCode() == 0;
+  }
+
+  public String name() {
+    return spec.getName();
+  }
+}

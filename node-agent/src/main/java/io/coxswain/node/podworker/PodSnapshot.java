@@ -1,0 +1,89 @@
+package io.coxswain.node.podworker;
+
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.node.runtime.Sandbox;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// All that a pod's next step depends on.
+///
+/// @param pod as last heard from the API
+/// @param gone whether the API has it no more, or another under its name
+/// @param startedAt when this node took it up
+/// @param sandbox what its containers share, when it is there
+/// @param setUpAt earliest moment of the next try to make the sandbox and volumes
+/// @param setUpFailure why the last try failed; empty when it did not
+/// @param failed why the whole pod was ended for good, as `DeadlineExceeded`; empty when it was not
+/// @param containers init containers, then the others, each in the order of the spec
+/// @param released whether its sandbox was given back after all had ended
+public record PodSnapshot(
+    Pod pod,
+    boolean gone,
+    Instant now,
+    Instant startedAt,
+    Optional<Sandbox> sandbox,
+    Instant setUpAt,
+    String setUpFailure,
+    String failed,
+    List<ContainerView> containers,
+    boolean released) {
+
+  public PodSnapshot {
+    containers = List.copyOf(containers);
+  }
+
+  List<ContainerView> of(ContainerView.Kind kind) {
+    return containers.stream().filter(container -> container.kind() == kind).toList();
+  }
+
+  /// Whether the pod is to end and never to run again.
+  boolean ending() {
+    return gone || pod.getMetadata().hasDeletionTimestamp() || !failed.isEmpty();
+  }
+
+  String restartPolicy() {
+    String policy = pod.getSpec().getRestartPolicy();
+    return policy.isEmpty() ? "Always" : policy;
+  }
+
+  /// Whether an ended container of the main or sidecar kind is started again.
+  boolean restarts(ContainerView container) {
+    return switch (container.kind()) {
+      case SIDECAR -> true;
+      case INIT -> !restartPolicy().equals("Never") && !container.succeeded();
+      case MAIN ->
+          switch (restartPolicy()) {
+            case "Never" -> false;
+            case "OnFailure" -> !container.succeeded();
+            default -> true;
+          };
+    };
+  }
+
+  /// Whether init containers are behind it: once a main container was started they never run again.
+  public boolean initialized() {
+    boolean begun =
+        containers.stream()
+            .anyMatch(one -> one.kind() == ContainerView.Kind.MAIN && one.last().isPresent());
+    return begun
+        || containers.stream()
+            .filter(one -> one.kind() != ContainerView.Kind.MAIN)
+            .allMatch(one ->
+                one.kind() == ContainerView.Kind.INIT
+                    ? one.succeeded()
+                    : one.running() && one.started());
+  }
+
+  /// Whether every main container, or an init container, ended for good.
+  public boolean finished() {
+    boolean mainsDone =
+        of(ContainerView.Kind.MAIN).stream().allMatch(one -> one.ended() && !restarts(one));
+    return mainsDone || initFailed();
+  }
+
+  boolean initFailed() {
+    return of(ContainerView.Kind.INIT).stream()
+        .anyMatch(one -> one.ended() && !one.succeeded() && !restarts(one));
+  }
+}

@@ -1,0 +1,264 @@
+package io.coxswain.node.podworker;
+
+import io.coxswain.api.core.v1.ContainerState;
+import io.coxswain.api.core.v1.ContainerStateRunning;
+import io.coxswain.api.core.v1.ContainerStateTerminated;
+import io.coxswain.api.core.v1.ContainerStateWaiting;
+import io.coxswain.api.core.v1.ContainerStatus;
+import io.coxswain.api.core.v1.HostIP;
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.core.v1.PodCondition;
+import io.coxswain.api.core.v1.PodIP;
+import io.coxswain.api.core.v1.PodReadinessGate;
+import io.coxswain.api.core.v1.PodStatus;
+import io.coxswain.client.codec.Times;
+import io.coxswain.node.podworker.ContainerView.Kind;
+import io.coxswain.node.podworker.ContainerView.Waiting;
+import io.coxswain.node.runtime.ContainerRecord;
+import io.coxswain.node.runtime.PodResources;
+import java.net.InetAddress;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// A pod's `status` from what its worker knows: a function. Conditions of other writers, as
+/// `PodScheduled` and readiness gates, are taken over from the object as it was last heard.
+final class PodStatuses {
+
+  private static final Set<String> OWN =
+      Set.of("PodReadyToStartContainers", "Initialized", "ContainersReady", "Ready");
+
+  private PodStatuses() {}
+
+  static Optional<Instant> startTime(Pod pod) {
+    return pod.getStatus().hasStartTime()
+        ? Optional.of(Times.instant(pod.getStatus().getStartTime()))
+        : Optional.empty();
+  }
+
+  static PodStatus of(PodSnapshot snapshot, String failedMessage, Variables.NodeFacts node) {
+    Pod pod = snapshot.pod();
+    PodStatus.Builder status = pod.getStatus().toBuilder();
+    String phase = phase(snapshot);
+    status
+        .setPhase(phase)
+        .setQosClass(PodResources.qos(pod).text())
+        .setStartTime(Times.time(snapshot.startedAt()))
+        .setObservedGeneration(pod.getMetadata().getGeneration())
+        .clearPodIPs()
+        .clearPodIP()
+        .clearHostIPs()
+        .clearContainerStatuses()
+        .clearInitContainerStatuses()
+        .clearReason()
+        .clearMessage();
+    if (!snapshot.failed().isEmpty()) {
+      status.setReason(snapshot.failed()).setMessage(failedMessage);
+    }
+    if (!node.addresses().isEmpty()) {
+      status.setHostIP(node.addresses().getFirst().getHostAddress());
+      node.addresses()
+          .forEach(one -> status.addHostIPs(HostIP.newBuilder().setIp(one.getHostAddress())));
+    }
+    snapshot
+        .sandbox()
+        .ifPresent(sandbox -> {
+          List<InetAddress> addresses = sandbox.addresses();
+          addresses.forEach(
+              one -> status.addPodIPs(PodIP.newBuilder().setIp(one.getHostAddress())));
+          if (!addresses.isEmpty()) {
+            status.setPodIP(addresses.getFirst().getHostAddress());
+          }
+        });
+    boolean waitForInit = !snapshot.initialized();
+    for (ContainerView container : snapshot.containers()) {
+      ContainerStatus one = container(snapshot, container, waitForInit);
+      if (container.kind() == Kind.MAIN) {
+        status.addContainerStatuses(one);
+      } else {
+        status.addInitContainerStatuses(one);
+      }
+    }
+    status.clearConditions().addAllConditions(conditions(snapshot, phase));
+    return status.build();
+  }
+
+  static String phase(PodSnapshot snapshot) {
+    List<ContainerView> mains = snapshot.of(Kind.MAIN);
+    boolean anyRuns = snapshot.containers().stream().anyMatch(ContainerView::running);
+    if (!snapshot.failed().isEmpty()) {
+      return anyRuns ? "Running" : "Failed";
+    }
+    if (snapshot.initFailed()) {
+      return anyRuns ? "Pending" : "Failed";
+    }
+    boolean allEnded = mains.stream().allMatch(ContainerView::ended);
+    boolean willNotRun =
+        allEnded && (snapshot.finished() || snapshot.pod().getMetadata().hasDeletionTimestamp());
+    if (willNotRun && !anyRuns) {
+      return mains.stream().allMatch(ContainerView::succeeded) ? "Succeeded" : "Failed";
+    }
+    boolean allBegan = mains.stream().allMatch(one -> one.last().isPresent());
+    return snapshot.initialized() && allBegan ? "Running" : "Pending";
+  }
+
+  private static ContainerStatus container(
+      PodSnapshot snapshot, ContainerView container, boolean waitForInit) {
+    ContainerStatus.Builder status =
+        ContainerStatus.newBuilder()
+            .setName(container.name())
+            .setImage(
+                container.last().map(ContainerRecord::image).orElse(container.spec().getImage()))
+            .setImageID(container.last().map(ContainerRecord::imageReference).orElse(""))
+            .setRestartCount(container.restarts())
+            .setReady(isReady(container))
+            .setStarted(container.running() && container.started());
+    container.last().ifPresent(last -> status.setContainerID(last.statusId()));
+    boolean waits =
+        container.last().isEmpty()
+            || (container.ended() && !container.waiting().reason().isEmpty())
+            || (container.ended() && container.pulling());
+    if (waits && !(snapshot.ending() && container.ended())) {
+      status.setState(waiting(container, waitForInit && container.kind() == Kind.MAIN));
+      container
+          .last()
+          .ifPresent(
+              last -> status.setLastState(ContainerState.newBuilder().setTerminated(ended(last))));
+      return status.build();
+    }
+    ContainerRecord last = container.last().orElseThrow();
+    if (last.ended()) {
+      status.setState(ContainerState.newBuilder().setTerminated(ended(last)));
+    } else {
+      status.setState(
+          ContainerState.newBuilder()
+              .setRunning(
+                  ContainerStateRunning.newBuilder().setStartedAt(Times.time(last.startedAt()))));
+    }
+    container
+        .before()
+        .filter(ContainerRecord::ended)
+        .ifPresent(before ->
+            status.setLastState(ContainerState.newBuilder().setTerminated(ended(before))));
+    return status.build();
+  }
+
+  private static boolean isReady(ContainerView container) {
+    return container.kind() == Kind.INIT
+        ? container.succeeded()
+        : container.running() && container.started() && container.ready();
+  }
+
+  private static ContainerState waiting(ContainerView container, boolean waitForInit) {
+    Waiting waiting = container.waiting();
+    String reason =
+        !waiting.reason().isEmpty()
+            ? waiting.reason()
+            : waitForInit ? "PodInitializing" : "ContainerCreating";
+    ContainerStateWaiting.Builder state = ContainerStateWaiting.newBuilder().setReason(reason);
+    if (!waiting.message().isEmpty()) {
+      state.setMessage(waiting.message());
+    }
+    return ContainerState.newBuilder().setWaiting(state).build();
+  }
+
+  private static ContainerStateTerminated ended(ContainerRecord record) {
+    ContainerStateTerminated.Builder state =
+        ContainerStateTerminated.newBuilder()
+            .setExitCode(record.exitCode())
+            .setReason(record.reason())
+            .setStartedAt(Times.time(record.startedAt()))
+            .setFinishedAt(Times.time(record.finishedAt()))
+            .setContainerID(record.statusId());
+    if (!record.message().isEmpty()) {
+      state.setMessage(record.message());
+    }
+    return state.build();
+  }
+
+  private static List<PodCondition> conditions(PodSnapshot snapshot, String phase) {
+    List<PodCondition> before = snapshot.pod().getStatus().getConditionsList();
+    List<PodCondition> conditions = new ArrayList<>();
+    boolean over = phase.equals("Succeeded") || phase.equals("Failed");
+    boolean sandboxed = snapshot.sandbox().isPresent() && !over;
+    conditions.add(
+        condition(snapshot, "PodReadyToStartContainers", sandboxed, "", snapshot.setUpFailure()));
+    boolean initialized = snapshot.initialized() || phase.equals("Succeeded");
+    conditions.add(
+        condition(
+            snapshot,
+            "Initialized",
+            initialized,
+            initialized ? "" : "ContainersNotInitialized",
+            initialized ? "" : named("incomplete", snapshot, Kind.INIT)));
+    List<ContainerView> lasting =
+        snapshot.containers().stream().filter(one -> one.kind() != Kind.INIT).toList();
+    boolean containersReady = !over && lasting.stream().allMatch(PodStatuses::isReady);
+    String why =
+        containersReady
+            ? ""
+            : phase.equals("Succeeded")
+                ? "PodCompleted"
+                : over ? "PodFailed" : "ContainersNotReady";
+    String which = containersReady || over ? "" : named("unready", snapshot, Kind.MAIN);
+    conditions.add(condition(snapshot, "ContainersReady", containersReady, why, which));
+    String gate = closedGate(snapshot.pod());
+    boolean ready = containersReady && gate.isEmpty();
+    conditions.add(
+        condition(
+            snapshot,
+            "Ready",
+            ready,
+            containersReady && !ready ? "ReadinessGatesNotReady" : why,
+            containersReady && !ready ? gate : which));
+    before.stream().filter(one -> !OWN.contains(one.getType())).forEach(conditions::add);
+    return conditions;
+  }
+
+  private static String closedGate(Pod pod) {
+    for (PodReadinessGate gate : pod.getSpec().getReadinessGatesList()) {
+      boolean open =
+          pod.getStatus().getConditionsList().stream()
+              .anyMatch(one ->
+                  one.getType().equals(gate.getConditionType()) && one.getStatus().equals("True"));
+      if (!open) {
+        return "corresponding condition of pod readiness gate \"%s\" is not true"
+            .formatted(gate.getConditionType());
+      }
+    }
+    return "";
+  }
+
+  private static String named(String how, PodSnapshot snapshot, Kind kind) {
+    List<String> names =
+        snapshot.of(kind).stream().filter(one -> !isReady(one)).map(ContainerView::name).toList();
+    return "containers with %s status: [%s]".formatted(how, String.join(" ", names));
+  }
+
+  private static PodCondition condition(
+      PodSnapshot snapshot, String type, boolean is, String reason, String message) {
+    String value = is ? "True" : "False";
+    PodCondition.Builder condition = PodCondition.newBuilder().setType(type).setStatus(value);
+    Instant since = snapshot.now();
+    for (PodCondition before : snapshot.pod().getStatus().getConditionsList()) {
+      if (before.getType().equals(type)
+          && before.getStatus().equals(value)
+          && before.hasLastTransitionTime()) {
+        since = Times.instant(before.getLastTransitionTime());
+      }
+    }
+    condition.setLastTransitionTime(Times.time(since));
+    if (snapshot.pod().getMetadata().getGeneration() > 0) {
+      condition.setObservedGeneration(snapshot.pod().getMetadata().getGeneration());
+    }
+    if (!reason.isEmpty()) {
+      condition.setReason(reason);
+    }
+    if (!message.isEmpty()) {
+      condition.setMessage(message);
+    }
+    return condition.build();
+  }
+}

@@ -1,0 +1,617 @@
+package io.coxswain.node.podworker;
+
+import io.coxswain.api.core.v1.Container;
+import io.coxswain.api.core.v1.LifecycleHandler;
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.client.lifecycle.TaskScope;
+import io.coxswain.node.image.ImageException;
+import io.coxswain.node.image.PulledImage;
+import io.coxswain.node.podworker.ContainerView.Stopping;
+import io.coxswain.node.podworker.ContainerView.Waiting;
+import io.coxswain.node.probe.ProbeListener;
+import io.coxswain.node.probe.ProbeTarget;
+import io.coxswain.node.runtime.ContainerLaunch;
+import io.coxswain.node.runtime.ContainerRecord;
+import io.coxswain.node.runtime.LaunchException;
+import io.coxswain.node.runtime.Sandbox;
+import io.coxswain.node.volume.PodVolume;
+import io.coxswain.node.volume.VolumeException;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Brings one pod from what it is to what it should be, until it is gone. All that is known of it
+/// is touched by this worker's thread only; whatever else happens comes as a message.
+final class PodWorker implements ProbeListener {
+
+  private static final Logger log = LoggerFactory.getLogger(PodWorker.class);
+
+  private static final Duration LONGEST_SLEEP = Duration.ofHours(1);
+
+  private final PodParts parts;
+  private final Map<String, ContainerSlot> slots = new LinkedHashMap<>();
+  private final BlockingQueue<Runnable> messages = new LinkedBlockingQueue<>();
+  private final List<ContainerRecord> unreleased = new ArrayList<>();
+  private final Delays setUps = Delays.ofSetUp();
+  private final TaskScope tasks;
+  private final boolean finishedBefore;
+  private final Instant heard;
+  private volatile Pod pod;
+  private volatile boolean gone;
+  private boolean done;
+  private boolean released;
+  private boolean counted;
+  private Optional<Sandbox> sandbox = Optional.empty();
+  private Map<String, PodVolume> volumes = Map.of();
+  private Instant volumesAt;
+  private Instant setUpAt = Instant.EPOCH;
+  private String setUpFailure = "";
+  private String failed = "";
+  private String failedMessage = "";
+  private Instant startedAt;
+
+  /// @param known whether the disk may have the pod already
+  PodWorker(Pod pod, boolean known, PodParts parts) {
+    this.pod = pod;
+    this.parts = parts;
+    this.heard = parts.clock().instant();
+    this.startedAt = PodStatuses.startTime(pod).orElse(heard);
+    this.volumesAt = heard.plus(parts.volumesEvery());
+    this.tasks = new TaskScope("pod/" + pod.getMetadata().getName());
+    String phase = pod.getStatus().getPhase();
+    this.finishedBefore = !known && (phase.equals("Succeeded") || phase.equals("Failed"));
+    for (Container container : pod.getSpec().getInitContainersList()) {
+      boolean sidecar = container.getRestartPolicy().equals("Always");
+      slots.put(
+          container.getName(),
+          new ContainerSlot(
+              container, sidecar ? ContainerView.Kind.SIDECAR : ContainerView.Kind.INIT));
+    }
+    for (Container container : pod.getSpec().getContainersList()) {
+      slots.put(container.getName(), new ContainerSlot(container, ContainerView.Kind.MAIN));
+    }
+  }
+
+  Pod pod() {
+    return pod;
+  }
+
+  boolean gone() {
+    return gone;
+  }
+
+  /// Hands over what the API has said and this worker may not have read. Nobody else tells it
+  /// anything meanwhile.
+  void drainTo(PodWorker next) {
+    for (Runnable message = messages.poll(); message != null; message = messages.poll()) {
+      message.run();
+    }
+    next.update(pod);
+    if (gone) {
+      next.vanished();
+    }
+  }
+
+  /// The object has changed.
+  void update(Pod next) {
+    messages.add(() -> pod = next);
+  }
+
+  /// The API has this very pod no more.
+  void vanished() {
+    messages.add(() -> gone = true);
+  }
+
+  /// Works until the pod is taken away or the thread is interrupted; containers then stay as they
+  /// are.
+  void run() throws InterruptedException {
+    try {
+      if (finishedBefore) {
+        released = true;
+      } else {
+        adopt();
+      }
+      while (!done) {
+        releaseEnded();
+        Instant next = act(Planner.plan(snapshot()));
+        if (!done) {
+          publish();
+          sleepUntil(next);
+        }
+      }
+    } finally {
+      slots.values().forEach(slot -> slot.last.ifPresent(last -> parts.probes().end(last.id())));
+      tasks.close();
+    }
+  }
+
+  private void sleepUntil(Instant next) throws InterruptedException {
+    Runnable first;
+    Instant now = parts.clock().instant();
+    if (!next.isAfter(now)) {
+      first = messages.poll();
+    } else if (next.isAfter(now.plus(LONGEST_SLEEP))) {
+      first = messages.poll(LONGEST_SLEEP.toMillis(), TimeUnit.MILLISECONDS);
+    } else {
+      first = messages.poll(Duration.between(now, next).toMillis() + 1, TimeUnit.MILLISECONDS);
+    }
+    for (Runnable message = first; message != null; message = messages.poll()) {
+      message.run();
+    }
+  }
+
+  private PodSnapshot snapshot() {
+    return new PodSnapshot(
+        pod,
+        gone,
+        parts.clock().instant(),
+        startedAt,
+        sandbox,
+        setUpAt,
+        setUpFailure,
+        failed,
+        slots.values().stream().map(ContainerSlot::view).toList(),
+        released || finishedBefore);
+  }
+
+  private void publish() {
+    if (finishedBefore || gone) {
+      return;
+    }
+    PodSnapshot snapshot = snapshot();
+    parts
+        .statuses()
+        .publish(pod, PodStatuses.of(snapshot, failedMessage, parts.variables().node()));
+    if (!counted && !slots.values().stream().anyMatch(slot -> !slot.view().running())) {
+      counted = true;
+      parts.metrics().podStart.record(Duration.between(heard, snapshot.now()));
+    }
+  }
+
+  /// Takes over what a former agent left.
+  private void adopt() throws InterruptedException {
+    try {
+      for (ContainerRecord record : parts.runtime().adopt(pod, this::exited)) {
+        ContainerSlot slot = slots.get(record.container());
+        if (slot == null) {
+          parts.runtime().kill(record);
+          continue;
+        }
+        slot.restarts = Delays.ofRestarts(record.attempt());
+        slot.begun(record);
+        if (record.ended()) {
+          slot.ended(record, snapshot().restarts(slot.view()), record.finishedAt());
+        }
+      }
+    } catch (IOException e) {
+      log.error("pod {} cannot be taken over from the disk", name(), e);
+    }
+    boolean runs = slots.values().stream().anyMatch(slot -> slot.view().running());
+    if (!runs) {
+      return;
+    }
+    setUp();
+    for (ContainerSlot slot : slots.values()) {
+      if (slot.view().running()) {
+        slot.started = !slot.spec.hasStartupProbe() || wasStarted(slot);
+        slot.ready = wasReady(slot);
+        probe(slot);
+      }
+    }
+  }
+
+  private boolean wasReady(ContainerSlot slot) {
+    return !slot.spec.hasReadinessProbe()
+        || pod.getStatus().getContainerStatusesList().stream()
+            .anyMatch(one -> one.getName().equals(slot.spec.getName()) && one.getReady());
+  }
+
+  private boolean wasStarted(ContainerSlot slot) {
+    return pod.getStatus().getContainerStatusesList().stream()
+        .anyMatch(one -> one.getName().equals(slot.spec.getName()) && one.getStarted());
+  }
+
+  private Instant act(List<Action> actions) throws InterruptedException {
+    Instant next = sandbox.isPresent() && !released ? volumesAt : Instant.MAX;
+    if (!next.isAfter(parts.clock().instant())) {
+      refreshVolumes();
+      next = volumesAt;
+    }
+    for (Action action : actions) {
+      switch (action) {
+        case Action.SetUp() -> next = sooner(next, setUp());
+        case Action.PullImage(String name) -> pull(slot(name));
+        case Action.StartContainer(String name) -> {
+          start(slot(name));
+          // What comes after a start depends on how it went: plan again at once.
+          next = Instant.EPOCH;
+        }
+        case Action.BeginStop(String name, String why, long grace) -> {
+          beginStop(slot(name), why, grace);
+          next = Instant.EPOCH;
+        }
+        case Action.Signal(String name) -> signal(slot(name));
+        case Action.Kill(String name) -> kill(slot(name));
+        case Action.Fail(String reason, String message) -> {
+          failed = reason;
+          failedMessage = message;
+          parts.events().warning(pod, reason, message);
+          next = Instant.EPOCH;
+        }
+        case Action.Release() -> release();
+        case Action.TearDown() -> {
+          if (!tearDown()) {
+            return parts.clock().instant().plusSeconds(2);
+          }
+          done = gone;
+        }
+        case Action.DeleteObject() -> {
+          parts.statuses().delete(pod);
+          done = true;
+        }
+        case Action.WaitUntil(Instant moment) -> next = sooner(next, moment);
+      }
+    }
+    return next;
+  }
+
+  private static Instant sooner(Instant a, Instant b) {
+    return a.isBefore(b) ? a : b;
+  }
+
+  private ContainerSlot slot(String name) {
+    ContainerSlot slot = slots.get(name);
+    if (slot == null) {
+      throw new IllegalStateException("no container " + name);
+    }
+    return slot;
+  }
+
+  /// @return when to look again: at once, or when the next try is due
+  private Instant setUp() throws InterruptedException {
+    try {
+      volumes = parts.volumes().setUp(pod);
+      sandbox = Optional.of(parts.runtime().setUp(pod));
+      setUpFailure = "";
+      return Instant.EPOCH;
+    } catch (VolumeException e) {
+      setUpFailed("FailedMount", e);
+    } catch (IOException e) {
+      setUpFailed("FailedCreatePodSandBox", e);
+    }
+    return setUpAt;
+  }
+
+  private void setUpFailed(String reason, Exception e) {
+    setUpFailure = String.valueOf(e.getMessage());
+    setUpAt = parts.clock().instant().plus(setUps.next());
+    log.info("pod {} is not set up: {}", name(), setUpFailure);
+    parts.events().warning(pod, reason, setUpFailure);
+  }
+
+  private void refreshVolumes() throws InterruptedException {
+    volumesAt = parts.clock().instant().plus(parts.volumesEvery());
+    try {
+      volumes = parts.volumes().setUp(pod);
+    } catch (VolumeException e) {
+      log.info("volumes of pod {} stay as they are: {}", name(), e.getMessage());
+    }
+  }
+
+  private void pull(ContainerSlot slot) {
+    slot.waiting = new Waiting("ContainerCreating", "");
+    Thread pull =
+        Thread.ofVirtual()
+            .name("pull/" + slot.spec.getImage())
+            .start(() -> messages.add(new ImagePull(parts, pod, slot.spec).run(this, slot)));
+    slot.pull = Optional.of(pull);
+  }
+
+  void pulled(ContainerSlot slot, PulledImage image) {
+    slot.pull = Optional.empty();
+    slot.pulls.reset();
+    slot.image = Optional.of(image);
+  }
+
+  void pullFailed(ContainerSlot slot, ImageException failure) {
+    slot.pull = Optional.empty();
+    Duration delay = slot.pulls.next();
+    slot.notBefore = parts.clock().instant().plus(delay);
+    String reason = failure.reason().text();
+    parts
+        .events()
+        .warning(
+            pod,
+            "Failed",
+            "Failed to pull image \"%s\": %s"
+                .formatted(slot.spec.getImage(), failure.getMessage()));
+    boolean again =
+        failure.reason() == ImageException.Reason.PULL
+            && slot.waiting.reason().startsWith("ErrImage");
+    slot.waiting =
+        again
+            ? new Waiting(
+                "ImagePullBackOff",
+                "Back-off pulling image \"%s\": %s"
+                    .formatted(slot.spec.getImage(), failure.getMessage()))
+            : new Waiting(reason, failure.getMessage() + "");
+  }
+
+  private void start(ContainerSlot slot) throws InterruptedException {
+    Container container = slot.spec;
+    Optional<ContainerRecord> previous = slot.last;
+    int attempt = previous.map(record -> record.attempt() + 1).orElse(0);
+    Instant begun = parts.clock().instant();
+    try {
+      Sandbox shared = sandbox.orElseThrow();
+      Map<String, String> environment = parts.variables().of(pod, container, shared.addresses());
+      ContainerLaunch launch =
+          new ContainerLaunch(
+              pod,
+              expanded(container, environment),
+              attempt,
+              shared,
+              slot.image.orElseThrow(),
+              Variables.lines(environment),
+              VolumeBinds.of(pod, container, volumes, environment, parts.volumes()));
+      ContainerRecord record = parts.runtime().start(launch, this::exited);
+      slot.before.ifPresent(this::forget);
+      slot.begun(record);
+      if (attempt > 0) {
+        parts.metrics().restarts.increment();
+      }
+      parts.events().normal(pod, "Created", "Created container: " + container.getName());
+      if (record.ended()) {
+        parts.metrics().startFailures.increment();
+        parts
+            .events()
+            .warning(
+                pod,
+                "Failed",
+                "Error: container %s cannot run: %s"
+                    .formatted(container.getName(), record.message()));
+        ended(record);
+        return;
+      }
+      parts.metrics().containerStart.record(Duration.between(begun, parts.clock().instant()));
+      parts.events().normal(pod, "Started", "Started container " + container.getName());
+      afterStart(slot, record);
+    } catch (LaunchException e) {
+      parts.metrics().startFailures.increment();
+      Duration delay = setUps.next();
+      slot.notBefore = parts.clock().instant().plus(delay);
+      slot.waiting = new Waiting(e.reason(), e.getMessage() + "");
+      parts.events().warning(pod, "Failed", "Error: " + e.getMessage());
+    }
+  }
+
+  /// `command` and `args` may name variables.
+  private static Container expanded(Container container, Map<String, String> environment) {
+    return container.toBuilder()
+        .clearCommand()
+        .clearArgs()
+        .addAllCommand(
+            container.getCommandList().stream()
+                .map(word -> Variables.expand(word, environment))
+                .toList())
+        .addAllArgs(
+            container.getArgsList().stream()
+                .map(word -> Variables.expand(word, environment))
+                .toList())
+        .build();
+  }
+
+  private void afterStart(ContainerSlot slot, ContainerRecord record) {
+    LifecycleHandler hook = slot.spec.getLifecycle().getPostStart();
+    if (!slot.spec.getLifecycle().hasPostStart()) {
+      running(slot);
+      return;
+    }
+    tasks.fork(
+        "postStart",
+        () -> {
+          try {
+            new Hooks(parts.prober()).run(target(slot, record), hook, Duration.ofHours(1));
+            messages.add(() -> ifCurrent(record, () -> running(slot)));
+          } catch (IOException e) {
+            parts
+                .events()
+                .warning(pod, "FailedPostStartHook", "PostStartHook failed: " + e.getMessage());
+            messages.add(() -> ifCurrent(record, () -> slot.unhealthy = "FailedPostStartHook"));
+          }
+        });
+  }
+
+  private void running(ContainerSlot slot) {
+    slot.started = !slot.spec.hasStartupProbe();
+    slot.ready = !slot.spec.hasReadinessProbe();
+    probe(slot);
+  }
+
+  private void probe(ContainerSlot slot) {
+    slot.last.ifPresent(record -> parts.probes().begin(target(slot, record), this));
+  }
+
+  private ProbeTarget target(ContainerSlot slot, ContainerRecord record) {
+    String address =
+        sandbox
+            .filter(one -> !one.addresses().isEmpty())
+            .map(one -> one.addresses().getFirst().getHostAddress())
+            .orElse("127.0.0.1");
+    return new ProbeTarget(pod, slot.spec, record, address);
+  }
+
+  private void ifCurrent(ContainerRecord record, Runnable action) {
+    ContainerSlot slot = slots.get(record.container());
+    if (slot != null
+        && slot.last.map(last -> last.id().equals(record.id())).orElse(false)
+        && slot.view().running()) {
+      action.run();
+    }
+  }
+
+  private void exited(ContainerRecord record) {
+    messages.add(() -> ifCurrent(record, () -> ended(record)));
+  }
+
+  private void ended(ContainerRecord record) {
+    ContainerSlot slot = slot(record.container());
+    parts.probes().end(record.id());
+    slot.last = Optional.of(record);
+    boolean again = !snapshot().ending() && snapshot().restarts(slot.view());
+    slot.ended(record, again, parts.clock().instant());
+    if (again && !slot.waiting.reason().isEmpty()) {
+      parts
+          .events()
+          .warning(
+              pod,
+              "BackOff",
+              "Back-off restarting failed container %s in pod %s"
+                  .formatted(slot.spec.getName(), pod.getMetadata().getName()));
+    }
+    unreleased.add(record);
+  }
+
+  /// Gives back mounts and control groups of containers that ended since.
+  private void releaseEnded() throws InterruptedException {
+    for (ContainerRecord record : unreleased) {
+      try {
+        parts.runtime().release(record);
+      } catch (IOException e) {
+        log.warn("container {} of pod {} is not given back yet", record.id(), name(), e);
+      }
+    }
+    unreleased.clear();
+  }
+
+  private void forget(ContainerRecord record) {
+    try {
+      parts.runtime().forget(pod, record);
+    } catch (IOException e) {
+      log.warn("old container {} of pod {} stays on disk", record.id(), name(), e);
+    }
+  }
+
+  private void beginStop(ContainerSlot slot, String why, long grace) {
+    ContainerRecord record = slot.last.orElseThrow();
+    parts.probes().end(record.id());
+    parts
+        .events()
+        .normal(pod, "Killing", why.isEmpty() ? "Stopping container " + slot.spec.getName() : why);
+    boolean hook = slot.spec.getLifecycle().hasPreStop() && !gone;
+    Stopping stopping = new Stopping(parts.clock().instant(), grace, !hook, false, Instant.MAX);
+    slot.stopping = Optional.of(stopping);
+    slot.ready = false;
+    if (!hook) {
+      return;
+    }
+    Duration patience = Duration.ofSeconds(Math.max(1, Planner.grace(snapshot(), stopping)));
+    tasks.fork(
+        "preStop",
+        () -> {
+          try {
+            new Hooks(parts.prober())
+                .run(target(slot, record), slot.spec.getLifecycle().getPreStop(), patience);
+          } catch (IOException e) {
+            parts
+                .events()
+                .warning(pod, "FailedPreStopHook", "PreStopHook failed: " + e.getMessage());
+          }
+          messages.add(() -> ifCurrent(record, () -> hookDone(slot)));
+        });
+  }
+
+  private static void hookDone(ContainerSlot slot) {
+    slot.stopping =
+        slot.stopping.map(one ->
+            new Stopping(one.began(), one.graceSeconds(), true, one.signalled(), one.killedAt()));
+  }
+
+  private void signal(ContainerSlot slot) {
+    ContainerRecord record = slot.last.orElseThrow();
+    try {
+      parts.runtime().signal(record, record.stopSignal());
+    } catch (IOException e) {
+      log.warn("container {} of pod {} got no signal", slot.spec.getName(), name(), e);
+    }
+    slot.stopping =
+        slot.stopping.map(
+            one -> new Stopping(one.began(), one.graceSeconds(), true, true, one.killedAt()));
+  }
+
+  private void kill(ContainerSlot slot) {
+    Instant now = parts.clock().instant();
+    try {
+      parts.runtime().kill(slot.last.orElseThrow());
+    } catch (IOException e) {
+      log.warn("container {} of pod {} was not killed", slot.spec.getName(), name(), e);
+    }
+    slot.stopping =
+        slot.stopping.map(one -> new Stopping(one.began(), one.graceSeconds(), true, true, now));
+  }
+
+  private void release() throws InterruptedException {
+    cancelPulls();
+    try {
+      parts.runtime().releaseSandbox(pod);
+      released = true;
+    } catch (IOException e) {
+      log.warn("sandbox of pod {} is not given back yet", name(), e);
+      released = true;
+    }
+  }
+
+  private void cancelPulls() {
+    slots.values().forEach(slot -> slot.pull.ifPresent(Thread::interrupt));
+  }
+
+  private boolean tearDown() throws InterruptedException {
+    cancelPulls();
+    try {
+      publish();
+      parts.runtime().tearDown(pod);
+      parts.volumes().tearDown(pod.getMetadata().getUid());
+      return true;
+    } catch (IOException e) {
+      log.warn("pod {} is not taken away yet", name(), e);
+      return false;
+    }
+  }
+
+  @Override
+  public void started(ProbeTarget target) {
+    messages.add(
+        () -> ifCurrent(target.record(), () -> slot(target.record().container()).started = true));
+  }
+
+  @Override
+  public void ready(ProbeTarget target, boolean ready) {
+    messages.add(
+        () -> ifCurrent(target.record(), () -> slot(target.record().container()).ready = ready));
+  }
+
+  @Override
+  public void unhealthy(ProbeTarget target, String why) {
+    messages.add(
+        () -> ifCurrent(target.record(), () -> slot(target.record().container()).unhealthy = why));
+  }
+
+  @Override
+  public void failed(ProbeTarget target, String message) {
+    parts.events().warning(target.pod(), "Unhealthy", message);
+  }
+
+  private String name() {
+    return pod.getMetadata().getNamespace() + "/" + pod.getMetadata().getName();
+  }
+}

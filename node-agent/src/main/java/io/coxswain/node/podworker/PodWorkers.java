@@ -1,0 +1,116 @@
+package io.coxswain.node.podworker;
+
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.client.lifecycle.TaskScope;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A worker for each pod that this node runs or ran, by uid: a pod that was replaced under its name
+/// ends beside the new one. Safe for use by many threads.
+public final class PodWorkers implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(PodWorkers.class);
+
+  private static final Duration AFTER_ERROR = Duration.ofSeconds(5);
+
+  private final Map<String, PodWorker> byUid = new HashMap<>();
+  private final Set<String> adopted = new HashSet<>();
+  private final PodParts parts;
+  private final TaskScope threads = new TaskScope("pods");
+
+  public PodWorkers(PodParts parts) {
+    this.parts = parts;
+  }
+
+  /// Takes over the pods on disk. Comes before any [#update], and needs no API.
+  public void adopt() throws IOException {
+    for (Pod pod : parts.runtime().known()) {
+      adopted(pod);
+    }
+  }
+
+  private synchronized void adopted(Pod pod) {
+    adopted.add(pod.getMetadata().getUid());
+    begin(pod, true);
+  }
+
+  /// The API has the pod, now like this.
+  public synchronized void update(Pod pod) {
+    PodWorker worker = byUid.get(pod.getMetadata().getUid());
+    if (worker == null) {
+      begin(pod, false);
+    } else {
+      worker.update(pod);
+    }
+  }
+
+  /// The API has the pod no more.
+  public synchronized void removed(String uid) {
+    PodWorker worker = byUid.get(uid);
+    if (worker != null) {
+      worker.vanished();
+    }
+  }
+
+  /// All that the API has: whoever else is here must go.
+  public synchronized void retain(Set<String> uids) {
+    byUid.forEach((uid, worker) -> {
+      if (!uids.contains(uid)) {
+        worker.vanished();
+      }
+    });
+  }
+
+  public synchronized Collection<String> uids() {
+    return Set.copyOf(byUid.keySet());
+  }
+
+  private synchronized void begin(Pod pod, boolean known) {
+    PodWorker worker = new PodWorker(pod, known, parts);
+    byUid.put(pod.getMetadata().getUid(), worker);
+    threads.fork(pod.getMetadata().getName(), () -> work(worker));
+  }
+
+  /// A worker that meets a bug is replaced by one that knows only what is on disk, as after a
+  /// restart of the agent.
+  private void work(PodWorker first) throws InterruptedException {
+    PodWorker worker = first;
+    String uid = first.pod().getMetadata().getUid();
+    while (true) {
+      try {
+        worker.run();
+        ended(uid);
+        return;
+      } catch (RuntimeException e) {
+        log.error("pod {} is begun anew after an error", worker.pod().getMetadata().getName(), e);
+        Thread.sleep(AFTER_ERROR);
+        worker = replaced(uid, worker);
+      }
+    }
+  }
+
+  private synchronized PodWorker replaced(String uid, PodWorker failed) {
+    PodWorker worker = new PodWorker(failed.pod(), true, parts);
+    failed.drainTo(worker);
+    byUid.put(uid, worker);
+    return worker;
+  }
+
+  private synchronized void ended(String uid) {
+    byUid.remove(uid);
+    parts.statuses().forget(uid);
+  }
+
+  /// Ends the workers; containers stay as they are.
+  @Override
+  public void close() {
+    threads.close();
+  }
+}

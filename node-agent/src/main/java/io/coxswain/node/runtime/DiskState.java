@@ -1,0 +1,124 @@
+package io.coxswain.node.runtime;
+
+import io.coxswain.api.core.v1.Pod;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/// What the agent must know after it was killed. Each file is replaced as a whole, so a reader sees
+/// the old or the new one. Nothing is forced to the disk: what a power cut takes had ended with it.
+final class DiskState {
+
+  private static final Logger log = LoggerFactory.getLogger(DiskState.class);
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  private final PodFolders folders;
+
+  DiskState(PodFolders folders) {
+    this.folders = folders;
+  }
+
+  void save(Pod pod) throws IOException {
+    replace(folders.podFile(pod.getMetadata().getUid()), pod.toByteArray());
+  }
+
+  void save(ContainerRecord record) throws IOException {
+    replace(folders.recordFile(record), JSON.writeValueAsBytes(record));
+  }
+
+  void saveJson(Path file, Object value) throws IOException {
+    replace(file, JSON.writeValueAsBytes(value));
+  }
+
+  /// The pod's containers, the oldest first. A record that cannot be read is left out with a word
+  /// in the log: the container then is unknown and is cleaned away.
+  List<ContainerRecord> containers(String podUid) throws IOException {
+    List<ContainerRecord> records = new ArrayList<>();
+    for (Path folder : children(folders.containers(podUid))) {
+      try {
+        records.add(
+            JSON.readValue(
+                Files.readAllBytes(folder.resolve("record.json")), ContainerRecord.class));
+      } catch (NoSuchFileException | JacksonException e) {
+        log.warn("container in {} has no record that can be read", folder, e);
+      }
+    }
+    records.sort(
+        Comparator.comparing(ContainerRecord::createdAt)
+            .thenComparingInt(ContainerRecord::attempt));
+    return records;
+  }
+
+  List<Pod> pods() throws IOException {
+    List<Pod> pods = new ArrayList<>();
+    for (Path folder : children(folders.pods())) {
+      try {
+        pods.add(Pod.parseFrom(Files.readAllBytes(folder.resolve("pod.pb"))));
+      } catch (IOException e) {
+        log.warn("pod in {} cannot be read", folder, e);
+      }
+    }
+    return pods;
+  }
+
+  static List<Path> children(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> children = Files.list(folder)) {
+      return children.sorted().toList();
+    }
+  }
+
+  static void replace(Path file, byte[] content) throws IOException {
+    Path parent = file.getParent();
+    if (parent == null) {
+      throw new IOException(file + " has no folder");
+    }
+    Files.createDirectories(parent);
+    Path next = parent.resolve(file.getFileName() + ".new");
+    Files.write(next, content);
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /// Deletes a folder and what is in it, following no links. Not being there is fine.
+  static void deleteAll(Path folder) throws IOException {
+    if (Files.notExists(folder)) {
+      return;
+    }
+    Files.walkFileTree(
+        folder,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.deleteIfExists(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(
+              Path visited, @org.jspecify.annotations.Nullable IOException failure)
+              throws IOException {
+            if (failure != null) {
+              throw failure;
+            }
+            Files.deleteIfExists(visited);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+}

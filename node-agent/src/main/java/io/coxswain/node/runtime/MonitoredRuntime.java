@@ -1,0 +1,492 @@
+package io.coxswain.node.runtime;
+
+import io.coxswain.api.core.v1.Container;
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.node.host.ControlGroups;
+import io.coxswain.node.host.Machine;
+import io.coxswain.node.host.ProcessWatch;
+import io.coxswain.node.host.Processes;
+import io.coxswain.node.host.Signals;
+import io.coxswain.node.image.Images;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Containers made by an OCI runtime and watched over by a conmon each.
+final class MonitoredRuntime implements PodRuntime {
+
+  private static final Logger log = LoggerFactory.getLogger(MonitoredRuntime.class);
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final int KILLED = 128 + Signals.SIGKILL;
+  private static final int LAST_WORDS_BYTES = 4096;
+  private static final int FALLBACK_BYTES = 2048;
+  private static final int FALLBACK_LINES = 80;
+
+  private final PodFolders folders;
+  private final DiskState disk;
+  private final Sandboxes sandboxes;
+  private final OciRuntime runtime;
+  private final Conmon conmon;
+  private final Images images;
+  private final ControlGroups controlGroups;
+  private final Processes processes;
+  private final ProcessWatch watch;
+  private final Machine machine;
+  private final RuntimeOptions options;
+  private final Clock clock;
+  private final RandomGenerator random;
+  private final Semaphore starts;
+
+  MonitoredRuntime(
+      PodFolders folders,
+      Sandboxes sandboxes,
+      OciRuntime runtime,
+      Conmon conmon,
+      Images images,
+      ControlGroups controlGroups,
+      Processes processes,
+      ProcessWatch watch,
+      Machine machine,
+      RuntimeOptions options,
+      Clock clock,
+      RandomGenerator random) {
+    this.folders = folders;
+    this.disk = new DiskState(folders);
+    this.sandboxes = sandboxes;
+    this.runtime = runtime;
+    this.conmon = conmon;
+    this.images = images;
+    this.controlGroups = controlGroups;
+    this.processes = processes;
+    this.watch = watch;
+    this.machine = machine;
+    this.options = options;
+    this.clock = clock;
+    this.random = random;
+    this.starts = new Semaphore(options.parallelStarts());
+  }
+
+  @Override
+  public Sandbox setUp(Pod pod) throws IOException, InterruptedException {
+    disk.save(pod);
+    starts.acquire();
+    try {
+      return sandboxes.setUp(pod);
+    } finally {
+      starts.release();
+    }
+  }
+
+  @Override
+  public void releaseSandbox(Pod pod) throws IOException, InterruptedException {
+    for (ContainerRecord container : disk.containers(pod.getMetadata().getUid())) {
+      kill(container);
+      release(container);
+    }
+    sandboxes.tearDown(pod);
+  }
+
+  @Override
+  public void tearDown(Pod pod) throws IOException, InterruptedException {
+    releaseSandbox(pod);
+    DiskState.deleteAll(folders.podLogs(pod));
+    DiskState.deleteAll(folders.pod(pod.getMetadata().getUid()));
+  }
+
+  @Override
+  public ContainerRecord start(ContainerLaunch launch, ExitListener listener)
+      throws LaunchException, InterruptedException {
+    starts.acquire();
+    try {
+      return startOne(launch, listener);
+    } finally {
+      starts.release();
+    }
+  }
+
+  private ContainerRecord startOne(ContainerLaunch launch, ExitListener listener)
+      throws LaunchException, InterruptedException {
+    byte[] bytes = new byte[16];
+    random.nextBytes(bytes);
+    ContainerRecord record =
+        ContainerRecord.intended(
+            HexFormat.of().formatHex(bytes),
+            launch,
+            machine.bootId(),
+            stopSignal(launch),
+            clock.instant());
+    Conmon.Request request;
+    try {
+      disk.save(record);
+      request = bundle(launch, record);
+    } catch (IOException e) {
+      discard(record);
+      throw new LaunchException(
+          "CreateContainerError",
+          "container \"%s\": %s".formatted(record.container(), e.getMessage()),
+          e);
+    } catch (LaunchException e) {
+      discard(record);
+      throw e;
+    }
+    try {
+      Conmon.Made made = conmon.create(request);
+      record = record.made(made.pid(), made.monitorPid());
+      disk.save(record);
+      runtime.start(record.id());
+      record = record.started(clock.instant());
+      disk.save(record);
+    } catch (IOException e) {
+      log.info("container {} of pod {} cannot run", record.container(), record.podUid(), e);
+      return cannotRun(record, e);
+    }
+    watchOver(record, launch.pod(), listener);
+    return record;
+  }
+
+  /// What the runtime refuses, as a program that is not in the image, counts as a start that ended.
+  private ContainerRecord cannotRun(ContainerRecord record, IOException refusal)
+      throws LaunchException, InterruptedException {
+    String said = refusal.getMessage() == null ? "no reason given" : refusal.getMessage();
+    int code =
+        said.contains("executable file not found") || said.contains("no such file")
+            ? 127
+            : said.contains("permission denied") ? 126 : 128;
+    Instant now = clock.instant();
+    ContainerRecord ended = record.started(now).ended(code, now, "ContainerCannotRun", said);
+    try {
+      disk.save(ended);
+      kill(ended);
+      release(ended);
+    } catch (IOException e) {
+      throw new LaunchException(
+          "CreateContainerError",
+          "container \"%s\": %s".formatted(record.container(), e.getMessage()),
+          e);
+    }
+    return ended;
+  }
+
+  private void discard(ContainerRecord record) throws InterruptedException {
+    try {
+      release(record);
+      forget(record);
+    } catch (IOException e) {
+      log.warn("leftovers of container {} stay until its pod is gone", record.id(), e);
+    }
+  }
+
+  private Conmon.Request bundle(ContainerLaunch launch, ContainerRecord record)
+      throws IOException, LaunchException {
+    Path bundle = folders.bundle(record.id());
+    Files.createDirectories(bundle);
+    Files.createDirectories(folders.sockets());
+    Files.createDirectories(folders.monitorState(record));
+    Path lastWords = folders.terminationLog(record);
+    if (Files.notExists(lastWords)) {
+      Files.createFile(lastWords);
+      // Whoever the container runs as may write to it.
+      Files.setPosixFilePermissions(
+          lastWords, java.nio.file.attribute.PosixFilePermissions.fromString("rw-rw-rw-"));
+    }
+    Path rootfs = images.mountRootfs(launch.image(), record.id());
+    Path output = folders.log(launch.pod(), record);
+    Files.createDirectories(folders.podLogs(launch.pod()).resolve(record.container()));
+    OciSpec.Input input =
+        new OciSpec.Input(
+            launch,
+            rootfs,
+            cgroup(launch.sandbox().cgroup(), record),
+            lastWords,
+            Users.of(launch, rootfs),
+            machine.capabilities(),
+            PodNames.hostname(launch.pod(), options.clusterDomain()),
+            options.seccompDefault(),
+            controlGroups.layout() == ControlGroups.Layout.V2);
+    if (OciSpec.arguments(launch.container(), launch.image().config()).isEmpty()) {
+      throw new LaunchException(
+          "CreateContainerConfigError",
+          "container \"%s\" has no command and image \"%s\" names none: set command"
+              .formatted(record.container(), launch.image().name()));
+    }
+    disk.saveJson(bundle.resolve("config.json"), OciSpec.of(input));
+    disk.saveJson(folders.processFile(record), OciSpec.process(input, List.of(), false));
+    Container container = launch.container();
+    return new Conmon.Request(
+        record.id(),
+        bundle,
+        folders.monitorState(record),
+        output,
+        container.getTty(),
+        container.getStdin());
+  }
+
+  private static String cgroup(String pod, ContainerRecord record) {
+    return pod + "/" + record.id();
+  }
+
+  private static int stopSignal(ContainerLaunch launch) {
+    String own = launch.container().getLifecycle().getStopSignal();
+    String name = own.isEmpty() ? launch.image().config().stopSignal() : own;
+    return name.isEmpty() ? Signals.SIGTERM : Signals.number(name);
+  }
+
+  private void watchOver(ContainerRecord record, Pod pod, ExitListener listener) {
+    watch.whenEnded(
+        record.monitorPid(),
+        () -> Thread.startVirtualThread(() -> monitorEnded(record, pod, listener)));
+  }
+
+  private void monitorEnded(ContainerRecord record, Pod pod, ExitListener listener) {
+    try {
+      listener.ended(settle(record, pod));
+    } catch (IOException e) {
+      log.error("container {} ended and its record cannot be written", record.id(), e);
+      listener.ended(
+          record.ended(KILLED, clock.instant(), "Error", String.valueOf(e.getMessage())));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Learns how the container ended, from what its monitor left.
+  private ContainerRecord settle(ContainerRecord record, Pod pod)
+      throws IOException, InterruptedException {
+    String cgroup = cgroup(sandboxes.cgroup(pod), record);
+    Path exit = folders.monitorState(record).resolve("exit");
+    ContainerRecord ended;
+    try {
+      int code = Integer.parseInt(Files.readString(exit).strip());
+      Instant when = Files.getLastModifiedTime(exit).toInstant();
+      boolean outOfMemory =
+          code != 0
+              && (controlGroups.outOfMemoryKills(cgroup) > 0
+                  || Files.exists(folders.monitorState(record).resolve("oom")));
+      String reason = outOfMemory ? "OOMKilled" : code == 0 ? "Completed" : "Error";
+      ended = record.ended(code, when, reason, lastWords(record, pod, code));
+    } catch (NoSuchFileException | NumberFormatException e) {
+      // Nobody is left to tell how it goes on, so it does not.
+      controlGroups.kill(cgroup);
+      boolean sameBoot = record.bootId().equals(machine.bootId());
+      ended =
+          record.ended(
+              KILLED,
+              clock.instant(),
+              sameBoot ? "Error" : "ContainerStatusUnknown",
+              sameBoot
+                  ? "its monitor process was killed, so the container was ended"
+                  : "the machine was started anew while the container ran");
+    }
+    disk.save(ended);
+    return ended;
+  }
+
+  private String lastWords(ContainerRecord record, Pod pod, int code) throws IOException {
+    byte[] said = new byte[0];
+    Path file = folders.terminationLog(record);
+    if (Files.isRegularFile(file)) {
+      try (var in = Files.newInputStream(file)) {
+        said = in.readNBytes(LAST_WORDS_BYTES);
+      }
+    }
+    boolean fallBack =
+        said.length == 0
+            && code != 0
+            && container(pod, record).getTerminationMessagePolicy().equals("FallbackToLogsOnError");
+    return fallBack
+        ? CriLog.tail(folders.log(pod, record), FALLBACK_BYTES, FALLBACK_LINES)
+        : new String(said, StandardCharsets.UTF_8);
+  }
+
+  private static Container container(Pod pod, ContainerRecord record) {
+    for (Container container : pod.getSpec().getInitContainersList()) {
+      if (container.getName().equals(record.container())) {
+        return container;
+      }
+    }
+    for (Container container : pod.getSpec().getContainersList()) {
+      if (container.getName().equals(record.container())) {
+        return container;
+      }
+    }
+    return Container.getDefaultInstance();
+  }
+
+  @Override
+  public List<ContainerRecord> adopt(Pod pod, ExitListener listener)
+      throws IOException, InterruptedException {
+    List<ContainerRecord> adopted = new ArrayList<>();
+    for (ContainerRecord record : disk.containers(pod.getMetadata().getUid())) {
+      if (record.ended()) {
+        adopted.add(record);
+        if (Files.exists(folders.bundle(record.id()))) {
+          release(record);
+        }
+      } else if (!record.running()) {
+        // The last agent ended in the middle of making it: as if it had never begun.
+        endMonitor(record);
+        controlGroups.kill(cgroup(sandboxes.cgroup(pod), record));
+        discard(record);
+      } else if (Signals.hasArgument(record.monitorPid(), record.id())) {
+        adopted.add(record);
+        watchOver(record, pod, listener);
+      } else {
+        adopted.add(settle(record, pod));
+      }
+    }
+    return adopted;
+  }
+
+  private void endMonitor(ContainerRecord record) throws IOException {
+    Path file = folders.bundle(record.id()).resolve("monitor.pid");
+    if (Files.isRegularFile(file)) {
+      int pid = Integer.parseInt(Files.readString(file).strip());
+      if (Signals.hasArgument(pid, record.id())) {
+        Signals.send(pid, "", Signals.SIGKILL);
+      }
+    }
+  }
+
+  @Override
+  public void signal(ContainerRecord container, int signal) throws IOException {
+    Signals.send(container.pid(), container.id(), signal);
+  }
+
+  @Override
+  public void kill(ContainerRecord container) throws IOException {
+    Signals.send(container.pid(), container.id(), Signals.SIGKILL);
+    for (String group : groupsOf(container)) {
+      controlGroups.kill(group);
+    }
+  }
+
+  private List<String> groupsOf(ContainerRecord container) {
+    String pod = "/pod" + container.podUid() + "/" + container.id();
+    List<String> groups = new ArrayList<>();
+    groups.add(options.cgroupParent() + pod);
+    for (PodResources.Qos qos : PodResources.Qos.values()) {
+      if (qos != PodResources.Qos.GUARANTEED) {
+        groups.add(options.cgroupParent() + "/" + qos.folder() + pod);
+      }
+    }
+    return groups;
+  }
+
+  @Override
+  public void release(ContainerRecord container) throws IOException, InterruptedException {
+    runtime.delete(container.id());
+    images.unmountRootfs(container.id());
+    Files.deleteIfExists(folders.sockets().resolve(container.id()));
+    DiskState.deleteAll(folders.bundle(container.id()));
+  }
+
+  @Override
+  public void forget(Pod pod, ContainerRecord container) throws IOException {
+    Path output = folders.log(pod, container);
+    for (Path file : DiskState.children(folders.podLogs(pod).resolve(container.container()))) {
+      String name = file.getFileName().toString();
+      if (name.startsWith(output.getFileName().toString())) {
+        Files.deleteIfExists(file);
+      }
+    }
+    forget(container);
+  }
+
+  private void forget(ContainerRecord container) throws IOException {
+    DiskState.deleteAll(folders.container(container));
+  }
+
+  @Override
+  public ExecResult exec(ContainerRecord container, List<String> command, Duration timeout)
+      throws IOException, InterruptedException {
+    Path file = processFile(container, command, false);
+    try {
+      Processes.Outcome outcome =
+          processes.run(
+              Processes.Command.of(runtime.execCommand(container.id(), file, false))
+                  .within(timeout));
+      return new ExecResult(outcome.exit(), outcome.out(), outcome.err());
+    } finally {
+      Files.deleteIfExists(file);
+    }
+  }
+
+  @Override
+  public ExecCommand execCommand(ContainerRecord container, List<String> command, boolean terminal)
+      throws IOException {
+    Path file = processFile(container, command, terminal);
+    return new ExecCommand(runtime.execCommand(container.id(), file, terminal), file);
+  }
+
+  private Path processFile(ContainerRecord container, List<String> command, boolean terminal)
+      throws IOException {
+    @SuppressWarnings("unchecked") // an object of JSON
+    Map<String, Object> process =
+        JSON.readValue(Files.readAllBytes(folders.processFile(container)), Map.class);
+    process.put("args", command);
+    process.put("terminal", terminal);
+    Path file =
+        folders.bundle(container.id()).resolve("exec-" + Long.toHexString(random.nextLong()));
+    Files.write(file, JSON.writeValueAsBytes(process));
+    return file;
+  }
+
+  @Override
+  public Path log(Pod pod, ContainerRecord container) {
+    return folders.log(pod, container);
+  }
+
+  @Override
+  public void reopenLog(ContainerRecord container) throws IOException {
+    Path control = folders.bundle(container.id()).resolve("ctl");
+    // Open for both ways: a fifo opened only for writing waits for a reader that may be gone.
+    try (var fifo = new java.io.RandomAccessFile(control.toFile(), "rw")) {
+      fifo.write("2 0 0\n".getBytes(StandardCharsets.US_ASCII));
+    }
+  }
+
+  @Override
+  public Path attachSocket(ContainerRecord container) {
+    return folders.sockets().resolve(container.id()).resolve("attach");
+  }
+
+  @Override
+  public String cgroup(Pod pod, ContainerRecord container) {
+    return cgroup(sandboxes.cgroup(pod), container);
+  }
+
+  @Override
+  public String cgroup(Pod pod) {
+    return sandboxes.cgroup(pod);
+  }
+
+  @Override
+  public Path networkNamespace(String podUid) {
+    return folders.podRun(podUid).resolve("ns").resolve("net");
+  }
+
+  @Override
+  public String version() {
+    return runtime.version();
+  }
+
+  @Override
+  public Collection<Pod> known() throws IOException {
+    return disk.pods();
+  }
+}

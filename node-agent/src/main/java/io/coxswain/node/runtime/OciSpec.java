@@ -1,0 +1,308 @@
+package io.coxswain.node.runtime;
+
+import io.coxswain.api.core.v1.Container;
+import io.coxswain.api.core.v1.PodSpec;
+import io.coxswain.api.core.v1.SeccompProfile;
+import io.coxswain.api.core.v1.SecurityContext;
+import io.coxswain.node.image.ImageConfig;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// A container as an OCI bundle's `config.json` (OCI runtime-spec, config.md): a function of the
+/// pod, the image and the node, without looking at the machine.
+final class OciSpec {
+
+  private static final String PATH =
+      "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+  private static final List<String> MASKED =
+      List.of(
+          "/proc/acpi",
+          "/proc/asound",
+          "/proc/interrupts",
+          "/proc/kcore",
+          "/proc/keys",
+          "/proc/latency_stats",
+          "/proc/sched_debug",
+          "/proc/scsi",
+          "/proc/timer_list",
+          "/proc/timer_stats",
+          "/sys/devices/virtual/powercap",
+          "/sys/firmware");
+
+  private static final List<String> READ_ONLY =
+      List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
+
+  /// What the function reads besides the launch.
+  ///
+  /// @param rootfs the mounted root file system
+  /// @param cgroup of the container, below its pod's
+  /// @param terminationLog file on the host that the container may write its last words to
+  /// @param ownCapabilities the agent's bounding set as a bit mask
+  /// @param seccompDefault whether pods that say nothing get the runtime's default profile
+  /// @param cgroupV2 whether the machine has only the unified hierarchy
+  record Input(
+      ContainerLaunch launch,
+      Path rootfs,
+      String cgroup,
+      Path terminationLog,
+      ProcessUser user,
+      long ownCapabilities,
+      String hostname,
+      boolean seccompDefault,
+      boolean cgroupV2) {}
+
+  private OciSpec() {}
+
+  static Map<String, Object> of(Input input) {
+    SecurityContext security = input.launch().container().getSecurityContext();
+    Map<String, Object> spec = new LinkedHashMap<>();
+    spec.put("ociVersion", "1.0.2");
+    spec.put("process", process(input));
+    spec.put(
+        "root",
+        ordered(
+            "path", input.rootfs().toString(), "readonly", security.getReadOnlyRootFilesystem()));
+    spec.put("mounts", mounts(input));
+    spec.put("linux", linux(input));
+    return spec;
+  }
+
+  /// What stands in front: Kubernetes' `command` replaces the image's entrypoint and its command,
+  /// `args` only the latter.
+  static List<String> arguments(Container container, ImageConfig image) {
+    List<String> arguments = new ArrayList<>();
+    if (container.getCommandCount() > 0) {
+      arguments.addAll(container.getCommandList());
+      arguments.addAll(container.getArgsList());
+      return arguments;
+    }
+    arguments.addAll(image.entrypoint());
+    arguments.addAll(container.getArgsCount() > 0 ? container.getArgsList() : image.command());
+    return arguments;
+  }
+
+  static Map<String, Object> process(Input input) {
+    Container container = input.launch().container();
+    return process(
+        input, arguments(container, input.launch().image().config()), container.getTty());
+  }
+
+  /// A process in the container: its first, or one that is added later.
+  static Map<String, Object> process(Input input, List<String> arguments, boolean terminal) {
+    Container container = input.launch().container();
+    ImageConfig image = input.launch().image().config();
+    SecurityContext security = container.getSecurityContext();
+    List<String> capabilities = Capabilities.of(security, input.ownCapabilities());
+    boolean root = input.user().uid() == 0;
+    Map<String, Object> process = new LinkedHashMap<>();
+    process.put("terminal", terminal);
+    process.put(
+        "user",
+        ordered(
+            "uid",
+            input.user().uid(),
+            "gid",
+            input.user().gid(),
+            "additionalGids",
+            input.user().groups()));
+    process.put("args", arguments);
+    process.put("env", environment(input, terminal));
+    String folder =
+        container.getWorkingDir().isEmpty() ? image.workingDirectory() : container.getWorkingDir();
+    process.put("cwd", folder.isEmpty() ? "/" : folder);
+    process.put(
+        "capabilities",
+        ordered(
+            "bounding",
+            capabilities,
+            "effective",
+            root ? capabilities : List.of(),
+            "permitted",
+            root ? capabilities : List.of()));
+    boolean mayEscalate =
+        !security.hasAllowPrivilegeEscalation() || security.getAllowPrivilegeEscalation();
+    process.put("noNewPrivileges", !mayEscalate && !security.getPrivileged());
+    return process;
+  }
+
+  private static List<String> environment(Input input, boolean terminal) {
+    Map<String, String> byName = new LinkedHashMap<>();
+    put(byName, PATH);
+    put(byName, "HOSTNAME=" + input.hostname());
+    if (terminal) {
+      put(byName, "TERM=xterm");
+    }
+    input.launch().image().config().environment().forEach(entry -> put(byName, entry));
+    input.launch().environment().forEach(entry -> put(byName, entry));
+    byName.putIfAbsent("HOME", "HOME=" + input.user().home());
+    return List.copyOf(byName.values());
+  }
+
+  private static void put(Map<String, String> byName, String entry) {
+    int equals = entry.indexOf('=');
+    byName.put(equals < 0 ? entry : entry.substring(0, equals), entry);
+  }
+
+  private static List<Object> mounts(Input input) {
+    ContainerLaunch launch = input.launch();
+    PodSpec pod = launch.pod().getSpec();
+    boolean privileged = launch.container().getSecurityContext().getPrivileged();
+    List<Object> mounts = new ArrayList<>();
+    mounts.add(mount("/proc", "proc", "proc", "nosuid", "noexec", "nodev"));
+    mounts.add(mount("/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k"));
+    mounts.add(
+        mount(
+            "/dev/pts",
+            "devpts",
+            "devpts",
+            "nosuid",
+            "noexec",
+            "newinstance",
+            "ptmxmode=0666",
+            "mode=0620",
+            "gid=5"));
+    mounts.add(mount("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev"));
+    String access = privileged ? "rw" : "ro";
+    if (pod.getHostNetwork()) {
+      // A mount of sysfs shows the network namespace of who mounts it; the host's is seen by a
+      // bind.
+      mounts.add(mount("/sys", "bind", "/sys", "rbind", "nosuid", "noexec", "nodev", access));
+    } else {
+      mounts.add(mount("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", access));
+    }
+    mounts.add(mount("/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev", access));
+    mounts.add(
+        mount("/dev/shm", "bind", launch.sandbox().sharedMemory().toString(), "rbind", "rw"));
+    Set<String> own =
+        launch.mounts().stream()
+            .map(BindMount::target)
+            .collect(java.util.stream.Collectors.toUnmodifiableSet());
+    for (String file : List.of("hosts", "resolv.conf", "hostname")) {
+      String target = "/etc/" + file;
+      if (!own.contains(target)) {
+        mounts.add(bind(BindMount.readWrite(launch.sandbox().files().resolve(file), target)));
+      }
+    }
+    String last = launch.container().getTerminationMessagePath();
+    mounts.add(
+        bind(
+            BindMount.readWrite(
+                input.terminationLog(), last.isEmpty() ? "/dev/termination-log" : last)));
+    // Outer folders first, so that no mount hides another.
+    launch.mounts().stream()
+        .sorted(java.util.Comparator.comparing(BindMount::target))
+        .map(OciSpec::bind)
+        .forEach(mounts::add);
+    return mounts;
+  }
+
+  private static Map<String, Object> bind(BindMount mount) {
+    return mount(
+        mount.target(),
+        "bind",
+        mount.source().toString(),
+        "rbind",
+        mount.propagation(),
+        mount.readOnly() ? "ro" : "rw");
+  }
+
+  private static Map<String, Object> mount(
+      String target, String type, String source, String... options) {
+    return ordered(
+        "destination", target, "type", type, "source", source, "options", List.of(options));
+  }
+
+  private static Map<String, Object> linux(Input input) {
+    ContainerLaunch launch = input.launch();
+    SecurityContext security = launch.container().getSecurityContext();
+    boolean privileged = security.getPrivileged();
+    Map<String, Object> linux = new LinkedHashMap<>();
+    linux.put("namespaces", namespaces(launch, input.cgroupV2()));
+    linux.put("cgroupsPath", input.cgroup());
+    linux.put("resources", resources(launch.container(), privileged));
+    Map<String, Object> sysctls = new LinkedHashMap<>();
+    launch
+        .pod()
+        .getSpec()
+        .getSecurityContext()
+        .getSysctlsList()
+        .forEach(sysctl -> sysctls.put(sysctl.getName(), sysctl.getValue()));
+    if (!sysctls.isEmpty()) {
+      linux.put("sysctl", sysctls);
+    }
+    if (!privileged && !security.getProcMount().equals("Unmasked")) {
+      linux.put("maskedPaths", MASKED);
+      linux.put("readonlyPaths", READ_ONLY);
+    }
+    if (!privileged && confined(input)) {
+      linux.put(
+          "seccomp",
+          Seccomp.runtimeDefault(Set.copyOf(Capabilities.of(security, input.ownCapabilities()))));
+    }
+    return linux;
+  }
+
+  private static boolean confined(Input input) {
+    SecurityContext own = input.launch().container().getSecurityContext();
+    SeccompProfile profile =
+        own.hasSeccompProfile()
+            ? own.getSeccompProfile()
+            : input.launch().pod().getSpec().getSecurityContext().getSeccompProfile();
+    return switch (profile.getType()) {
+      case "RuntimeDefault" -> true;
+      case "Unconfined" -> false;
+      default -> input.seccompDefault();
+    };
+  }
+
+  private static List<Object> namespaces(ContainerLaunch launch, boolean cgroupV2) {
+    PodSpec pod = launch.pod().getSpec();
+    Path pins = launch.sandbox().namespaces();
+    List<Object> namespaces = new ArrayList<>();
+    namespaces.add(Map.of("type", "mount"));
+    if (!pod.getHostPID()) {
+      namespaces.add(Map.of("type", "pid"));
+    }
+    if (!pod.getHostIPC()) {
+      namespaces.add(ordered("type", "ipc", "path", pins.resolve("ipc").toString()));
+    }
+    if (!pod.getHostNetwork()) {
+      namespaces.add(ordered("type", "network", "path", pins.resolve("net").toString()));
+      namespaces.add(ordered("type", "uts", "path", pins.resolve("uts").toString()));
+    }
+    if (cgroupV2) {
+      namespaces.add(Map.of("type", "cgroup"));
+    }
+    return namespaces;
+  }
+
+  private static Map<String, Object> resources(Container container, boolean privileged) {
+    PodResources amounts = PodResources.of(container.getResources());
+    Map<String, Object> resources = new LinkedHashMap<>();
+    resources.put("devices", List.of(ordered("allow", privileged, "access", "rwm")));
+    Map<String, Object> cpu = ordered("shares", amounts.cpuShares());
+    if (amounts.cpuQuotaMicros() >= 0) {
+      cpu.put("quota", amounts.cpuQuotaMicros());
+      cpu.put("period", PodResources.PERIOD_MICROS);
+    }
+    resources.put("cpu", cpu);
+    if (amounts.memoryBytes() >= 0) {
+      resources.put("memory", ordered("limit", amounts.memoryBytes()));
+    }
+    return resources;
+  }
+
+  /// A map that keeps the order in which it is written, so that files can be compared.
+  private static Map<String, Object> ordered(Object... pairs) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    for (int i = 0; i < pairs.length; i += 2) {
+      map.put((String) pairs[i], pairs[i + 1]);
+    }
+    return map;
+  }
+}

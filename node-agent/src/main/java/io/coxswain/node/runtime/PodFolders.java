@@ -1,0 +1,78 @@
+package io.coxswain.node.runtime;
+
+import io.coxswain.api.core.v1.Pod;
+import java.nio.file.Path;
+
+/// Where things of pods stand.
+///
+/// @param data survives a restart of the machine
+/// @param run needs not; short, because sockets are below it
+/// @param logs of containers
+public record PodFolders(Path data, Path run, Path logs) {
+
+  public Path pods() {
+    return data.resolve("pods");
+  }
+
+  public Path pod(String uid) {
+    return pods().resolve(uid);
+  }
+
+  Path podFile(String uid) {
+    return pod(uid).resolve("pod.pb");
+  }
+
+  Path sandboxFiles(String uid) {
+    return pod(uid).resolve("etc");
+  }
+
+  Path containers(String uid) {
+    return pod(uid).resolve("containers");
+  }
+
+  Path container(ContainerRecord container) {
+    return containers(container.podUid()).resolve(container.id());
+  }
+
+  Path recordFile(ContainerRecord container) {
+    return container(container).resolve("record.json");
+  }
+
+  Path processFile(ContainerRecord container) {
+    return container(container).resolve("process.json");
+  }
+
+  Path terminationLog(ContainerRecord container) {
+    return container(container).resolve("termination-log");
+  }
+
+  /// Where the monitor leaves the exit code.
+  Path monitorState(ContainerRecord container) {
+    return container(container).resolve("state");
+  }
+
+  Path podRun(String uid) {
+    return run.resolve("pods").resolve(uid);
+  }
+
+  Path bundle(String containerId) {
+    return run.resolve("c").resolve(containerId);
+  }
+
+  Path sockets() {
+    return run.resolve("s");
+  }
+
+  Path podLogs(Pod pod) {
+    return logs.resolve(
+        "%s_%s_%s"
+            .formatted(
+                pod.getMetadata().getNamespace(),
+                pod.getMetadata().getName(),
+                pod.getMetadata().getUid()));
+  }
+
+  Path log(Pod pod, ContainerRecord container) {
+    return podLogs(pod).resolve(container.container()).resolve(container.attempt() + ".log");
+  }
+}

@@ -1,0 +1,100 @@
+package io.coxswain.node.runtime;
+
+import io.coxswain.api.core.v1.Pod;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+
+/// Runs the containers of this node's pods. On disk: a new agent on the same folders goes on where
+/// the last one ended, and containers never notice. Safe for use by many threads, one at a time for
+/// one pod.
+public interface PodRuntime {
+
+  /// Told when a container ends, on a thread of its own.
+  @FunctionalInterface
+  interface ExitListener {
+    void ended(ContainerRecord container);
+  }
+
+  /// @param words program and arguments
+  /// @param file to delete when the program has ended
+  record ExecCommand(List<String> words, Path file) {
+    public ExecCommand {
+      words = List.copyOf(words);
+    }
+  }
+
+  /// How one more process in a container ended.
+  record ExecResult(int exit, String out, String err) {}
+
+  /// Namespaces, control group, files and address of the pod. Idempotent.
+  ///
+  /// @throws IOException trying again later may help
+  Sandbox setUp(Pod pod) throws IOException, InterruptedException;
+
+  /// Gives back address, namespaces and control group of a pod whose containers have all ended;
+  /// logs and records stay. Idempotent.
+  void releaseSandbox(Pod pod) throws IOException, InterruptedException;
+
+  /// Takes all of the pod away, and kills what still runs in it. Idempotent.
+  void tearDown(Pod pod) throws IOException, InterruptedException;
+
+  /// Makes and starts a container.
+  ///
+  /// @throws LaunchException when it cannot be made from what the pod says
+  ContainerRecord start(ContainerLaunch launch, ExitListener listener)
+      throws LaunchException, InterruptedException;
+
+  /// All starts of the pod's containers that are on disk, the oldest first. Those that ended while
+  /// no agent was there are brought up to date, those that run are watched from now on.
+  List<ContainerRecord> adopt(Pod pod, ExitListener listener)
+      throws IOException, InterruptedException;
+
+  /// Sends a signal to the container's first process; one that is gone is fine.
+  void signal(ContainerRecord container, int signal) throws IOException;
+
+  /// Kills all of the container.
+  void kill(ContainerRecord container) throws IOException;
+
+  /// Frees what an ended container holds but its log and record: mounts, control groups, runtime
+  /// state. Idempotent.
+  void release(ContainerRecord container) throws IOException, InterruptedException;
+
+  /// Forgets an ended container that was released: its record and log.
+  void forget(Pod pod, ContainerRecord container) throws IOException;
+
+  /// Runs one more process in a running container and waits for it.
+  ///
+  /// @throws IOException when it could not be run or its time was over
+  ExecResult exec(ContainerRecord container, List<String> command, Duration timeout)
+      throws IOException, InterruptedException;
+
+  /// The command that runs one more process in a running container, for a caller who streams.
+  ExecCommand execCommand(ContainerRecord container, List<String> command, boolean terminal)
+      throws IOException;
+
+  /// File to which its output goes, in CRI format (see [CriLog]).
+  Path log(Pod pod, ContainerRecord container);
+
+  /// Has the container's output go to a new file of the same name, after the old one was renamed.
+  void reopenLog(ContainerRecord container) throws IOException;
+
+  /// The monitor's socket for attaching: of sequenced packets, the first byte of each names the
+  /// stream.
+  Path attachSocket(ContainerRecord container);
+
+  String cgroup(Pod pod);
+
+  String cgroup(Pod pod, ContainerRecord container);
+
+  /// File on which the pod's network namespace is pinned.
+  Path networkNamespace(String podUid);
+
+  /// Name and version of what makes containers, as `runc://1.1.5`.
+  String version();
+
+  /// Pods of which something is on disk.
+  Collection<Pod> known() throws IOException;
+}

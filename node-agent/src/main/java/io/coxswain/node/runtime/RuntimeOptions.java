@@ -1,0 +1,34 @@
+package io.coxswain.node.runtime;
+
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.List;
+
+/// What is the same for all pods of the node.
+///
+/// @param cgroupParent group above all pods' groups, as `/coxswain`; each agent on a machine has
+///   its own
+/// @param podProcesses most processes and threads in one pod
+/// @param nodeAddresses addresses of pods on the host's network
+/// @param seccompDefault whether pods that say nothing get the runtime's default seccomp profile
+/// @param parallelStarts containers that are made at once
+/// @param conmon the monitor's program
+/// @param runtime `runc`, `crun`, or empty for what fits the machine
+public record RuntimeOptions(
+    String cgroupParent,
+    long podProcesses,
+    List<InetAddress> nodeAddresses,
+    String clusterDomain,
+    boolean seccompDefault,
+    int parallelStarts,
+    Path conmon,
+    String runtime) {
+
+  public RuntimeOptions {
+    nodeAddresses = List.copyOf(nodeAddresses);
+    if (!cgroupParent.matches("(/[A-Za-z0-9_.-]+)+")) {
+      throw new IllegalArgumentException(
+          "control group \"%s\" is no absolute path of plain names".formatted(cgroupParent));
+    }
+  }
+}

@@ -1,0 +1,168 @@
+package io.coxswain.node.runtime;
+
+import io.coxswain.api.core.v1.Container;
+import io.coxswain.api.core.v1.ContainerPort;
+import io.coxswain.api.core.v1.HostAlias;
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.core.v1.PodSpec;
+import io.coxswain.node.host.ControlGroups;
+import io.coxswain.node.host.Mounts;
+import io.coxswain.node.host.Namespaces;
+import io.coxswain.node.network.PodNetwork;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/// Makes and takes away what a pod's containers share. There is no process that holds it:
+/// namespaces live on pins in the run folder.
+final class Sandboxes {
+
+  private final PodFolders folders;
+  private final ControlGroups controlGroups;
+  private final Namespaces namespaces;
+  private final Mounts mounts;
+  private final PodNetwork network;
+  private final RuntimeOptions options;
+
+  Sandboxes(
+      PodFolders folders,
+      ControlGroups controlGroups,
+      Namespaces namespaces,
+      Mounts mounts,
+      PodNetwork network,
+      RuntimeOptions options) {
+    this.folders = folders;
+    this.controlGroups = controlGroups;
+    this.namespaces = namespaces;
+    this.mounts = mounts;
+    this.network = network;
+    this.options = options;
+  }
+
+  Sandbox setUp(Pod pod) throws IOException, InterruptedException {
+    PodSpec spec = pod.getSpec();
+    if (spec.getShareProcessNamespace()) {
+      throw new IOException("shareProcessNamespace is not supported yet: leave it out");
+    }
+    String uid = pod.getMetadata().getUid();
+    PodResources resources = PodResources.of(spec);
+    String cgroup = cgroup(pod);
+    controlGroups.create(
+        cgroup,
+        new ControlGroups.Limits(
+            resources.cpuShares(),
+            resources.cpuQuotaMicros(),
+            resources.memoryBytes(),
+            options.podProcesses()));
+    Path pins = folders.podRun(uid).resolve("ns");
+    Set<Namespaces.Kind> kinds = EnumSet.noneOf(Namespaces.Kind.class);
+    if (!spec.getHostNetwork()) {
+      kinds.add(Namespaces.Kind.NETWORK);
+      kinds.add(Namespaces.Kind.UTS);
+    }
+    if (!spec.getHostIPC()) {
+      kinds.add(Namespaces.Kind.IPC);
+    }
+    namespaces.create(pins, kinds, PodNames.hostname(pod, options.clusterDomain()));
+    Path shared = sharedMemory(uid, spec.getHostIPC());
+    List<InetAddress> addresses =
+        spec.getHostNetwork() ? options.nodeAddresses() : network.setUp(attachment(pod, pins));
+    Path files = folders.sandboxFiles(uid);
+    Files.createDirectories(files);
+    write(files.resolve("resolv.conf"), network.resolvConf(pod));
+    write(files.resolve("hostname"), PodNames.hostname(pod, options.clusterDomain()) + "\n");
+    write(files.resolve("hosts"), hosts(pod, addresses));
+    return new Sandbox(uid, pins, files, shared, cgroup, addresses);
+  }
+
+  void tearDown(Pod pod) throws IOException, InterruptedException {
+    String uid = pod.getMetadata().getUid();
+    controlGroups.remove(cgroup(pod));
+    network.tearDown(uid);
+    Path run = folders.podRun(uid);
+    namespaces.remove(run.resolve("ns"));
+    mounts.unmount(run.resolve("shm"));
+    DiskState.deleteAll(run);
+  }
+
+  /// Guaranteed pods stand beside the groups of the other two classes.
+  String cgroup(Pod pod) {
+    PodResources.Qos qos = PodResources.qos(pod);
+    String group = qos == PodResources.Qos.GUARANTEED ? "" : "/" + qos.folder();
+    return options.cgroupParent() + group + "/pod" + pod.getMetadata().getUid();
+  }
+
+  private Path sharedMemory(String uid, boolean host) throws IOException {
+    if (host) {
+      return Path.of("/dev/shm");
+    }
+    Path shared = folders.podRun(uid).resolve("shm");
+    if (Files.notExists(shared)) {
+      Files.createDirectories(shared);
+    }
+    if (!mounts.isMounted(shared)) {
+      mounts.mount(
+          "shm",
+          shared,
+          "tmpfs",
+          EnumSet.of(Mounts.Flag.NO_SUID, Mounts.Flag.NO_EXEC, Mounts.Flag.NO_DEV),
+          "mode=1777,size=65536k");
+    }
+    return shared;
+  }
+
+  private static PodNetwork.Attachment attachment(Pod pod, Path pins) {
+    List<PodNetwork.HostPort> ports = new ArrayList<>();
+    for (Container container : pod.getSpec().getContainersList()) {
+      for (ContainerPort port : container.getPortsList()) {
+        if (port.getHostPort() > 0) {
+          String protocol = port.getProtocol().isEmpty() ? "TCP" : port.getProtocol();
+          ports.add(
+              new PodNetwork.HostPort(
+                  port.getHostIP(), port.getHostPort(), port.getContainerPort(), protocol));
+        }
+      }
+    }
+    return new PodNetwork.Attachment(
+        pod.getMetadata().getUid(),
+        pod.getMetadata().getNamespace(),
+        pod.getMetadata().getName(),
+        pins.resolve("net"),
+        ports);
+  }
+
+  private String hosts(Pod pod, List<InetAddress> addresses) throws IOException {
+    StringBuilder text = new StringBuilder("# Written by Coxswain's node agent\n");
+    if (pod.getSpec().getHostNetwork()) {
+      text.append(Files.readString(Path.of("/etc/hosts")));
+    } else {
+      text.append("127.0.0.1\tlocalhost\n");
+      text.append("::1\tlocalhost ip6-localhost ip6-loopback\n");
+      String hostname = PodNames.hostname(pod, options.clusterDomain());
+      String qualified = PodNames.qualified(pod, options.clusterDomain());
+      for (InetAddress address : addresses) {
+        text.append(address.getHostAddress()).append('\t');
+        text.append(qualified.isEmpty() ? hostname : qualified + " " + hostname).append('\n');
+      }
+    }
+    for (HostAlias alias : pod.getSpec().getHostAliasesList()) {
+      text.append(alias.getIp()).append('\t');
+      text.append(String.join(" ", alias.getHostnamesList())).append('\n');
+    }
+    return text.toString();
+  }
+
+  /// Written in place: containers have the file itself bound, not its name.
+  private static void write(Path file, String text) throws IOException {
+    byte[] content = text.getBytes(StandardCharsets.UTF_8);
+    if (Files.notExists(file) || !java.util.Arrays.equals(Files.readAllBytes(file), content)) {
+      Files.write(file, content);
+    }
+  }
+}

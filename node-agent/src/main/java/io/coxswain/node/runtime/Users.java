@@ -1,0 +1,101 @@
+package io.coxswain.node.runtime;
+
+import io.coxswain.api.core.v1.PodSecurityContext;
+import io.coxswain.api.core.v1.SecurityContext;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Who a container runs as: the pod's word before the image's, names looked up in the image's own
+/// `/etc/passwd` and `/etc/group`.
+final class Users {
+
+  private static final int CONFIG_FILE_LIMIT = 1 << 20;
+
+  private Users() {}
+
+  static ProcessUser of(ContainerLaunch launch, Path rootfs) throws LaunchException, IOException {
+    PodSecurityContext pod = launch.pod().getSpec().getSecurityContext();
+    SecurityContext own = launch.container().getSecurityContext();
+    List<String[]> passwd = table(rootfs, "etc/passwd");
+    String[] said = launch.image().config().user().split(":", 2);
+    Optional<String[]> entry = entry(passwd, said[0]);
+    long uid;
+    if (own.hasRunAsUser() || pod.hasRunAsUser()) {
+      uid = own.hasRunAsUser() ? own.getRunAsUser() : pod.getRunAsUser();
+      entry = entry(passwd, Long.toString(uid));
+    } else {
+      uid = said[0].isEmpty() ? 0 : number(said[0], entry, 2, "user");
+    }
+    boolean nonRoot = own.hasRunAsNonRoot() ? own.getRunAsNonRoot() : pod.getRunAsNonRoot();
+    if (nonRoot && uid == 0) {
+      throw new LaunchException(
+          "CreateContainerConfigError",
+          "container has runAsNonRoot and would run as root: set runAsUser, or take an image with"
+              + " another user");
+    }
+    long gid;
+    if (own.hasRunAsGroup() || pod.hasRunAsGroup()) {
+      gid = own.hasRunAsGroup() ? own.getRunAsGroup() : pod.getRunAsGroup();
+    } else if (said.length == 2 && !own.hasRunAsUser() && !pod.hasRunAsUser()) {
+      gid = number(said[1], entry(table(rootfs, "etc/group"), said[1]), 2, "group");
+    } else {
+      gid = entry.map(fields -> Long.parseLong(fields[3])).orElse(0L);
+    }
+    List<Long> groups = new ArrayList<>(pod.getSupplementalGroupsList());
+    if (pod.hasFsGroup()) {
+      groups.add(pod.getFsGroup());
+    }
+    if (!pod.getSupplementalGroupsPolicy().equals("Strict") && entry.isPresent()) {
+      memberships(rootfs, entry.get()[0]).stream()
+          .filter(group -> !groups.contains(group))
+          .forEach(groups::add);
+    }
+    String home = entry.filter(fields -> fields.length > 5).map(fields -> fields[5]).orElse("/");
+    return new ProcessUser(uid, gid, groups, home.isEmpty() ? "/" : home);
+  }
+
+  private static long number(String name, Optional<String[]> entry, int field, String kind)
+      throws LaunchException {
+    if (name.matches("[0-9]{1,10}")) {
+      return Long.parseLong(name);
+    }
+    return Long.parseLong(
+        entry
+            .orElseThrow(() ->
+                new LaunchException(
+                    "CreateContainerConfigError",
+                    "the image wants %s \"%s\", which its /etc does not name"
+                        .formatted(kind, name)))[field]);
+  }
+
+  private static List<Long> memberships(Path rootfs, String user) throws IOException {
+    return table(rootfs, "etc/group").stream()
+        .filter(fields -> fields.length > 3 && List.of(fields[3].split(",", -1)).contains(user))
+        .map(fields -> Long.parseLong(fields[2]))
+        .toList();
+  }
+
+  private static Optional<String[]> entry(List<String[]> table, String nameOrNumber) {
+    return table.stream()
+        .filter(fields -> fields[0].equals(nameOrNumber) || fields[2].equals(nameOrNumber))
+        .findFirst();
+  }
+
+  /// Lines with at least name, password, and two numbers or a number and members.
+  private static List<String[]> table(Path rootfs, String file) throws IOException {
+    Path path = rootfs.resolve(file);
+    if (!Files.isRegularFile(path)
+        || !path.toRealPath().startsWith(rootfs.toRealPath())
+        || Files.size(path) > CONFIG_FILE_LIMIT) {
+      return List.of();
+    }
+    return Files.readAllLines(path).stream()
+        .map(line -> line.split(":", -1))
+        .filter(fields -> fields.length > 3 && fields[2].matches("[0-9]{1,10}"))
+        .toList();
+  }
+}

@@ -1,0 +1,199 @@
+package io.coxswain.node.status;
+
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.core.v1.PodCondition;
+import io.coxswain.api.core.v1.PodStatus;
+import io.coxswain.client.ApiClient;
+import io.coxswain.client.ApiException;
+import io.coxswain.client.DeletePolicy;
+import io.coxswain.client.Resources;
+import io.coxswain.client.lifecycle.TaskScope;
+import io.coxswain.node.podworker.StatusSink;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Writes pods' status: one write at a time for a pod, always the newest, none when nothing
+/// changed.
+///
+/// Writes `status` but the conditions of others, which it reads again on a conflict.
+public final class StatusWriter implements StatusSink, AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(StatusWriter.class);
+  private static final Duration FIRST_RETRY = Duration.ofMillis(200);
+  private static final Duration LAST_RETRY = Duration.ofSeconds(10);
+  private static final Set<String> OWN_CONDITIONS =
+      Set.of("PodReadyToStartContainers", "Initialized", "ContainersReady", "Ready");
+
+  private record Report(Pod pod, PodStatus status) {}
+
+  /// One pod's state of writing; guarded by itself.
+  private static final class Line {
+    Optional<Report> pending = Optional.empty();
+    Optional<PodStatus> written = Optional.empty();
+    boolean busy;
+  }
+
+  private final Map<String, Line> lines = new HashMap<>();
+  private final Resources<Pod> pods;
+  private final TaskScope tasks = new TaskScope("pod-status");
+
+  public StatusWriter(ApiClient client) {
+    this.pods = client.resources(Pod.class);
+  }
+
+  @Override
+  public void publish(Pod pod, PodStatus status) {
+    Line line = line(pod.getMetadata().getUid());
+    synchronized (line) {
+      boolean known =
+          line.pending.isEmpty()
+              && !line.busy
+              && (line.written.filter(last -> same(last, status)).isPresent()
+                  || (line.written.isEmpty() && same(pod.getStatus(), status)));
+      if (known) {
+        return;
+      }
+      line.pending = Optional.of(new Report(pod, status));
+      if (line.busy) {
+        return;
+      }
+      line.busy = true;
+    }
+    tasks.fork(pod.getMetadata().getName(), () -> drain(line));
+  }
+
+  /// Times of transition do not count: they follow from the rest.
+  private static boolean same(PodStatus a, PodStatus b) {
+    return normal(a).equals(normal(b));
+  }
+
+  private static PodStatus normal(PodStatus status) {
+    PodStatus.Builder builder = status.toBuilder().clearConditions();
+    for (PodCondition condition : status.getConditionsList()) {
+      if (OWN_CONDITIONS.contains(condition.getType())) {
+        builder.addConditions(condition.toBuilder().clearLastTransitionTime());
+      }
+    }
+    return builder.build();
+  }
+
+  private void drain(Line line) throws InterruptedException {
+    Duration retry = FIRST_RETRY;
+    while (true) {
+      Report report;
+      synchronized (line) {
+        if (line.pending.isEmpty()) {
+          line.busy = false;
+          line.notifyAll();
+          return;
+        }
+        report = line.pending.get();
+        line.pending = Optional.empty();
+      }
+      try {
+        write(report);
+        synchronized (line) {
+          line.written = Optional.of(report.status());
+        }
+        retry = FIRST_RETRY;
+      } catch (ApiException e) {
+        log.debug("status of pod {} is not written yet", report.pod().getMetadata().getName(), e);
+        synchronized (line) {
+          if (line.pending.isEmpty()) {
+            line.pending = Optional.of(report);
+          }
+        }
+        Thread.sleep(retry);
+        retry =
+            retry.multipliedBy(2).compareTo(LAST_RETRY) < 0 ? retry.multipliedBy(2) : LAST_RETRY;
+      }
+    }
+  }
+
+  private void write(Report report) {
+    Pod base = report.pod();
+    for (int attempt = 0; attempt < 5; attempt++) {
+      try {
+        Pod _ = pods.updateStatus(merged(base, report.status()));
+        return;
+      } catch (ApiException e) {
+        if (e.isNotFound()) {
+          return;
+        }
+        if (!e.isConflict()) {
+          throw e;
+        }
+        Optional<Pod> current =
+            pods.find(base.getMetadata().getNamespace(), base.getMetadata().getName());
+        String uid = report.pod().getMetadata().getUid();
+        boolean same = current.map(one -> one.getMetadata().getUid().equals(uid)).orElse(false);
+        if (!same) {
+          return;
+        }
+        base = current.orElseThrow();
+      }
+    }
+  }
+
+  private static Pod merged(Pod base, PodStatus status) {
+    PodStatus.Builder merged = status.toBuilder().clearConditions();
+    status.getConditionsList().stream()
+        .filter(one -> OWN_CONDITIONS.contains(one.getType()))
+        .forEach(merged::addConditions);
+    base.getStatus().getConditionsList().stream()
+        .filter(one -> !OWN_CONDITIONS.contains(one.getType()))
+        .forEach(merged::addConditions);
+    return base.toBuilder().setStatus(merged).build();
+  }
+
+  @Override
+  public void delete(Pod pod) throws InterruptedException {
+    Line line = line(pod.getMetadata().getUid());
+    synchronized (line) {
+      while (line.busy) {
+        line.wait();
+      }
+    }
+    Duration retry = FIRST_RETRY;
+    while (true) {
+      try {
+        pods.delete(
+            pod.getMetadata().getNamespace(),
+            pod.getMetadata().getName(),
+            DeletePolicy.DEFAULT.withGraceSeconds(0).onlyUid(pod.getMetadata().getUid()));
+        return;
+      } catch (ApiException e) {
+        if (e.isNotFound() || e.isConflict()) {
+          return;
+        }
+        log.debug("pod {} is not removed yet", pod.getMetadata().getName(), e);
+        Thread.sleep(retry);
+        retry =
+            retry.multipliedBy(2).compareTo(LAST_RETRY) < 0 ? retry.multipliedBy(2) : LAST_RETRY;
+      }
+    }
+  }
+
+  @Override
+  public void forget(String podUid) {
+    synchronized (lines) {
+      lines.remove(podUid);
+    }
+  }
+
+  private Line line(String uid) {
+    synchronized (lines) {
+      return lines.computeIfAbsent(uid, key -> new Line());
+    }
+  }
+
+  @Override
+  public void close() {
+    tasks.close();
+  }
+}

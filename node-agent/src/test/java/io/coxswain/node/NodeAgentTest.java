@@ -1,0 +1,203 @@
+package io.coxswain.node;
+
+import static io.coxswain.node.runtime.RealRuntime.shell;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.coxswain.api.coordination.v1.Lease;
+import io.coxswain.api.core.v1.Container;
+import io.coxswain.api.core.v1.Node;
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.client.ApiClient;
+import io.coxswain.client.DeletePolicy;
+import io.coxswain.client.Resources;
+import io.coxswain.client.events.EventRecorder;
+import io.coxswain.client.testing.InMemoryApi;
+import io.coxswain.node.network.FakePodNetwork;
+import io.coxswain.node.podsource.FakeConfigObjects;
+import io.coxswain.node.runtime.RealRuntime;
+import io.coxswain.node.status.NodeOptions;
+import io.coxswain.node.volume.FakeVolumes;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.InetAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+
+/// Needs root: the whole agent with real containers, against an API in memory.
+@EnabledIf("io.coxswain.node.host.Root#present")
+class NodeAgentTest {
+
+  private static final String NODE = "node-1";
+
+  private final InMemoryApi api = new InMemoryApi();
+  private final ApiClient client = api.client();
+  private final Resources<Pod> pods = client.resources(Pod.class);
+  private RealRuntime real;
+  private NodeAgent agent;
+
+  @BeforeEach
+  void open() throws Exception {
+    real = new RealRuntime();
+    agent = agent();
+    agent.start();
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    agent.close();
+    real.cleanUp();
+    api.close();
+  }
+
+  private NodeAgent agent() throws Exception {
+    NodeOptions node =
+        new NodeOptions(
+            NODE,
+            List.of(InetAddress.ofLiteral("192.0.2.1")),
+            Map.of(),
+            List.of(),
+            110,
+            0,
+            0,
+            0,
+            0,
+            Duration.ofSeconds(3),
+            Duration.ofSeconds(10),
+            Duration.ofMinutes(5),
+            "v1.36.0");
+    return new NodeAgent(
+        new NodeAgentOptions(
+            node,
+            real.folders,
+            real.options,
+            Map.of("KUBERNETES_SERVICE_HOST", "10.96.0.1"),
+            Duration.ofMinutes(1),
+            10 << 20,
+            5,
+            0),
+        client,
+        EventRecorder.NONE,
+        new NodeAgent.Providers(
+            real.images,
+            new FakeVolumes(real.folders.data().resolve("volumes")),
+            new FakePodNetwork(),
+            new FakeConfigObjects(),
+            real.host),
+        new SimpleMeterRegistry(),
+        Clock.systemUTC());
+  }
+
+  private Pod create(String name, String restartPolicy, Container... containers) {
+    Pod.Builder pod = RealRuntime.pod(name, containers).toBuilder();
+    pod.getMetadataBuilder().clearUid();
+    pod.getSpecBuilder()
+        .setNodeName(NODE)
+        .setRestartPolicy(restartPolicy)
+        .setTerminationGracePeriodSeconds(5);
+    return pods.create(pod.build());
+  }
+
+  private Pod read(String name) {
+    return pods.read("default", name);
+  }
+
+  private static Set<String> trueConditions(Pod pod) {
+    return pod.getStatus().getConditionsList().stream()
+        .filter(one -> one.getStatus().equals("True"))
+        .map(one -> one.getType())
+        .collect(Collectors.toSet());
+  }
+
+  private void awaitReady(String name) {
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> assertThat(trueConditions(read(name))).contains("Ready"));
+  }
+
+  @Test
+  void twoContainersRunAndAreReportedAndGoWithTheirPod() {
+    Pod created =
+        create(
+            "web",
+            "Always",
+            shell("one", "sleep 1000"),
+            shell("two", "trap 'exit 0' TERM; while :; do sleep 0.1; done"));
+    awaitReady("web");
+    Pod pod = read("web");
+    assertThat(pod.getStatus().getPhase()).isEqualTo("Running");
+    assertThat(pod.getStatus().getPodIP()).startsWith("10.244.250.");
+    assertThat(pod.getStatus().getHostIP()).isEqualTo("192.0.2.1");
+    assertThat(pod.getStatus().getQosClass()).isEqualTo("BestEffort");
+    assertThat(pod.getStatus().getContainerStatusesList())
+        .allMatch(one -> one.getReady() && one.getStarted() && one.getState().hasRunning());
+    assertThat(trueConditions(pod))
+        .containsExactlyInAnyOrder(
+            "PodReadyToStartContainers", "Initialized", "ContainersReady", "Ready");
+
+    pods.delete("default", "web", DeletePolicy.DEFAULT.withGraceSeconds(1));
+    await().atMost(Duration.ofSeconds(20)).until(() -> pods.find("default", "web").isEmpty());
+    assertThat(real.folders.pod(created.getMetadata().getUid())).doesNotExist();
+  }
+
+  @Test
+  void theNodeRegistersAndRenewsItsLease() {
+    await()
+        .untilAsserted(() -> {
+          Node node = client.resources(Node.class).read("", NODE);
+          assertThat(node.getMetadata().getLabelsMap())
+              .containsEntry("kubernetes.io/hostname", NODE);
+          assertThat(node.getStatus().getConditionsList())
+              .anyMatch(one -> one.getType().equals("Ready") && one.getStatus().equals("True"));
+          assertThat(node.getStatus().getAllocatableMap()).containsKeys("cpu", "memory", "pods");
+          assertThat(client.resources(Lease.class).read("kube-node-lease", NODE).getSpec())
+              .matches(spec -> spec.getLeaseDurationSeconds() == 10);
+        });
+  }
+
+  @Test
+  void aJobEndsAndAFailureIsStartedAgain() {
+    create("job", "Never", shell("main", "exit 0"));
+    create("crash", "Always", shell("main", "sleep 0.2; exit 1"));
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> read("job").getStatus().getPhase().equals("Succeeded"));
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(() -> {
+          var status = read("crash").getStatus().getContainerStatuses(0);
+          assertThat(status.getRestartCount()).isEqualTo(1);
+          assertThat(status.getState().getWaiting().getReason()).isEqualTo("CrashLoopBackOff");
+          assertThat(status.getLastState().getTerminated().getExitCode()).isEqualTo(1);
+        });
+  }
+
+  @Test
+  void anotherAgentTakesOverAndNothingIsStartedAgain() throws Exception {
+    create("stays", "Always", shell("main", "sleep 1000"));
+    Pod goes = create("goes", "Always", shell("main", "sleep 1000"));
+    awaitReady("stays");
+    awaitReady("goes");
+    String before = read("stays").getStatus().getContainerStatuses(0).getContainerID();
+    agent.close();
+    pods.delete("default", "goes", DeletePolicy.DEFAULT.withGraceSeconds(0));
+
+    agent = agent();
+    agent.start();
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> !java.nio.file.Files.exists(real.folders.pod(goes.getMetadata().getUid())));
+    create("next", "Always", shell("main", "sleep 1000"));
+    awaitReady("next");
+    assertThat(read("stays").getStatus().getContainerStatuses(0))
+        .matches(one -> one.getContainerID().equals(before) && one.getRestartCount() == 0);
+    assertThat(trueConditions(read("stays"))).contains("Ready");
+  }
+}

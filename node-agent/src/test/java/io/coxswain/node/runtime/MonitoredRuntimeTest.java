@@ -1,0 +1,204 @@
+package io.coxswain.node.runtime;
+
+import static io.coxswain.node.runtime.RealRuntime.pod;
+import static io.coxswain.node.runtime.RealRuntime.shell;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.coxswain.api.core.v1.Container;
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.resource.Quantity;
+import io.coxswain.node.host.Signals;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+
+/// Needs root: real containers.
+@EnabledIf("io.coxswain.node.host.Root#present")
+class MonitoredRuntimeTest {
+
+  private final BlockingQueue<ContainerRecord> ends = new LinkedBlockingQueue<>();
+  private RealRuntime real;
+
+  @BeforeEach
+  void open() throws Exception {
+    real = new RealRuntime();
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    real.cleanUp();
+  }
+
+  private ContainerRecord start(Pod pod) throws Exception {
+    return real.runtime.start(real.launch(pod, 0, 0), ends::add);
+  }
+
+  private ContainerRecord end() throws Exception {
+    ContainerRecord end = ends.poll(20, TimeUnit.SECONDS);
+    assertThat(end).isNotNull();
+    return end;
+  }
+
+  @Test
+  void outputAndExitCodeAreKept() throws Exception {
+    Pod pod =
+        pod(
+            "talker",
+            shell(
+                "main",
+                "echo out; echo err >&2; echo why > /dev/termination-log; hostname; exit 3"));
+    ContainerRecord started = start(pod);
+    assertThat(started.running()).isTrue();
+    ContainerRecord end = end();
+    assertThat(end.exitCode()).isEqualTo(3);
+    assertThat(end.reason()).isEqualTo("Error");
+    assertThat(end.message()).isEqualTo("why\n");
+    assertThat(Files.readAllLines(real.runtime.log(pod, end)))
+        .extracting(line -> CriLog.parse(line).stream() + ":" + CriLog.parse(line).text())
+        .containsExactlyInAnyOrder("stdout:out", "stderr:err", "stdout:talker");
+    real.runtime.release(end);
+    real.runtime.tearDown(pod);
+    assertThat(real.folders.pod(pod.getMetadata().getUid())).doesNotExist();
+    assertThat(real.controlGroups().children("/coxswain-test")).isEmpty();
+  }
+
+  @Test
+  void aProgramThatIsNotThereIsAnEndWithItsReason() throws Exception {
+    Container container =
+        Container.newBuilder().setName("main").setImage("busybox").addCommand("/no/such").build();
+    ContainerRecord end = start(pod("broken", container));
+    assertThat(end.ended()).isTrue();
+    assertThat(end.exitCode()).isEqualTo(127);
+    assertThat(end.reason()).isEqualTo("ContainerCannotRun");
+    assertThat(end.message()).contains("/no/such");
+  }
+
+  @Test
+  void aMemoryHogIsKilledAndSaysSo() throws Exception {
+    Container hog =
+        shell("main", "head -c 200m /dev/zero | tail >/dev/null").toBuilder()
+            .setResources(
+                io.coxswain.api.core.v1.ResourceRequirements.newBuilder()
+                    .putLimits("memory", Quantity.newBuilder().setString("32Mi").build()))
+            .build();
+    start(pod("hog", hog));
+    ContainerRecord end = end();
+    assertThat(end.reason()).isEqualTo("OOMKilled");
+    assertThat(end.exitCode()).isEqualTo(137);
+  }
+
+  @Test
+  void aForkBombStaysWithinItsPod() throws Exception {
+    Pod pod = pod("bomb", shell("main", "while :; do sleep 1000 & done"));
+    ContainerRecord container = start(pod);
+    String cgroup = real.runtime.cgroup(pod);
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> real.controlGroups().usage(cgroup).processes() > 400);
+    assertThat(real.controlGroups().usage(cgroup).processes()).isLessThanOrEqualTo(512);
+    real.runtime.kill(container);
+    assertThat(end().exitCode()).isEqualTo(137);
+  }
+
+  @Test
+  void cpuStaysWithinItsQuota() throws Exception {
+    Container hog =
+        shell("main", "while :; do :; done").toBuilder()
+            .setResources(
+                io.coxswain.api.core.v1.ResourceRequirements.newBuilder()
+                    .putLimits("cpu", Quantity.newBuilder().setString("100m").build()))
+            .build();
+    Pod pod = pod("cpu", hog);
+    ContainerRecord container = start(pod);
+    long begin = System.nanoTime();
+    String cgroup = real.runtime.cgroup(pod, container);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> real.controlGroups().usage(cgroup).cpuNanos() > 100_000_000);
+    assertThat(System.nanoTime() - begin).isGreaterThan(700_000_000);
+  }
+
+  @Test
+  void signalsAndExecReachTheContainer() throws Exception {
+    Pod pod =
+        pod(
+            "exec",
+            shell("main", "trap 'exit 7' TERM; echo hi > /tmp/f; while :; do sleep 0.1; done"));
+    ContainerRecord container = start(pod);
+    PodRuntime.ExecResult result =
+        real.runtime.exec(
+            container,
+            List.of("sh", "-c", "cat /tmp/f; echo e >&2; exit 5"),
+            Duration.ofSeconds(20));
+    assertThat(result).isEqualTo(new PodRuntime.ExecResult(5, "hi\n", "e\n"));
+    real.runtime.signal(container, Signals.SIGTERM);
+    assertThat(end().exitCode()).isEqualTo(7);
+  }
+
+  @Test
+  void anotherAgentTakesOver() throws Exception {
+    Pod pod =
+        pod(
+            "adopted",
+            shell("runs", "while [ ! -e /tmp/go ]; do sleep 0.1; done; exit 4"),
+            shell("ends", "exit 0"));
+    ContainerRecord container = start(pod);
+    ContainerRecord second = real.runtime.start(real.launch(pod, 1, 0), ends::add);
+    assertThat(end().id()).isEqualTo(second.id());
+
+    PodRuntime next = real.another();
+    BlockingQueue<ContainerRecord> seen = new LinkedBlockingQueue<>();
+    List<ContainerRecord> adopted = next.adopt(pod, seen::add);
+    assertThat(adopted)
+        .extracting(ContainerRecord::id)
+        .containsExactly(container.id(), second.id());
+    assertThat(adopted.getFirst()).isEqualTo(container);
+    assertThat(adopted.getLast().exitCode()).isZero();
+    next.exec(container, List.of("touch", "/tmp/go"), Duration.ofSeconds(20));
+    assertThat(seen.poll(20, TimeUnit.SECONDS)).extracting(ContainerRecord::exitCode).isEqualTo(4);
+  }
+
+  @Test
+  void aContainerWhoseMonitorDiesIsEnded() throws Exception {
+    Pod pod = pod("orphan", shell("main", "sleep 1000"));
+    ContainerRecord container = start(pod);
+    Signals.send(container.monitorPid(), "", Signals.SIGKILL);
+    ContainerRecord end = end();
+    assertThat(end.exitCode()).isEqualTo(137);
+    assertThat(end.message()).contains("monitor");
+    await().until(() -> !Signals.belongs(container.pid(), container.id()));
+  }
+
+  @Test
+  void aLogIsReopenedWithoutLosingLines() throws Exception {
+    Pod pod =
+        pod("log", shell("main", "for i in $(seq 1 2000); do echo line $i; done; sleep 1000"));
+    ContainerRecord container = start(pod);
+    Path output = real.runtime.log(pod, container);
+    Path old = output.resolveSibling("0.log.1");
+    await().until(() -> Files.size(output) > 1000);
+    Files.move(output, old);
+    real.runtime.reopenLog(container);
+    await()
+        .untilAsserted(() -> {
+          assertThat(output).exists();
+          assertThat(lines(old) + lines(output)).isEqualTo(2000);
+        });
+    real.runtime.kill(container);
+    end();
+  }
+
+  /// The monitor may write a line in parts; the last part counts.
+  private static long lines(Path file) throws Exception {
+    return Files.readAllLines(file).stream().filter(line -> !CriLog.parse(line).partial()).count();
+  }
+}

@@ -1,0 +1,115 @@
+package io.coxswain.node.runtime;
+
+import io.coxswain.api.core.v1.Container;
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.node.host.BusyboxRootfs;
+import io.coxswain.node.host.ControlGroups;
+import io.coxswain.node.host.HostProcesses;
+import io.coxswain.node.host.LinuxControlGroups;
+import io.coxswain.node.host.LinuxMounts;
+import io.coxswain.node.host.LinuxNamespaces;
+import io.coxswain.node.host.Machine;
+import io.coxswain.node.host.Mounts;
+import io.coxswain.node.host.PidfdWatch;
+import io.coxswain.node.image.FakeImages;
+import io.coxswain.node.image.ImageConfig;
+import io.coxswain.node.image.ImageRequest;
+import io.coxswain.node.image.PullPolicy;
+import io.coxswain.node.image.PulledImage;
+import io.coxswain.node.network.FakePodNetwork;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.UUID;
+
+/// The real runtime on this machine below folders and a control group of its own, with a busybox
+/// for every image. [#cleanUp] takes all of it away.
+public final class RealRuntime {
+
+  public static final String IMAGE = "busybox";
+
+  public final PodFolders folders;
+  public final FakeImages images;
+  public final PodRuntimes.Host host;
+  public final PodRuntime runtime;
+  private final Path root;
+  public final RuntimeOptions options;
+
+  public RealRuntime() throws Exception {
+    root = Files.createTempDirectory(Path.of("/tmp"), "cxr");
+    folders = new PodFolders(root.resolve("data"), root.resolve("run"), root.resolve("log"));
+    Mounts mounts = new LinuxMounts();
+    images =
+        new FakeImages()
+            .with(IMAGE, BusyboxRootfs.create(root.resolve("rootfs")), ImageConfig.EMPTY);
+    host =
+        new PodRuntimes.Host(
+            Machine.read(folders.data()),
+            LinuxControlGroups.find(mounts),
+            new LinuxNamespaces(mounts),
+            mounts,
+            new HostProcesses(),
+            new PidfdWatch());
+    options =
+        new RuntimeOptions(
+            "/coxswain-test-" + root.getFileName(),
+            512,
+            List.of(),
+            "cluster.local",
+            false,
+            4,
+            Path.of("/usr/bin/conmon"),
+            "");
+    runtime = another();
+  }
+
+  /// A runtime on the same folders, as after a restart of the agent.
+  public PodRuntime another() throws Exception {
+    return PodRuntimes.of(folders, host, images, new FakePodNetwork(), options, Clock.systemUTC());
+  }
+
+  public static Pod pod(String name, Container... containers) {
+    Pod.Builder pod = Pod.newBuilder();
+    pod.getMetadataBuilder()
+        .setName(name)
+        .setNamespace("default")
+        .setUid(UUID.randomUUID().toString());
+    pod.getSpecBuilder().addAllContainers(List.of(containers)).setRestartPolicy("Always");
+    return pod.build();
+  }
+
+  public static Container shell(String name, String script) {
+    return Container.newBuilder()
+        .setName(name)
+        .setImage(IMAGE)
+        .addAllCommand(List.of("sh", "-c", script))
+        .build();
+  }
+
+  public ContainerLaunch launch(Pod pod, int container, int attempt) throws Exception {
+    PulledImage image = images.pull(new ImageRequest(IMAGE, PullPolicy.IF_NOT_PRESENT, List.of()));
+    return new ContainerLaunch(
+        pod,
+        pod.getSpec().getContainers(container),
+        attempt,
+        runtime.setUp(pod),
+        image,
+        List.of(),
+        List.of());
+  }
+
+  public ControlGroups controlGroups() {
+    return host.controlGroups();
+  }
+
+  public void cleanUp() throws Exception {
+    for (Pod pod : runtime.known()) {
+      runtime.tearDown(pod);
+    }
+    host.watch().close();
+    host.controlGroups().remove(options.cgroupParent());
+    host.mounts().unmountBelow(root);
+    DiskState.deleteAll(root);
+  }
+}

@@ -1,0 +1,19 @@
+package io.coxswain.scheduler.framework;
+
+/// A change that may let a pod fit that did not before.
+public enum ClusterEvent {
+  NODE_ADDED,
+  NODE_CAPACITY,
+  NODE_LABELS,
+  /// Taints, or whether it takes pods at all.
+  NODE_TAINTS,
+  /// A pod took its place on a node.
+  POD_ASSIGNED,
+  /// A pod left its place.
+  POD_GONE,
+  /// A placed pod's labels changed.
+  POD_LABELS,
+  NAMESPACE_LABELS,
+  /// The pod itself was changed.
+  OWN_CHANGE
+}
