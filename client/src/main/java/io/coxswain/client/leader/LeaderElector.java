@@ -34,7 +34,7 @@ public final class LeaderElector implements AutoCloseable {
 
   private @Nullable LeaseSpec observed;
   private long observedAt;
-  private long renewedAt;
+  private volatile long renewedAt;
   private volatile boolean leading;
   private volatile long term;
 
@@ -58,10 +58,13 @@ public final class LeaderElector implements AutoCloseable {
 
   public void start() {
     scope.fork("campaign", this::run);
+    scope.fork("watchdog", this::watch);
   }
 
+  /// Whether this candidate may act as the leader now. Said from its own clock, so it turns false
+  /// in time also while the API does not answer.
   public boolean leading() {
-    return leading;
+    return leading && !overdue();
   }
 
   /// The term that this candidate last led in.
@@ -82,6 +85,8 @@ public final class LeaderElector implements AutoCloseable {
   /// One try, without waiting; true when leading after it. For tests and drivers with a virtual
   /// clock.
   public boolean tryOnce() {
+    // The lease counts from before the renewal was sent: whoever watches it sees it no earlier.
+    long asked = nanoTime.getAsLong();
     boolean held;
     try {
       held = acquireOrRenew();
@@ -89,16 +94,26 @@ public final class LeaderElector implements AutoCloseable {
       log.debug("lease {}: {}", election.name(), e.getMessage());
       held = false;
     }
-    long now = nanoTime.getAsLong();
     if (held) {
-      renewedAt = now;
-      step(true);
-    } else if (leading && now - renewedAt >= election.renewDeadline().toNanos()) {
-      step(false);
-    } else if (leading && heldByOther()) {
-      step(false);
+      renewedAt = asked;
     }
+    boolean keeps = held || (leading && !heldByOther());
+    step(keeps && !overdue());
     return leading;
+  }
+
+  // A call to the API may hang for longer than the lease lasts: giving up cannot wait for it.
+  private void watch() throws InterruptedException {
+    while (true) {
+      Thread.sleep(election.retryPeriod());
+      if (leading && overdue()) {
+        step(false);
+      }
+    }
+  }
+
+  private boolean overdue() {
+    return nanoTime.getAsLong() - renewedAt >= election.renewDeadline().toNanos();
   }
 
   private void run() throws InterruptedException {
@@ -184,7 +199,7 @@ public final class LeaderElector implements AutoCloseable {
     }
   }
 
-  private void step(boolean up) {
+  private synchronized void step(boolean up) {
     if (up == leading) {
       return;
     }

@@ -2,41 +2,12 @@ package io.coxswain.client.testing;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
-import io.coxswain.client.ApiError;
-import io.coxswain.client.ApiException;
 import java.util.Optional;
 
-/// Fields of objects by their JSON path.
+/// Top-level fields of objects of any kind.
 final class FieldPaths {
 
   private FieldPaths() {}
-
-  /// The scalar at a path as field selectors name it, as `spec.nodeName`; empty text when unset.
-  static String text(Message object, String path) {
-    Message at = object;
-    String[] steps = path.split("\\.", -1);
-    for (int i = 0; i < steps.length; i++) {
-      FieldDescriptor field = at.getDescriptorForType().findFieldByName(steps[i]);
-      if (field == null || field.isRepeated()) {
-        break;
-      }
-      boolean last = i == steps.length - 1;
-      if (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
-        if (last) {
-          break;
-        }
-        at = (Message) at.getField(field);
-      } else if (last) {
-        return String.valueOf(at.getField(field));
-      }
-    }
-    throw new ApiException(
-        new ApiError.BadRequest(
-            "field label not supported: "
-                + path
-                + " on "
-                + object.getDescriptorForType().getName()));
-  }
 
   static Optional<FieldDescriptor> field(Message object, String name) {
     return Optional.ofNullable(object.getDescriptorForType().findFieldByName(name));

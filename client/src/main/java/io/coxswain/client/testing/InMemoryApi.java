@@ -168,7 +168,7 @@ public final class InMemoryApi implements Transport {
     try {
       checkOpen(call);
       List<Message> items =
-          shelf(call.type()).matching(Selection.of(call.namespace(), call.options()));
+          shelf(call.type()).matching(Selection.of(call.type(), call.namespace(), call.options()));
       String after = call.options().getOrDefault("continue", "");
       if (!after.isEmpty()) {
         items =
@@ -193,7 +193,7 @@ public final class InMemoryApi implements Transport {
       Watch<Message> watch =
           shelf(call.type())
               .watch(
-                  Selection.of(call.namespace(), call.options()),
+                  Selection.of(call.type(), call.namespace(), call.options()),
                   call.options().getOrDefault("resourceVersion", ""),
                   revision);
       return new LockedWatch(watch, lock);
@@ -306,7 +306,7 @@ public final class InMemoryApi implements Transport {
   }
 
   private Message deleteCollection(Shelf shelf, Call call) {
-    Selection selection = Selection.of(call.namespace(), call.options());
+    Selection selection = Selection.of(call.type(), call.namespace(), call.options());
     for (Message object : shelf.matching(selection)) {
       Message ignored = delete(shelf, object, deleteOptions(call));
     }

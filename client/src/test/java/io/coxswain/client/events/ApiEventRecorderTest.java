@@ -1,0 +1,64 @@
+package io.coxswain.client.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.coxswain.api.core.v1.Event;
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.meta.v1.ObjectMeta;
+import io.coxswain.client.ApiClient;
+import io.coxswain.client.ListOptions;
+import io.coxswain.client.testing.InMemoryApi;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ApiEventRecorderTest {
+
+  private static final Pod POD =
+      Pod.newBuilder()
+          .setMetadata(ObjectMeta.newBuilder().setNamespace("shop").setName("web").setUid("u1"))
+          .build();
+
+  private final InMemoryApi api = new InMemoryApi();
+  private final ApiClient client = api.client();
+
+  @Test
+  void writesOnceAndCountsRepeats() {
+    try (ApiEventRecorder events = new ApiEventRecorder(client, "kubelet", "n1")) {
+      for (int i = 0; i < 3; i++) {
+        events.warning(POD, "BackOff", "Back-off restarting failed container");
+      }
+      events.normal(POD, "Started", "Started container c");
+      await().untilAsserted(() -> assertThat(written()).hasSize(2));
+      await().untilAsserted(() -> assertThat(find("BackOff").getCount()).isEqualTo(3));
+      Event event = find("BackOff");
+      assertThat(event.getMetadata().getNamespace()).isEqualTo("shop");
+      assertThat(event.getType()).isEqualTo("Warning");
+      assertThat(event.getInvolvedObject().getKind()).isEqualTo("Pod");
+      assertThat(event.getInvolvedObject().getUid()).isEqualTo("u1");
+      assertThat(event.getSource().getHost()).isEqualTo("n1");
+    }
+  }
+
+  @Test
+  void anObjectThatReportsTooMuchIsCut() {
+    ApiEventRecorder events = new ApiEventRecorder(client, "kubelet", "n1");
+    for (int i = 0; i < 40; i++) {
+      events.normal(POD, "Chatter", "number " + i);
+    }
+    events.close();
+    assertThat(written()).hasSize(25);
+    assertThat(events.dropped()).isEqualTo(15);
+  }
+
+  private List<Event> written() {
+    return client.resources(Event.class).list(ListOptions.in("shop")).items();
+  }
+
+  private Event find(String reason) {
+    return written().stream()
+        .filter(event -> event.getReason().equals(reason))
+        .findFirst()
+        .orElseThrow();
+  }
+}
