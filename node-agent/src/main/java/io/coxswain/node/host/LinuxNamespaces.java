@@ -3,7 +3,9 @@ package io.coxswain.node.host;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -108,7 +110,7 @@ public final class LinuxNamespaces implements Namespaces {
         .daemon()
         .start(() -> {
           try {
-            result.complete(action.call());
+            result.complete(andReturn(action));
           } catch (Throwable e) {
             result.completeExceptionally(e);
           }
@@ -120,6 +122,25 @@ public final class LinuxNamespaces implements Namespaces {
         throw cause;
       }
       throw e;
+    }
+  }
+
+  /// Runs the action and comes back to the agent's own namespaces. Without that, completing the
+  /// result could start a carrier of virtual threads from here: a new thread has the namespaces of
+  /// the one that made it, and the agent would go on in a pod's network.
+  private static <T> T andReturn(Callable<T> action) throws Exception {
+    List<Integer> own = new ArrayList<>();
+    String folder = "/proc/self/task/" + Libc.threadId() + "/ns/";
+    for (Kind kind : Kind.values()) {
+      own.add(Libc.open(folder + kind.file(), Libc.O_CLOEXEC));
+    }
+    try {
+      return action.call();
+    } finally {
+      for (int descriptor : own) {
+        Libc.setns(descriptor, 0);
+        Libc.close(descriptor);
+      }
     }
   }
 }

@@ -1,0 +1,270 @@
+package io.coxswain.node.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.coxswain.api.core.v1.Node;
+import io.coxswain.api.core.v1.NodeAddress;
+import io.coxswain.api.core.v1.NodeSpec;
+import io.coxswain.api.core.v1.NodeStatus;
+import io.coxswain.api.core.v1.Service;
+import io.coxswain.api.core.v1.ServicePort;
+import io.coxswain.api.core.v1.ServiceSpec;
+import io.coxswain.api.discovery.v1.Endpoint;
+import io.coxswain.api.discovery.v1.EndpointConditions;
+import io.coxswain.api.discovery.v1.EndpointPort;
+import io.coxswain.api.discovery.v1.EndpointSlice;
+import io.coxswain.api.meta.v1.ObjectMeta;
+import io.coxswain.client.ApiClient;
+import io.coxswain.client.testing.InMemoryApi;
+import io.coxswain.node.netlink.TestNamespaces;
+import io.coxswain.node.network.PodNetwork.HostPort;
+import io.coxswain.node.network.TestNode.Pod;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Two nodes in namespaces of their own, with the kernel's real parts.
+@Timeout(120)
+class NodeNetworkTest {
+
+  private static final int PORT = 8080;
+
+  @TempDir private Path folder;
+  private final InMemoryApi memory = new InMemoryApi();
+  private final ApiClient api = memory.client();
+  private final List<AutoCloseable> opened = new ArrayList<>();
+  private TestNamespaces namespaces;
+  private Path fabric;
+  private TestNode one;
+  private TestNode two;
+
+  @BeforeEach
+  void open() throws Exception {
+    namespaces = new TestNamespaces();
+    fabric = TestNode.fabric(namespaces);
+    one = node("one", "192.0.2.1", 24, "10.244.1.0/24");
+    two = node("two", "192.0.2.2", 24, "10.244.2.0/24");
+    one.start();
+    two.start();
+  }
+
+  private TestNode node(String name, String address, int prefix, String pods) throws Exception {
+    memory.seed(
+        Node.newBuilder()
+            .setMetadata(ObjectMeta.newBuilder().setName(name))
+            .setSpec(NodeSpec.newBuilder().setPodCIDR(pods))
+            .setStatus(
+                NodeStatus.newBuilder()
+                    .addAddresses(
+                        NodeAddress.newBuilder().setType("InternalIP").setAddress(address)))
+            .build());
+    TestNode node = TestNode.create(namespaces, fabric, name, address, prefix, folder, api);
+    opened.add(node);
+    return node;
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (AutoCloseable each : opened.reversed()) {
+      each.close();
+    }
+    namespaces.close();
+  }
+
+  @Test
+  void podsReachPodsOfBothNodes() throws Exception {
+    Pod here = server(one, "here");
+    Pod beside = server(one, "beside");
+    Pod there = server(two, "there");
+    assertThat(here.ip()).startsWith("10.244.1.");
+    assertThat(there.ip()).startsWith("10.244.2.");
+    assertThat(ask(here, beside.ip(), PORT)).isEqualTo("beside " + here.ip());
+    assertThat(ask(here, there.ip(), PORT)).isEqualTo("there " + here.ip());
+    assertThat(ask(there, here.ip(), PORT)).isEqualTo("here " + there.ip());
+    assertThat(askFrom(one.namespace(), there.ip(), PORT)).startsWith("there ");
+    // Outside of the cluster a pod shows its node's address.
+    opened.add(
+        new EchoServer(namespaces.in(two.namespace(), () -> EchoServer.listen(9000)), "host"));
+    assertThat(ask(here, "192.0.2.2", 9000)).isEqualTo("host 192.0.2.1");
+  }
+
+  @Test
+  void servicesLeadToReadyEndpoints() throws Exception {
+    Pod caller = one.pod("caller");
+    Pod near = server(one, "near");
+    Pod far = server(two, "far");
+    service("web", "10.96.0.20", 30080);
+    assertThat(settled(caller, "10.96.0.20", 80)).startsWith("refused: Connection refused");
+    endpoints("web", near, far);
+    Awaitility.await().until(() -> !ask(caller, "10.96.0.20", 80).startsWith("refused"));
+
+    assertThat(answers(caller.namespace(), "10.96.0.20", 80, 40))
+        .containsExactlyInAnyOrder("near", "far");
+    assertThat(answers(one.namespace(), "10.96.0.20", 80, 40))
+        .containsExactlyInAnyOrder("near", "far");
+    assertThat(answers(two.namespace(), "127.0.0.1", 30080, 40))
+        .containsExactlyInAnyOrder("near", "far");
+    assertThat(answers(one.namespace(), "192.0.2.2", 30080, 40))
+        .containsExactlyInAnyOrder("near", "far");
+    assertThat(answers(caller.namespace(), "192.0.2.2", 30080, 40))
+        .containsExactlyInAnyOrder("near", "far");
+    // A pod sees who calls, and can call itself.
+    endpoints("web", near);
+    Awaitility.await()
+        .until(() -> answers(caller.namespace(), "10.96.0.20", 80, 20).equals(Set.of("near")));
+    assertThat(ask(caller, "10.96.0.20", 80)).isEqualTo("near " + caller.ip());
+    assertThat(ask(near, "10.96.0.20", 80)).startsWith("near ");
+    // Services that are not there are refused at once.
+    assertThat(ask(caller, "10.96.0.99", 80)).startsWith("refused: Connection refused");
+    endpoints("web");
+    Awaitility.await().until(() -> ask(caller, "10.96.0.20", 80).startsWith("refused"));
+    assertThat(askFrom(two.namespace(), "192.0.2.1", 30080)).startsWith("refused");
+  }
+
+  @Test
+  void nodePortsOfAPodAndAnAgentThatStartsAnew() throws Exception {
+    Pod pod = server(one, "web", new HostPort("", 8081, PORT, "TCP"));
+    assertThat(askFrom(two.namespace(), "192.0.2.1", 8081)).isEqualTo("web 192.0.2.2");
+    assertThat(askFrom(one.namespace(), "127.0.0.1", 8081)).startsWith("web ");
+    assertThat(ask(pod, "192.0.2.1", 8081)).startsWith("web ");
+    Path fresh = namespaces.create("other");
+    assertThat(
+            org.assertj.core.api.Assertions.catchThrowable(() ->
+                one.network()
+                    .setUp(
+                        new PodNetwork.Attachment(
+                            "uid-other",
+                            "default",
+                            "other",
+                            fresh,
+                            List.of(new HostPort("", 8081, 80, "TCP"))))))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("8081/TCP belongs to pod uid-web already");
+
+    one.restart();
+    assertThat(one.network().owners()).containsExactly("uid-web");
+    assertThat(askFrom(two.namespace(), "192.0.2.1", 8081)).isEqualTo("web 192.0.2.2");
+    assertThat(
+            one.network()
+                .setUp(
+                    new PodNetwork.Attachment(
+                        pod.uid(),
+                        "default",
+                        "web",
+                        pod.namespace(),
+                        List.of(new HostPort("", 8081, PORT, "TCP")))))
+        .containsExactly(pod.address());
+    assertThat(askFrom(two.namespace(), "192.0.2.1", 8081)).isEqualTo("web 192.0.2.2");
+
+    one.network().tearDown(pod.uid());
+    one.network().tearDown(pod.uid());
+    assertThat(one.network().owners()).isEmpty();
+    assertThat(one.link(PodLinks.deviceName(pod.uid()))).isEmpty();
+    assertThat(askFrom(two.namespace(), "192.0.2.1", 8081)).startsWith("refused");
+    assertThat(one.pod("next").address()).isNotEqualTo(pod.address());
+
+    one.network().purge();
+    assertThat(one.link("cxs0")).isEmpty();
+  }
+
+  @Test
+  void aNodeOfAnotherSubnetIsReachedByTheTunnel() throws Exception {
+    TestNode three = node("three", "192.0.2.3", 32, "10.244.3.0/24");
+    try (var netlink = namespaces.netlink(three.namespace())) {
+      int device = netlink.link("eth0").orElseThrow().index();
+      netlink.replaceRoute(
+          new io.coxswain.node.netlink.Netlink.Route(
+              java.net.InetAddress.ofLiteral("192.0.2.0"),
+              25,
+              java.util.Optional.empty(),
+              device,
+              false,
+              java.util.Optional.of(three.address())));
+    }
+    assertThat(three.address()).isNotNull();
+  }
+
+  private Pod server(TestNode node, String name, HostPort... ports) throws Exception {
+    Pod pod = node.pod(name, ports);
+    opened.add(new EchoServer(namespaces.in(pod.namespace(), () -> EchoServer.listen(PORT)), name));
+    return pod;
+  }
+
+  private String ask(Pod from, String address, int port) throws Exception {
+    return askFrom(from.namespace(), address, port);
+  }
+
+  private String askFrom(Path namespace, String address, int port) throws Exception {
+    return namespaces.in(namespace, () -> EchoServer.ask(address, port));
+  }
+
+  private String settled(Pod from, String address, int port) throws Exception {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> !ask(from, address, port).startsWith("timeout"));
+    return ask(from, address, port);
+  }
+
+  private Set<String> answers(Path namespace, String address, int port, int times)
+      throws Exception {
+    Set<String> answers = new HashSet<>();
+    for (int i = 0; i < times; i++) {
+      answers.add(askFrom(namespace, address, port).replaceAll(" \\d.*", ""));
+    }
+    return answers;
+  }
+
+  private void service(String name, String address, int nodePort) {
+    api.resources(Service.class)
+        .create(
+            Service.newBuilder()
+                .setMetadata(ObjectMeta.newBuilder().setNamespace("default").setName(name))
+                .setSpec(
+                    ServiceSpec.newBuilder()
+                        .setType(nodePort > 0 ? "NodePort" : "ClusterIP")
+                        .setClusterIP(address)
+                        .addClusterIPs(address)
+                        .addPorts(
+                            ServicePort.newBuilder()
+                                .setName("http")
+                                .setProtocol("TCP")
+                                .setPort(80)
+                                .setNodePort(nodePort)))
+                .build());
+  }
+
+  private void endpoints(String service, Pod... pods) {
+    EndpointSlice.Builder slice =
+        EndpointSlice.newBuilder()
+            .setMetadata(
+                ObjectMeta.newBuilder()
+                    .setNamespace("default")
+                    .setName(service + "-1")
+                    .putLabels("kubernetes.io/service-name", service))
+            .setAddressType("IPv4")
+            .addPorts(EndpointPort.newBuilder().setName("http").setProtocol("TCP").setPort(PORT));
+    for (Pod pod : pods) {
+      slice.addEndpoints(
+          Endpoint.newBuilder()
+              .addAddresses(pod.ip())
+              .setNodeName(pod.node())
+              .setConditions(EndpointConditions.newBuilder().setReady(true).setServing(true)));
+    }
+    var slices = api.resources(EndpointSlice.class);
+    if (slices.find("default", service + "-1").isPresent()) {
+      slices.update(slice.build());
+    } else {
+      slices.create(slice.build());
+    }
+  }
+}
