@@ -1,41 +1,155 @@
 package io.coxswain.controlplane.registry;
 
 import com.google.protobuf.Message;
+import io.coxswain.api.core.v1.Binding;
+import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.meta.v1.DeleteOptions;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.Patch;
+import io.coxswain.controlplane.storage.Store;
 import io.coxswain.controlplane.watch.CacheWatch;
 import io.coxswain.controlplane.watch.CachedObject;
+import io.coxswain.controlplane.watch.Reflector;
+import io.coxswain.schema.ResourceType;
+import io.coxswain.schema.Schema;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
 
 /// The verbs on stored objects of any kind. Every call blocks and throws [ApiException] with the
 /// reason when it refuses. Safe for use by many threads.
-public interface Registry extends AutoCloseable {
+public final class Registry implements AutoCloseable {
+
+  private static final String BINDINGS = "bindings";
+
+  private final Reflector reflector;
+  private final Reads reads;
+  private final Writes writes;
+  private final Deletions deletions;
+  private final Parts parts;
+
+  /// Serves every kind of the schema. The store stays its owner's to close.
+  ///
+  /// @param random for names, uids and addresses
+  public Registry(
+      Store store,
+      Rules rules,
+      RegistryOptions options,
+      InstantSource clock,
+      RandomGenerator random,
+      MeterRegistry metrics) {
+    reflector = new Reflector(store, StorageLayout.ROOT);
+    Kinds kinds = new Kinds(store, reflector, Schema.api().types(), options, random);
+    Admission admission = new Admission(kinds, rules);
+    reads = new Reads(kinds, store, reflector, options);
+    writes = new Writes(kinds, admission, new Names(random), clock);
+    deletions = new Deletions(kinds, clock);
+    Evictions evictions = new Evictions(kinds, writes, deletions, clock);
+    parts = new Parts(kinds, admission, writes, evictions, clock);
+    measure(kinds, metrics);
+  }
+
+  private static void measure(Kinds kinds, MeterRegistry metrics) {
+    for (KindStore kind : kinds.all()) {
+      Gauge.builder("coxswain.registry.objects", kind.cache(), cache -> cache.size())
+          .description("Objects that are stored")
+          .tag("resource", kind.type().qualifiedPlural())
+          .tag("version", kind.type().version())
+          .register(metrics);
+      Gauge.builder("coxswain.registry.watches", kind.cache(), cache -> cache.watchers())
+          .description("Watches that are open")
+          .tag("resource", kind.type().qualifiedPlural())
+          .tag("version", kind.type().version())
+          .register(metrics);
+    }
+  }
+
+  /// Begins to follow the store; returns at once. Until everything is loaded, reads are refused as
+  /// Unavailable.
+  public void start() {
+    reflector.start();
+  }
+
+  /// Blocks until everything is loaded.
+  ///
+  /// @return whether it is
+  public boolean awaitReady(Duration patience) {
+    return reflector.await(1, patience);
+  }
 
   /// @param resourceVersion empty for the latest; otherwise from the cache, not older than this
   /// @throws ApiException with NotFound when there is none
-  CachedObject read(Target target, String resourceVersion);
+  public CachedObject read(Target target, String resourceVersion) {
+    return reads.read(target, resourceVersion);
+  }
 
   /// A subresource that has a message of its own, as `scale`.
-  Message readPart(Target target);
+  public Message readPart(Target target) {
+    return parts.read(target);
+  }
 
-  Listing list(ListQuery query);
+  public Listing list(ListQuery query) {
+    return reads.list(query);
+  }
 
   /// @throws ApiException with Expired when the resource version is too old
-  CacheWatch watch(WatchQuery query);
+  public CacheWatch watch(WatchQuery query) {
+    return reads.watch(query);
+  }
 
-  /// Stores a new object, or makes a subresource happen, as `binding` or `eviction` of a pod.
-  Written create(Target target, Message body, WriteOptions options);
+  /// Stores a new object, or makes a subresource happen, as `binding` or `eviction` of a pod, which
+  /// is answered with a Status.
+  public Written create(Target target, Message body, WriteOptions options) {
+    if (target.type().qualifiedPlural().equals(BINDINGS) && body instanceof Binding binding) {
+      Target pod =
+          new Target(
+              ResourceType.of(Pod.class),
+              target.namespace(),
+              binding.getMetadata().getName(),
+              "binding");
+      return parts.create(pod, body, options);
+    }
+    return target.subresource().isEmpty()
+        ? writes.create(target, body, options)
+        : parts.create(target, body, options);
+  }
 
   /// Replaces the object or a subresource: `status`, `scale`, a namespace's `finalize`.
-  Written update(Target target, Message body, WriteOptions options);
+  public Written update(Target target, Message body, WriteOptions options) {
+    return isView(target)
+        ? writes.update(target, body, options)
+        : parts.update(target, body, options);
+  }
 
-  Written patch(Target target, Patch patch, WriteOptions options);
+  public Written patch(Target target, Patch patch, WriteOptions options) {
+    return isView(target)
+        ? writes.patch(target, patch, options)
+        : parts.patch(target, patch, options);
+  }
 
-  Deleted delete(Target target, DeleteOptions how, WriteOptions options);
+  public Deleted delete(Target target, DeleteOptions how, WriteOptions options) {
+    return deletions.delete(target, how, how.getDryRunCount() > 0 ? options.asDryRun() : options);
+  }
 
   /// Deletes every object that the query finds, and answers with them.
-  Listing deleteCollection(ListQuery query, DeleteOptions how, WriteOptions options);
+  public Listing deleteCollection(ListQuery query, DeleteOptions how, WriteOptions options) {
+    Listing found = reads.list(query);
+    deletions.deleteAll(found, query, how, how.getDryRunCount() > 0 ? options.asDryRun() : options);
+    return found;
+  }
+
+  /// Parts that are written as the object that they are part of.
+  private static boolean isView(Target target) {
+    return switch (target.subresource()) {
+      case "", "status", "approval" -> true;
+      default -> false;
+    };
+  }
 
   @Override
-  void close();
+  public void close() {
+    reflector.close();
+  }
 }

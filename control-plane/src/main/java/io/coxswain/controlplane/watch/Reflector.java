@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +37,8 @@ public final class Reflector implements AutoCloseable {
 
   private final Store store;
   private final String root;
-  private final ConcurrentSkipListMap<String, WatchCache> caches = new ConcurrentSkipListMap<>();
+  private final ConcurrentSkipListMap<String, List<WatchCache>> caches =
+      new ConcurrentSkipListMap<>();
   private final FreshReads freshReads;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition advanced = lock.newCondition();
@@ -60,7 +62,10 @@ public final class Reflector implements AutoCloseable {
       if (thread != null) {
         load(cache);
       }
-      caches.put(cache.prefix(), cache);
+      caches.merge(
+          cache.prefix(),
+          List.of(cache),
+          (some, one) -> Stream.concat(some.stream(), one.stream()).toList());
     } finally {
       feeding.unlock();
     }
@@ -163,7 +168,7 @@ public final class Reflector implements AutoCloseable {
     feeding.lock();
     try {
       long from = Long.MAX_VALUE;
-      for (WatchCache cache : caches.values()) {
+      for (WatchCache cache : all()) {
         from = Math.min(from, load(cache));
       }
       return from == Long.MAX_VALUE ? store.revision() : from;
@@ -202,13 +207,12 @@ public final class Reflector implements AutoCloseable {
     try {
       Map<WatchCache, List<StoreEvent>> byCache = new LinkedHashMap<>();
       for (StoreEvent event : batch.events()) {
-        WatchCache cache = cacheOf(event.key());
-        if (cache != null) {
+        for (WatchCache cache : cachesOf(event.key())) {
           byCache.computeIfAbsent(cache, _ -> new ArrayList<>()).add(event);
         }
       }
       byCache.forEach(WatchCache::apply);
-      for (WatchCache cache : caches.values()) {
+      for (WatchCache cache : all()) {
         cache.progress(batch.revision());
         if (batch.events().isEmpty()) {
           cache.prune();
@@ -220,9 +224,14 @@ public final class Reflector implements AutoCloseable {
     advanceTo(batch.revision(), false);
   }
 
-  private @Nullable WatchCache cacheOf(String key) {
-    Map.Entry<String, WatchCache> nearest = caches.floorEntry(key);
-    return nearest != null && key.startsWith(nearest.getKey()) ? nearest.getValue() : null;
+  /// Versions of one kind that share a prefix have a cache each.
+  private List<WatchCache> cachesOf(String key) {
+    Map.Entry<String, List<WatchCache>> nearest = caches.floorEntry(key);
+    return nearest != null && key.startsWith(nearest.getKey()) ? nearest.getValue() : List.of();
+  }
+
+  private List<WatchCache> all() {
+    return caches.values().stream().flatMap(List::stream).toList();
   }
 
   private void advanceTo(long reached, boolean anew) {

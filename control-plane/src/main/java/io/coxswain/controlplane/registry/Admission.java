@@ -1,0 +1,104 @@
+package io.coxswain.controlplane.registry;
+
+import com.google.protobuf.Message;
+import io.coxswain.api.core.v1.Namespace;
+import io.coxswain.api.meta.v1.ObjectMeta;
+import io.coxswain.client.ApiError;
+import io.coxswain.client.ObjectKey;
+import io.coxswain.client.Patch;
+import io.coxswain.client.codec.ObjectMetas;
+import io.coxswain.schema.ResourceType;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What a write must pass before it is stored, in order: defaults, what the system owns, the kind's
+/// strategy, validation. Reads, but writes nothing.
+final class Admission {
+
+  private final Kinds kinds;
+  private final Rules rules;
+
+  Admission(Kinds kinds, Rules rules) {
+    this.kinds = kinds;
+    this.rules = rules;
+  }
+
+  /// @param named a new object whose metadata is complete
+  Message onCreate(KindStore kind, Message named) {
+    Strategy strategy = kind.strategy();
+    Message object = named;
+    if (Metadata.hasStatus(kind.type()) && !strategy.keepsStatusOnCreate()) {
+      object = Metadata.withStatusOf(object, kind.type().prototype());
+    }
+    object = strategy.prepareCreate(rules.defaulted(object));
+    refuse(kind.type(), object, rules.onCreate(object));
+    return object;
+  }
+
+  Message onUpdate(KindStore kind, Message before, Message wanted) {
+    Message after = Metadata.forUpdate(before, rules.defaulted(wanted));
+    if (Metadata.hasStatus(kind.type())) {
+      after = Metadata.withStatusOf(after, before);
+    }
+    after = Metadata.counted(before, kind.strategy().prepareUpdate(before, after));
+    List<ApiError.Cause> causes = new ArrayList<>(Metadata.onUpdate(before, after));
+    causes.addAll(rules.onUpdate(before, after));
+    for (ApiError.Cause cause : kind.strategy().onUpdate(before, after)) {
+      if (causes.stream().noneMatch(known -> known.field().equals(cause.field()))) {
+        causes.add(cause);
+      }
+    }
+    refuse(kind.type(), after, causes);
+    return after;
+  }
+
+  Message onStatusUpdate(KindStore kind, Message before, Message wanted) {
+    Message after = Metadata.withStatusOf(before, wanted);
+    after = kind.strategy().prepareStatusUpdate(before, after);
+    if (kind.strategy().labelsWithStatus()) {
+      ObjectMeta meta = ObjectMetas.read(wanted);
+      after =
+          ObjectMetas.edit(
+              after,
+              kept ->
+                  kept.clearLabels()
+                      .putAllLabels(meta.getLabelsMap())
+                      .clearAnnotations()
+                      .putAllAnnotations(meta.getAnnotationsMap()));
+    }
+    refuse(kind.type(), after, rules.onStatusUpdate(before, after));
+    return after;
+  }
+
+  List<String> warnings(Message object) {
+    return rules.warnings(object);
+  }
+
+  Rules.Patched patched(Message current, Patch patch, WriteOptions options) {
+    return rules.patched(current, patch, options);
+  }
+
+  private static void refuse(ResourceType<?> type, Message object, List<ApiError.Cause> causes) {
+    if (!causes.isEmpty()) {
+      throw Refusals.invalid(type, ObjectMetas.read(object).getName(), causes);
+    }
+  }
+
+  /// New objects need a namespace that is there to stay. The cache may not have a namespace that
+  /// was made a moment ago by another server, so the store has the last word on absence.
+  ///
+  /// @throws io.coxswain.client.ApiException with NotFound or Forbidden
+  void requireNamespace(ResourceType<?> type, String namespace, String name) {
+    KindStore namespaces = kinds.of(Namespace.class);
+    ObjectKey key = new ObjectKey("", namespace);
+    Message found = namespaces.cache().find(key).orElseGet(() -> namespaces.require(key)).message();
+    if (ObjectMetas.isDeleting(found)) {
+      throw Refusals.forbidden(
+          type,
+          name,
+          "unable to create new content in namespace "
+              + namespace
+              + " because it is being terminated");
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package io.coxswain.controlplane.registry;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+
+/// Where the next page of a list begins. Its readers pass it on and do not look inside.
+///
+/// @param revision that all pages are of
+/// @param after the storage key of the last object told
+record ContinueToken(long revision, String after) {
+
+  private static final String VERSION = "v1";
+
+  static ContinueToken parse(String text) {
+    try {
+      String plain = new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8);
+      String[] parts = plain.split(" ", 3);
+      if (parts.length == 3 && parts[0].equals(VERSION)) {
+        return new ContinueToken(Long.parseLong(parts[1]), parts[2]);
+      }
+    } catch (IllegalArgumentException notOurs) {
+      throw Refusals.badRequest("continue key is not valid: " + notOurs.getMessage());
+    }
+    throw Refusals.badRequest("continue key is not valid: it was not made by this server");
+  }
+
+  String text() {
+    String plain = VERSION + " " + revision + " " + after;
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(plain.getBytes(StandardCharsets.UTF_8));
+  }
+}

@@ -1,0 +1,106 @@
+package io.coxswain.controlplane.registry;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
+import io.coxswain.client.ObjectKey;
+import io.coxswain.client.codec.ObjectMetas;
+import io.coxswain.controlplane.storage.Store;
+import io.coxswain.controlplane.storage.StoreException;
+import io.coxswain.controlplane.storage.Write;
+import io.coxswain.controlplane.storage.WriteResult;
+import io.coxswain.controlplane.watch.CachedObject;
+import io.coxswain.controlplane.watch.WatchCache;
+import io.coxswain.schema.ResourceType;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// One kind in store and cache.
+final class KindStore {
+
+  private final ResourceType<?> type;
+  private final Strategy strategy;
+  private final Store store;
+  private final ResourceCodec codec;
+  private final WatchCache cache;
+
+  KindStore(
+      ResourceType<?> type, Strategy strategy, Store store, ResourceCodec codec, WatchCache cache) {
+    this.type = type;
+    this.strategy = strategy;
+    this.store = store;
+    this.codec = codec;
+    this.cache = cache;
+  }
+
+  ResourceType<?> type() {
+    return type;
+  }
+
+  Strategy strategy() {
+    return strategy;
+  }
+
+  WatchCache cache() {
+    return cache;
+  }
+
+  /// The newest version there is, by asking the store.
+  Optional<CachedObject> find(ObjectKey key) {
+    try {
+      return store.find(storageKey(key)).map(cache::adopt);
+    } catch (StoreException failed) {
+      throw Refusals.of(failed);
+    }
+  }
+
+  /// @throws io.coxswain.client.ApiException with NotFound when there is none
+  CachedObject require(ObjectKey key) {
+    return find(key).orElseThrow(() -> Refusals.notFound(type, key.name()));
+  }
+
+  /// @return the object as stored; nothing when the name is taken
+  Optional<Message> create(ObjectKey key, Message object) {
+    ByteString bytes = codec.encode(object);
+    Write write = new Write.Create(storageKey(key), bytes, strategy.timeToLive());
+    return written(object, write);
+  }
+
+  /// @return the object as stored; nothing when somebody wrote since `current`
+  Optional<Message> replace(CachedObject current, Message object) {
+    ByteString bytes = codec.encode(object);
+    if (bytes.equals(current.stored().bytes())) {
+      return Optional.of(current.message());
+    }
+    Write write =
+        new Write.Replace(current.stored().key(), bytes, current.revision(), strategy.timeToLive());
+    return written(object, write);
+  }
+
+  /// @return the object's last state; nothing when somebody wrote since `current`
+  Optional<Message> remove(CachedObject current) {
+    Write write = new Write.Remove(current.stored().key(), current.revision());
+    return written(current.message(), write);
+  }
+
+  private Optional<Message> written(Message object, Write write) {
+    OptionalLong revision = write(write);
+    return revision.isEmpty()
+        ? Optional.empty()
+        : Optional.of(ObjectMetas.withResourceVersion(object, Long.toString(revision.getAsLong())));
+  }
+
+  private OptionalLong write(Write write) {
+    try {
+      return switch (store.write(write)) {
+        case WriteResult.Done(long revision) -> OptionalLong.of(revision);
+        case WriteResult.Refused _ -> OptionalLong.empty();
+      };
+    } catch (StoreException failed) {
+      throw Refusals.of(failed);
+    }
+  }
+
+  String storageKey(ObjectKey key) {
+    return StorageLayout.key(type, key.namespace(), key.name());
+  }
+}

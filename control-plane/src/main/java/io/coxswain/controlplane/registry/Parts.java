@@ -1,0 +1,136 @@
+package io.coxswain.controlplane.registry;
+
+import com.google.protobuf.Message;
+import io.coxswain.api.autoscaling.v1.Scale;
+import io.coxswain.api.core.v1.Binding;
+import io.coxswain.api.core.v1.Namespace;
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.meta.v1.ObjectMeta;
+import io.coxswain.api.meta.v1.Status;
+import io.coxswain.api.policy.v1.Eviction;
+import io.coxswain.client.Patch;
+import io.coxswain.client.codec.ObjectMetas;
+import java.time.InstantSource;
+import java.util.List;
+
+/// Subresources that are more than a view of the object.
+final class Parts {
+
+  private static final Status DONE = Status.newBuilder().setStatus("Success").setCode(201).build();
+
+  private final Kinds kinds;
+  private final Admission admission;
+  private final Writes writes;
+  private final Evictions evictions;
+  private final InstantSource clock;
+
+  Parts(Kinds kinds, Admission admission, Writes writes, Evictions evictions, InstantSource clock) {
+    this.kinds = kinds;
+    this.admission = admission;
+    this.writes = writes;
+    this.evictions = evictions;
+    this.clock = clock;
+  }
+
+  Message read(Target target) {
+    if (!isScale(target)) {
+      throw Refusals.noPart(target);
+    }
+    return Scales.of(kinds.of(target.type()).require(target.key()).message());
+  }
+
+  Written create(Target target, Message body, WriteOptions options) {
+    boolean onPod = target.type().qualifiedPlural().equals("pods");
+    if (onPod && target.subresource().equals("binding") && body instanceof Binding binding) {
+      var _ =
+          writes.modify(
+              kinds.of(Pod.class),
+              target.key(),
+              options,
+              pod -> Binder.bound(target, (Pod) pod, binding, clock.instant()));
+      return new Written(DONE, true, List.of());
+    }
+    if (onPod && target.subresource().equals("eviction") && body instanceof Eviction eviction) {
+      evictions.evict(target, eviction, options);
+      return new Written(DONE, true, List.of());
+    }
+    throw Refusals.noPart(target);
+  }
+
+  Written update(Target target, Message body, WriteOptions options) {
+    if (isScale(target) && body instanceof Scale scale) {
+      return scaled(target, scale, options);
+    }
+    if (isFinalize(target) && body instanceof Namespace namespace) {
+      return finalized(target, namespace, options);
+    }
+    throw Refusals.noPart(target);
+  }
+
+  Written patch(Target target, Patch patch, WriteOptions options) {
+    if (!isScale(target)) {
+      throw Refusals.noPart(target);
+    }
+    KindStore kind = kinds.of(target.type());
+    Message after =
+        writes.modify(
+            kind,
+            target.key(),
+            options,
+            before -> {
+              Scale wanted = (Scale) admission.patched(Scales.of(before), patch, options).object();
+              checkVersion(target, before, wanted.getMetadata());
+              return admission.onUpdate(kind, before, Scales.applied(before, wanted));
+            });
+    return new Written(Scales.of(after), false, List.of());
+  }
+
+  private Written scaled(Target target, Scale scale, WriteOptions options) {
+    KindStore kind = kinds.of(target.type());
+    Message after =
+        writes.modify(
+            kind,
+            target.key(),
+            options,
+            before -> {
+              checkVersion(target, before, scale.getMetadata());
+              return admission.onUpdate(kind, before, Scales.applied(before, scale));
+            });
+    return new Written(Scales.of(after), false, List.of());
+  }
+
+  /// Whoever has emptied a namespace says so by taking its finalizer away.
+  private Written finalized(Target target, Namespace wanted, WriteOptions options) {
+    Message after =
+        writes.modify(
+            kinds.of(Namespace.class),
+            target.key(),
+            options,
+            before -> {
+              checkVersion(target, before, wanted.getMetadata());
+              return ((Namespace) before).toBuilder().setSpec(wanted.getSpec()).build();
+            });
+    return new Written(after, false, List.of());
+  }
+
+  private static void checkVersion(Target target, Message before, ObjectMeta wanted) {
+    String version = wanted.getResourceVersion();
+    ObjectMeta now = ObjectMetas.read(before);
+    if (!version.isEmpty() && !version.equals(now.getResourceVersion())) {
+      throw Refusals.conflict(target.type(), target.name(), Refusals.MODIFIED);
+    }
+    if (!wanted.getUid().isEmpty() && !wanted.getUid().equals(now.getUid())) {
+      throw Refusals.conflict(
+          target.type(), target.name(), "Precondition failed: the UID is another one");
+    }
+  }
+
+  private static boolean isScale(Target target) {
+    return target.subresource().equals("scale") && target.type().subresources().contains("scale");
+  }
+
+  private static boolean isFinalize(Target target) {
+    return target.subresource().equals("finalize")
+        && target.type().qualifiedPlural().equals("namespaces");
+  }
+}

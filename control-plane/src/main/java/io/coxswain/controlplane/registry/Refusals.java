@@ -1,0 +1,125 @@
+package io.coxswain.controlplane.registry;
+
+import io.coxswain.client.ApiError;
+import io.coxswain.client.ApiException;
+import io.coxswain.controlplane.storage.StoreException;
+import io.coxswain.schema.ResourceType;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// What the registry says no with, in Kubernetes' words, which tools read.
+final class Refusals {
+
+  static final String MODIFIED =
+      "the object has been modified; please apply your changes to the latest version and try again";
+
+  private Refusals() {}
+
+  static ApiException notFound(ResourceType<?> type, String name) {
+    return new ApiException(
+        new ApiError.NotFound(
+            type.group(),
+            type.plural(),
+            name,
+            type.qualifiedPlural() + " \"" + name + "\" not found"));
+  }
+
+  static ApiException noPart(Target target) {
+    return new ApiException(
+        new ApiError.NotFound(
+            target.type().group(),
+            target.type().plural(),
+            target.name(),
+            "the server could not find the requested resource: "
+                + target.type().qualifiedPlural()
+                + "/"
+                + target.subresource()));
+  }
+
+  static ApiException alreadyExists(ResourceType<?> type, String name) {
+    return new ApiException(
+        new ApiError.AlreadyExists(
+            type.group(),
+            type.plural(),
+            name,
+            type.qualifiedPlural() + " \"" + name + "\" already exists"));
+  }
+
+  static ApiException conflict(ResourceType<?> type, String name, String why) {
+    return conflict(type.group(), type.qualifiedPlural(), type.plural(), name, why);
+  }
+
+  static ApiException partConflict(Target target, String why) {
+    String part = "/" + target.subresource();
+    return conflict(
+        target.type().group(),
+        target.type().qualifiedPlural() + part,
+        target.type().plural() + part,
+        target.name(),
+        why);
+  }
+
+  private static ApiException conflict(
+      String group, String shown, String plural, String name, String why) {
+    return new ApiException(
+        new ApiError.Conflict(
+            group,
+            plural,
+            name,
+            "Operation cannot be fulfilled on " + shown + " \"" + name + "\": " + why));
+  }
+
+  static ApiException forbidden(ResourceType<?> type, String name, String why) {
+    return new ApiException(
+        new ApiError.Forbidden(type.qualifiedPlural() + " \"" + name + "\" is forbidden: " + why));
+  }
+
+  static ApiException badRequest(String why) {
+    return new ApiException(new ApiError.BadRequest(why));
+  }
+
+  static ApiException invalid(ResourceType<?> type, String name, List<ApiError.Cause> causes) {
+    return invalid(type.group(), type.kind(), name, causes);
+  }
+
+  static ApiException invalid(String group, String kind, String name, List<ApiError.Cause> causes) {
+    String all =
+        causes.stream()
+            .map(cause -> cause.field() + ": " + cause.message())
+            .collect(Collectors.joining(", "));
+    String shown = kind + (group.isEmpty() ? "" : "." + group);
+    return new ApiException(
+        new ApiError.Invalid(
+            group,
+            kind,
+            name,
+            causes,
+            shown
+                + " \""
+                + name
+                + "\" is invalid: "
+                + (causes.size() == 1 ? all : "[" + all + "]")));
+  }
+
+  /// The store's failures as callers of the API know them.
+  static ApiException of(StoreException failed) {
+    return new ApiException(
+        switch (failed) {
+          case StoreException.Unavailable _ ->
+              new ApiError.Unavailable("the store does not answer: " + failed.getMessage());
+          case StoreException.OutcomeUnknown _ ->
+              new ApiError.Timeout(
+                  "it is not known whether the change was made: " + failed.getMessage());
+          case StoreException.Compacted _ ->
+              new ApiError.Expired(
+                  "The resourceVersion is too old, list again: " + failed.getMessage());
+          case StoreException.TooLarge _ ->
+              new ApiError.TooLarge(
+                  "the object is more than the store takes, which is 1.5 MB: "
+                      + failed.getMessage());
+          case StoreException.Full _ ->
+              new ApiError.Internal("the store takes no more writes: " + failed.getMessage());
+        },
+        failed);
+  }
+}

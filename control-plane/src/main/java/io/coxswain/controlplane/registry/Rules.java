@@ -1,0 +1,38 @@
+package io.coxswain.controlplane.registry;
+
+import com.google.protobuf.Message;
+import io.coxswain.client.ApiError;
+import io.coxswain.client.Patch;
+import java.util.List;
+
+/// What an object must be to be stored, beyond what the registry itself sees to: defaults,
+/// validation, and how a patch changes it.
+public interface Rules {
+
+  /// What a patch made of an object.
+  ///
+  /// @param warnings as about unknown fields
+  record Patched(Message object, List<String> warnings) {
+    public Patched {
+      warnings = List.copyOf(warnings);
+    }
+  }
+
+  /// The object with everything filled in that its author left to the API.
+  Message defaulted(Message object);
+
+  /// What is wrong with a new object; nothing when all is well.
+  List<ApiError.Cause> onCreate(Message object);
+
+  /// What is wrong with a new state of an object.
+  List<ApiError.Cause> onUpdate(Message before, Message after);
+
+  /// What is wrong with a new status of an object.
+  List<ApiError.Cause> onStatusUpdate(Message before, Message after);
+
+  /// What the user should know though nothing is wrong.
+  List<String> warnings(Message object);
+
+  /// @throws io.coxswain.client.ApiException when the patch cannot be read or applied
+  Patched patched(Message current, Patch patch, WriteOptions options);
+}

@@ -1,0 +1,112 @@
+package io.coxswain.controlplane.registry;
+
+import com.google.protobuf.Message;
+import io.coxswain.api.meta.v1.DeleteOptions;
+import io.coxswain.client.ApiError;
+import io.coxswain.controlplane.storage.Write;
+import java.time.Duration;
+import java.util.List;
+
+/// What is a kind's own in the verbs that are the same for all.
+interface Strategy {
+
+  /// The strategy of kinds that have nothing of their own.
+  Strategy PLAIN = new Strategy() {};
+
+  /// Things taken for one write, as addresses: given back if it is not made.
+  interface Claim {
+    Claim NOTHING =
+        new Claim() {
+          @Override
+          public void giveBack() {}
+
+          @Override
+          public void made(long revision) {}
+        };
+
+    /// The write was not made, or nobody knows.
+    void giveBack();
+
+    /// The write was made: the cache shows what it took from this revision on.
+    void made(long revision);
+  }
+
+  /// An object and what was taken for it.
+  record Prepared(Message object, Claim claim) {}
+
+  /// A new object, defaulted, before it is validated. Sets what the system owns.
+  default Message prepareCreate(Message object) {
+    return object;
+  }
+
+  /// The new state of an object, defaulted, before it is validated. Keeps what the writer may not
+  /// change.
+  default Message prepareUpdate(Message before, Message after) {
+    return after;
+  }
+
+  /// The new state of an object whose status was written.
+  default Message prepareStatusUpdate(Message before, Message after) {
+    return after;
+  }
+
+  /// Takes what a new object needs, once it has been validated.
+  default Prepared claimCreate(Message object, boolean dryRun) {
+    return new Prepared(object, Claim.NOTHING);
+  }
+
+  /// Takes what a changed object needs more than before.
+  default Prepared claimUpdate(Message before, Message after, boolean dryRun) {
+    return new Prepared(after, Claim.NOTHING);
+  }
+
+  /// What is wrong with a change, beside what the schema's rules find.
+  default List<ApiError.Cause> onUpdate(Message before, Message after) {
+    return List.of();
+  }
+
+  /// How long the object may take to end, in seconds.
+  default long graceSeconds(Message object, DeleteOptions options) {
+    return 0;
+  }
+
+  /// Whether something beside finalizers and grace keeps a deleted object.
+  default boolean isHeld(Message object) {
+    return false;
+  }
+
+  /// The object as it is when its deletion has begun.
+  default Message marked(Message object) {
+    return object;
+  }
+
+  /// After which the store removes objects by itself.
+  default Duration timeToLive() {
+    return Write.FOREVER;
+  }
+
+  /// Whether the kind's objects count the changes of what their author wants.
+  default boolean countsGenerations() {
+    return true;
+  }
+
+  /// Whether a new object may bring its status along.
+  default boolean keepsStatusOnCreate() {
+    return false;
+  }
+
+  /// Whether labels and annotations may be written together with the status.
+  default boolean labelsWithStatus() {
+    return false;
+  }
+
+  /// Whether an update of an object that is not there creates it.
+  default boolean createsOnUpdate() {
+    return false;
+  }
+
+  /// Whether an object that nobody says how to delete leaves what it owns behind.
+  default boolean orphansByDefault() {
+    return false;
+  }
+}

@@ -1,0 +1,249 @@
+package io.coxswain.controlplane.registry;
+
+import com.google.protobuf.Message;
+import io.coxswain.api.meta.v1.ObjectMeta;
+import io.coxswain.client.ApiError;
+import io.coxswain.client.ApiException;
+import io.coxswain.client.ObjectKey;
+import io.coxswain.client.Patch;
+import io.coxswain.client.codec.ObjectMetas;
+import io.coxswain.controlplane.watch.CachedObject;
+import io.coxswain.schema.ResourceType;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/// Create, update and patch. Each is computed on the newest version and stored only if that is
+/// still the newest; who did not name a version has it computed again.
+final class Writes {
+
+  /// How often a write that names no version is computed again when somebody else was faster. One
+  /// of the writers always gets through, so this many lost races mean a very hot object.
+  private static final int TRIES = 64;
+
+  private static final int NAME_TRIES = 8;
+
+  private final Kinds kinds;
+  private final Admission admission;
+  private final Names names;
+  private final InstantSource clock;
+
+  Writes(Kinds kinds, Admission admission, Names names, InstantSource clock) {
+    this.kinds = kinds;
+    this.admission = admission;
+    this.names = names;
+    this.clock = clock;
+  }
+
+  Written create(Target target, Message body, WriteOptions options) {
+    KindStore kind = kinds.of(target.type());
+    ObjectMeta meta = ObjectMetas.read(body);
+    String namespace = namespaceOf(target, meta);
+    if (!meta.getResourceVersion().isEmpty()) {
+      throw Refusals.badRequest("resourceVersion should not be set on objects to be created");
+    }
+    if (!target.name().isEmpty() && !meta.getName().isEmpty()) {
+      requireSameName(target, meta);
+    }
+    boolean generated = meta.getName().isEmpty();
+    if (generated && meta.getGenerateName().isEmpty()) {
+      throw Refusals.invalid(
+          target.type(),
+          "",
+          List.of(
+              new ApiError.Cause(
+                  "FieldValueRequired",
+                  "metadata.name",
+                  "Required value: name or generateName is required")));
+    }
+    for (int i = 1; ; i++) {
+      String name = generated ? names.generate(meta.getGenerateName()) : meta.getName();
+      Optional<Written> made = create(kind, namespace, name, body, options);
+      if (made.isPresent()) {
+        return made.get();
+      }
+      if (!generated || i == NAME_TRIES) {
+        throw Refusals.alreadyExists(target.type(), name);
+      }
+    }
+  }
+
+  private Optional<Written> create(
+      KindStore kind, String namespace, String name, Message body, WriteOptions options) {
+    Strategy strategy = kind.strategy();
+    boolean counted = strategy.countsGenerations() && Metadata.field(body, "spec").isPresent();
+    Message named =
+        Metadata.forCreate(body, namespace, name, names.uid(), clock.instant(), counted);
+    Message object = admission.onCreate(kind, named);
+    if (kind.type().namespaced()) {
+      admission.requireNamespace(kind.type(), namespace, name);
+    }
+    ObjectKey key = new ObjectKey(namespace, name);
+    List<String> warnings = admission.warnings(object);
+    if (options.dryRun()) {
+      if (kind.find(key).isPresent()) {
+        return Optional.empty();
+      }
+      return Optional.of(new Written(strategy.claimCreate(object, true).object(), true, warnings));
+    }
+    return stored(strategy.claimCreate(object, false), ready -> kind.create(key, ready))
+        .map(made -> new Written(made, true, warnings));
+  }
+
+  /// What was taken for the write is given back unless it is made.
+  private static Optional<Message> stored(
+      Strategy.Prepared prepared, Function<Message, Optional<Message>> write) {
+    Optional<Message> made = Optional.empty();
+    try {
+      made = write.apply(prepared.object());
+      return made;
+    } finally {
+      made.ifPresentOrElse(
+          object ->
+              prepared.claim().made(Long.parseLong(ObjectMetas.read(object).getResourceVersion())),
+          prepared.claim()::giveBack);
+    }
+  }
+
+  Written update(Target target, Message body, WriteOptions options) {
+    KindStore kind = kinds.of(target.type());
+    ObjectMeta meta = ObjectMetas.read(body);
+    var _ = namespaceOf(target, meta);
+    requireSameName(target, meta);
+    boolean makes = target.subresource().isEmpty() && kind.strategy().createsOnUpdate();
+    for (int i = 0; i < TRIES; i++) {
+      Optional<CachedObject> current = kind.find(target.key());
+      if (current.isEmpty() && makes && meta.getResourceVersion().isEmpty()) {
+        return create(target, ObjectMetas.edit(body, ObjectMeta.Builder::clearUid), options);
+      }
+      CachedObject before =
+          current.orElseThrow(() -> Refusals.notFound(target.type(), target.name()));
+      checkUnchanged(target.type(), before, meta.getResourceVersion(), meta.getUid());
+      Optional<Message> after =
+          replace(kind, before, changed(kind, target, before.message(), body), options);
+      if (after.isPresent()) {
+        return new Written(after.get(), false, admission.warnings(after.get()));
+      }
+      if (!meta.getResourceVersion().isEmpty()) {
+        throw Refusals.conflict(target.type(), target.name(), Refusals.MODIFIED);
+      }
+    }
+    throw Refusals.conflict(target.type(), target.name(), Refusals.MODIFIED);
+  }
+
+  Written patch(Target target, Patch patch, WriteOptions options) {
+    KindStore kind = kinds.of(target.type());
+    for (int i = 0; i < TRIES; i++) {
+      CachedObject before = kind.require(target.key());
+      Rules.Patched patched = admission.patched(before.message(), patch, options);
+      ObjectMeta meta = ObjectMetas.read(patched.object());
+      requireSameName(target, meta);
+      checkUnchanged(target.type(), before, meta.getResourceVersion(), meta.getUid());
+      Message wanted = changed(kind, target, before.message(), patched.object());
+      Optional<Message> after = replace(kind, before, wanted, options);
+      if (after.isPresent()) {
+        List<String> warnings = new ArrayList<>(patched.warnings());
+        warnings.addAll(admission.warnings(after.get()));
+        return new Written(after.get(), false, warnings);
+      }
+    }
+    throw Refusals.conflict(target.type(), target.name(), Refusals.MODIFIED);
+  }
+
+  private Message changed(KindStore kind, Target target, Message before, Message wanted) {
+    return switch (target.subresource()) {
+      case "" -> admission.onUpdate(kind, before, wanted);
+      case "status", "approval" -> {
+        if (!kind.type().subresources().contains(target.subresource())) {
+          throw Refusals.noPart(target);
+        }
+        yield admission.onStatusUpdate(kind, before, wanted);
+      }
+      default -> throw Refusals.noPart(target);
+    };
+  }
+
+  /// Changes an object in a way that is computed on its newest version.
+  ///
+  /// @throws ApiException with what `change` throws, and with NotFound
+  Message modify(KindStore kind, ObjectKey key, WriteOptions options, Change change) {
+    for (int i = 0; i < TRIES; i++) {
+      CachedObject before = kind.require(key);
+      Optional<Message> after = replace(kind, before, change.apply(before.message()), options);
+      if (after.isPresent()) {
+        return after.get();
+      }
+    }
+    throw Refusals.conflict(kind.type(), key.name(), Refusals.MODIFIED);
+  }
+
+  /// What becomes of an object.
+  @FunctionalInterface
+  interface Change {
+    Message apply(Message before);
+  }
+
+  /// Stores the new state; or removes the object, when its deletion waited only for this change.
+  ///
+  /// @return nothing when somebody else was faster
+  private static Optional<Message> replace(
+      KindStore kind, CachedObject before, Message after, WriteOptions options) {
+    boolean done = Deletions.isDone(kind.strategy(), after);
+    if (options.dryRun()) {
+      return Optional.of(
+          done ? after : kind.strategy().claimUpdate(before.message(), after, true).object());
+    }
+    if (done) {
+      return kind.remove(before);
+    }
+    return stored(
+        kind.strategy().claimUpdate(before.message(), after, false),
+        ready -> kind.replace(before, ready));
+  }
+
+  /// @param version what the caller last saw; empty for any
+  /// @param uid the incarnation that the caller means; empty for any
+  static void checkUnchanged(
+      ResourceType<?> type, CachedObject current, String version, String uid) {
+    ObjectMeta meta = ObjectMetas.read(current.message());
+    if (!uid.isEmpty() && !uid.equals(meta.getUid())) {
+      throw Refusals.conflict(
+          type,
+          current.key().name(),
+          "Precondition failed: UID in precondition: "
+              + uid
+              + ", UID in object meta: "
+              + meta.getUid());
+    }
+    if (!version.isEmpty() && !version.equals(Long.toString(current.revision()))) {
+      throw Refusals.conflict(type, current.key().name(), Refusals.MODIFIED);
+    }
+  }
+
+  private static String namespaceOf(Target target, ObjectMeta meta) {
+    if (!target.type().namespaced()) {
+      return "";
+    }
+    if (target.namespace().isEmpty()) {
+      throw Refusals.badRequest("an empty namespace may not be set during creation");
+    }
+    if (!meta.getNamespace().isEmpty() && !meta.getNamespace().equals(target.namespace())) {
+      throw Refusals.badRequest(
+          "the namespace of the provided object does not match the namespace sent on the request");
+    }
+    return target.namespace();
+  }
+
+  private static void requireSameName(Target target, ObjectMeta meta) {
+    if (!meta.getName().equals(target.name())) {
+      throw Refusals.badRequest(
+          "the name of the object ("
+              + meta.getName()
+              + ") does not match the name on the URL ("
+              + target.name()
+              + ")");
+    }
+  }
+}

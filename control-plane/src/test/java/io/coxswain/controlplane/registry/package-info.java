@@ -1,0 +1,4 @@
+@NullMarked
+package io.coxswain.controlplane.registry;
+
+import org.jspecify.annotations.NullMarked;
