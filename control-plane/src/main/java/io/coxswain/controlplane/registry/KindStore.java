@@ -9,27 +9,39 @@ import io.coxswain.controlplane.storage.StoreException;
 import io.coxswain.controlplane.storage.Write;
 import io.coxswain.controlplane.storage.WriteResult;
 import io.coxswain.controlplane.watch.CachedObject;
+import io.coxswain.controlplane.watch.Reflector;
 import io.coxswain.controlplane.watch.WatchCache;
 import io.coxswain.schema.ResourceType;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /// One kind in store and cache.
 final class KindStore {
 
+  /// A cache that is further behind has lost the store.
+  private static final Duration SHOWN = Duration.ofSeconds(1);
+
   private final ResourceType<?> type;
   private final Strategy strategy;
   private final Store store;
   private final ResourceCodec codec;
   private final WatchCache cache;
+  private final Reflector reflector;
 
   KindStore(
-      ResourceType<?> type, Strategy strategy, Store store, ResourceCodec codec, WatchCache cache) {
+      ResourceType<?> type,
+      Strategy strategy,
+      Store store,
+      ResourceCodec codec,
+      WatchCache cache,
+      Reflector reflector) {
     this.type = type;
     this.strategy = strategy;
     this.store = store;
     this.codec = codec;
     this.cache = cache;
+    this.reflector = reflector;
   }
 
   ResourceType<?> type() {
@@ -84,6 +96,9 @@ final class KindStore {
 
   private Optional<Message> written(Message object, Write write) {
     OptionalLong revision = write(write);
+    if (strategy.showsAtOnce() && revision.isPresent()) {
+      var _ = reflector.await(revision.getAsLong(), SHOWN);
+    }
     return revision.isEmpty()
         ? Optional.empty()
         : Optional.of(ObjectMetas.withResourceVersion(object, Long.toString(revision.getAsLong())));

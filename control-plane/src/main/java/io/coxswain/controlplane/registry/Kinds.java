@@ -62,7 +62,8 @@ final class Kinds {
     WatchCache cache =
         new WatchCache(StorageLayout.prefix(type), type.namespaced(), codec, System::nanoTime);
     reflector.add(cache);
-    byPath.put(path(type), new KindStore(type, strategy(type, cache), store, codec, cache));
+    byPath.put(
+        path(type), new KindStore(type, strategy(type, cache), store, codec, cache, reflector));
   }
 
   private static String path(ResourceType<?> type) {

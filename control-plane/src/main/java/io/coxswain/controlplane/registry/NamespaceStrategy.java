@@ -50,4 +50,10 @@ final class NamespaceStrategy implements Strategy {
   public boolean countsGenerations() {
     return false;
   }
+
+  /// Nothing may be made in a namespace that ends, from the answer to its deletion on.
+  @Override
+  public boolean showsAtOnce() {
+    return true;
+  }
 }

@@ -95,6 +95,11 @@ interface Strategy {
     return false;
   }
 
+  /// Whether a write is answered only when the cache shows it, since other writes are judged by it.
+  default boolean showsAtOnce() {
+    return false;
+  }
+
   /// Whether labels and annotations may be written together with the status.
   default boolean labelsWithStatus() {
     return false;
