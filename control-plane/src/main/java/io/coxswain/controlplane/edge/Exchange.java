@@ -3,7 +3,6 @@ package io.coxswain.controlplane.edge;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
@@ -22,8 +21,6 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
@@ -40,11 +37,10 @@ public final class Exchange {
   private final String path;
   private final String rawQuery;
   private final EdgeLimits limits;
+  private final SendWindow window;
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition room = lock.newCondition();
   private final List<Runnable> endings = new ArrayList<>();
-  private long underWay;
   private boolean ended;
 
   private volatile boolean answered;
@@ -64,6 +60,7 @@ public final class Exchange {
     this.body = body;
     this.peer = peer;
     this.limits = limits;
+    this.window = new SendWindow(limits.write());
     String uri = head.uri();
     int mark = uri.indexOf('?');
     this.path = mark < 0 ? uri : uri.substring(0, mark);
@@ -133,7 +130,8 @@ public final class Exchange {
             HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), buffer);
     headers.forEach(response.headers()::set);
     HttpUtil.setContentLength(response, content.length);
-    connection.finish(response, this, track(content.length));
+    window.add(content.length + 1);
+    connection.finish(response, this, () -> window.add(-content.length - 1));
     awaitRoom(0);
   }
 
@@ -160,8 +158,7 @@ public final class Exchange {
       data.release();
       throw e;
     }
-    Consumer<ChannelFuture> done = track(size);
-    channel.write(new DefaultHttpContent(data)).addListener(f -> done.accept((ChannelFuture) f));
+    window.sent(size, channel.write(new DefaultHttpContent(data)));
   }
 
   public void write(byte[] data) throws IOException {
@@ -174,7 +171,8 @@ public final class Exchange {
 
   /// Ends an open answer.
   public void finish() throws IOException {
-    connection.finish(LastHttpContent.EMPTY_LAST_CONTENT, this, track(0));
+    window.add(1);
+    connection.finish(LastHttpContent.EMPTY_LAST_CONTENT, this, () -> window.add(-1));
     awaitRoom(0);
   }
 
@@ -238,10 +236,11 @@ public final class Exchange {
       ended = true;
       actions = List.copyOf(endings);
       endings.clear();
-      room.signalAll();
     } finally {
       lock.unlock();
     }
+    // An answer that was not whole reaches nobody any more.
+    window.close();
     actions.forEach(Runnable::run);
   }
 
@@ -269,46 +268,12 @@ public final class Exchange {
     status = newStatus;
   }
 
-  private Consumer<ChannelFuture> track(long size) {
-    lock.lock();
-    try {
-      underWay += size + 1;
-    } finally {
-      lock.unlock();
-    }
-    return future -> {
-      lock.lock();
-      try {
-        underWay -= size + 1;
-        room.signalAll();
-      } finally {
-        lock.unlock();
-      }
-    };
-  }
-
   private void awaitRoom(long most) throws IOException {
-    long patience = limits.write().toNanos();
-    lock.lock();
     try {
-      while (underWay > most) {
-        if (ended && most > 0) {
-          throw new IOException("the client has gone");
-        }
-        if (patience <= 0) {
-          connection.abort(this);
-          throw new IOException(
-              "the client did not read for "
-                  + TimeUnit.NANOSECONDS.toSeconds(limits.write().toNanos())
-                  + " s and was cut off");
-        }
-        patience = room.awaitNanos(patience);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while writing", e);
-    } finally {
-      lock.unlock();
+      window.await(most);
+    } catch (SendWindow.SlowReaderException e) {
+      connection.abort(this);
+      throw e;
     }
   }
 }

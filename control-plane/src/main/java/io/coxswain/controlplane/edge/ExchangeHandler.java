@@ -5,7 +5,6 @@ import io.netty.buffer.EmptyByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
@@ -189,27 +188,39 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
   }
 
   /// Sends the last part, and goes on with the next request.
-  void finish(HttpObject last, Exchange exchange, Consumer<ChannelFuture> done) {
+  void finish(HttpObject last, Exchange exchange, Runnable done) {
     onLoop(ctx -> {
       if (current != exchange) {
         ReferenceCountUtil.release(last);
-        done.accept(ctx.newSucceededFuture());
+        done.run();
         return;
       }
       if (last instanceof HttpResponse response) {
         markConnection(response);
       }
       ChannelFuture sent = ctx.writeAndFlush(last);
-      var _ = sent.addListener(f -> done.accept(sent));
-      current = null;
-      edge.ended(exchange);
-      if (!keepAlive || edge.isClosing()) {
-        sent.addListener(ChannelFutureListener.CLOSE);
-        return;
-      }
-      armDeadline(ctx);
-      takeAhead(ctx);
+      // The next request waits until this answer has left: a client that never reads its answers
+      // must not pile them up here.
+      var _ =
+          sent.addListener(_ -> {
+            done.run();
+            finished(ctx, exchange);
+          });
     });
+  }
+
+  private void finished(ChannelHandlerContext ctx, Exchange exchange) {
+    if (current != exchange) {
+      return;
+    }
+    current = null;
+    edge.ended(exchange);
+    if (!keepAlive || edge.isClosing()) {
+      var _ = ctx.close();
+      return;
+    }
+    armDeadline(ctx);
+    takeAhead(ctx);
   }
 
   void abort(Exchange exchange) {
