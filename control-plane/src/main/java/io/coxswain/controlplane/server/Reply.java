@@ -123,7 +123,9 @@ final class Reply {
       headers.put("www-authenticate", "Bearer realm=\"coxswain\"");
     }
     Status status = Statuses.of(error);
-    if (!status.hasDetails() && request.isResource()) {
+    boolean aboutResource =
+        error instanceof ApiError.Forbidden || error instanceof ApiError.MethodNotAllowed;
+    if (aboutResource && request.isResource()) {
       status = status.toBuilder().setDetails(about(request)).build();
     }
     Format format = Negotiation.forError(exchange.header("accept")).format();

@@ -1,0 +1,199 @@
+package io.coxswain.controlplane.authz;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.coxswain.api.core.v1.Container;
+import io.coxswain.api.core.v1.EnvFromSource;
+import io.coxswain.api.core.v1.LocalObjectReference;
+import io.coxswain.api.core.v1.Node;
+import io.coxswain.api.core.v1.NodeSpec;
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.core.v1.PodSpec;
+import io.coxswain.api.core.v1.SecretEnvSource;
+import io.coxswain.api.core.v1.Taint;
+import io.coxswain.api.meta.v1.ObjectMeta;
+import io.coxswain.controlplane.authn.User;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ClusterAuthorizerTest {
+
+  private static final User NODE = User.node("n1");
+  private static final User ADMIN = User.of("kubernetes-admin", List.of(User.MASTERS));
+  private static final User STRANGER = User.of("eve", List.of("friends"));
+  private static final User SCHEDULER = User.of("system:kube-scheduler", List.of());
+  private static final User CONTROLLERS = User.of("system:kube-controller-manager", List.of());
+
+  private static final Pod POD =
+      Pod.newBuilder()
+          .setMetadata(ObjectMeta.newBuilder().setNamespace("a").setName("p"))
+          .setSpec(
+              PodSpec.newBuilder()
+                  .setNodeName("n1")
+                  .addContainers(
+                      Container.newBuilder()
+                          .setName("c")
+                          .addEnvFrom(
+                              EnvFromSource.newBuilder()
+                                  .setSecretRef(
+                                      SecretEnvSource.newBuilder()
+                                          .setLocalObjectReference(
+                                              LocalObjectReference.newBuilder().setName("mine"))))))
+          .build();
+
+  private final Authorizer authorizer =
+      new ClusterAuthorizer(
+          new NodeAuthorizer(node -> node.equals("n1") ? List.of(POD) : List.of()));
+
+  record Case(
+      String about,
+      boolean allowed,
+      User user,
+      String verb,
+      String resource,
+      String key,
+      String fields) {
+    @Override
+    public String toString() {
+      return about;
+    }
+  }
+
+  static Case may(String about, User user, String verb, String resource, String key) {
+    return new Case(about, true, user, verb, resource, key, "");
+  }
+
+  static Case mayNot(String about, User user, String verb, String resource, String key) {
+    return new Case(about, false, user, verb, resource, key, "");
+  }
+
+  static Stream<Case> cases() {
+    return Stream.of(
+        may("a master everything", ADMIN, "delete", "secrets", "x/y"),
+        mayNot("a stranger nothing", STRANGER, "get", "pods", "a/p"),
+        may(
+            "a stranger asks about themselves",
+            STRANGER,
+            "create",
+            "authorization.k8s.io:selfsubjectaccessreviews",
+            "/"),
+        may("the scheduler binds", SCHEDULER, "create", "pods/binding", "a/p"),
+        mayNot("the scheduler makes no pods", SCHEDULER, "create", "pods", "a/p"),
+        mayNot("the scheduler enters no pods", SCHEDULER, "get", "pods/exec", "a/p"),
+        may("controllers make pods", CONTROLLERS, "create", "pods", "a/p"),
+        may("controllers write status", CONTROLLERS, "update", "apps:deployments/status", "a/d"),
+        mayNot("controllers enter no pods", CONTROLLERS, "create", "pods/exec", "a/p"),
+        may("a node reads its pod", NODE, "get", "pods", "a/p"),
+        mayNot("a node reads no other pod", NODE, "get", "pods", "a/q"),
+        mayNot("a node lists not all pods", NODE, "list", "pods", "/"),
+        new Case("a node lists its pods", true, NODE, "list", "pods", "/", "spec.nodeName=n1"),
+        new Case(
+            "a node lists not another's", false, NODE, "list", "pods", "/", "spec.nodeName=n2"),
+        new Case("nor by a trick", false, NODE, "list", "pods", "/", "spec.nodeName!=n1"),
+        may("a node writes its pod's status", NODE, "patch", "pods/status", "a/p"),
+        mayNot("a node writes not its spec", NODE, "patch", "pods", "a/p"),
+        mayNot("a node binds nothing", NODE, "create", "pods/binding", "a/p"),
+        may("a node reads a secret that its pod names", NODE, "get", "secrets", "a/mine"),
+        mayNot("a node reads no other secret", NODE, "get", "secrets", "a/other"),
+        mayNot("a node lists no secrets", NODE, "list", "secrets", "a/"),
+        new Case(
+            "a node watches that secret",
+            true,
+            NODE,
+            "watch",
+            "secrets",
+            "a/",
+            "metadata.name=mine"),
+        mayNot("a node reads not the same name elsewhere", NODE, "get", "secrets", "b/mine"),
+        may("a node writes its own status", NODE, "update", "nodes/status", "/n1"),
+        mayNot("a node writes no other's", NODE, "update", "nodes/status", "/n2"),
+        mayNot("a node deletes not itself", NODE, "delete", "nodes", "/n1"),
+        may("a node reads nodes", NODE, "list", "nodes", "/"),
+        may(
+            "a node renews its lease",
+            NODE,
+            "update",
+            "coordination.k8s.io:leases",
+            "kube-node-lease/n1"),
+        mayNot(
+            "a node takes no other lease",
+            NODE,
+            "update",
+            "coordination.k8s.io:leases",
+            "kube-node-lease/n2"),
+        mayNot(
+            "a node takes no leader's lease",
+            NODE,
+            "update",
+            "coordination.k8s.io:leases",
+            "kube-system/n1"),
+        may("a node reports events", NODE, "create", "events", "a/"),
+        may("a node reads services", NODE, "watch", "services", "/"),
+        mayNot("a node makes no deployments", NODE, "create", "apps:deployments", "a/"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void decides(Case wanted) {
+    String[] group =
+        wanted.resource().contains(":")
+            ? wanted.resource().split(":", -1)
+            : new String[] {"", wanted.resource()};
+    String[] parts = group[1].split("/", -1);
+    String[] key = wanted.key().split("/", -1);
+    Attributes attributes =
+        new Attributes(
+            wanted.user(),
+            wanted.verb(),
+            group[0],
+            "v1",
+            parts[0],
+            parts.length > 1 ? parts[1] : "",
+            key[0],
+            key[1],
+            wanted.fields(),
+            "");
+    assertThat(authorizer.authorize(attributes).allowed()).isEqualTo(wanted.allowed());
+  }
+
+  @Test
+  void refusalIsWordedAsKubernetesDoes() {
+    assertThat(
+            new Attributes(STRANGER, "get", "apps", "v1", "deployments", "scale", "a", "d", "", "")
+                .forbidden(""))
+        .isEqualTo(
+            "deployments.apps \"d\" is forbidden: User \"eve\" cannot get resource"
+                + " \"deployments/scale\" in API group \"apps\" in the namespace \"a\"");
+    assertThat(Attributes.ofPath(STRANGER, "get", "/metrics").forbidden(""))
+        .isEqualTo("forbidden: User \"eve\" cannot get path \"/metrics\"");
+  }
+
+  @Test
+  void agentChangesNeitherTaintsNorReservedLabels() {
+    Node node = node("n1");
+    Node tainted =
+        node.toBuilder()
+            .setSpec(NodeSpec.newBuilder().addTaints(Taint.newBuilder().setKey("k")))
+            .build();
+    Node labelled =
+        node.toBuilder()
+            .setMetadata(
+                node.getMetadata().toBuilder().putLabels("node-restriction.kubernetes.io/x", "y"))
+            .build();
+
+    assertThat(NodeRestriction.onUpdate(NODE, node, node)).isEmpty();
+    assertThat(NodeRestriction.onUpdate(NODE, tainted, node)).isPresent();
+    assertThat(NodeRestriction.onUpdate(NODE, node, labelled)).isPresent();
+    assertThat(NodeRestriction.onUpdate(ADMIN, node, labelled)).isEmpty();
+    assertThat(NodeRestriction.onCreate(NODE, node)).isEmpty();
+    assertThat(NodeRestriction.onCreate(NODE, node("n2"))).isPresent();
+    assertThat(NodeRestriction.onCreate(NODE, POD)).isPresent();
+  }
+
+  private static Node node(String name) {
+    return Node.newBuilder().setMetadata(ObjectMeta.newBuilder().setName(name)).build();
+  }
+}
