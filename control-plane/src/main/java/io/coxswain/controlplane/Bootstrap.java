@@ -1,0 +1,163 @@
+package io.coxswain.controlplane;
+
+import com.google.protobuf.Message;
+import io.coxswain.api.core.v1.EndpointAddress;
+import io.coxswain.api.core.v1.EndpointPort;
+import io.coxswain.api.core.v1.EndpointSubset;
+import io.coxswain.api.core.v1.Endpoints;
+import io.coxswain.api.core.v1.Namespace;
+import io.coxswain.api.core.v1.Service;
+import io.coxswain.api.core.v1.ServicePort;
+import io.coxswain.api.core.v1.ServiceSpec;
+import io.coxswain.api.discovery.v1.Endpoint;
+import io.coxswain.api.discovery.v1.EndpointConditions;
+import io.coxswain.api.discovery.v1.EndpointSlice;
+import io.coxswain.api.intstr.IntOrString;
+import io.coxswain.api.meta.v1.ObjectMeta;
+import io.coxswain.client.ApiClient;
+import io.coxswain.client.ApiException;
+import io.coxswain.client.Resources;
+import io.coxswain.client.codec.ObjectMetas;
+import java.util.List;
+import java.util.Optional;
+
+/// The objects that every cluster has: its namespaces, and the Service under which pods reach the
+/// API. Safe to run again, also by several servers at once.
+final class Bootstrap {
+
+  private static final List<String> NAMESPACES =
+      List.of("default", "kube-system", "kube-public", "kube-node-lease");
+
+  private static final String NAME = "kubernetes";
+  private static final String SLICE_SERVICE = "kubernetes.io/service-name";
+
+  private final ApiClient client;
+  private final String serviceAddress;
+  private final List<String> serverAddresses;
+  private final int port;
+
+  /// @param serviceAddress cluster IP of the API's Service
+  /// @param serverAddresses IPv4 addresses of the servers
+  Bootstrap(ApiClient client, String serviceAddress, List<String> serverAddresses, int port) {
+    this.client = client;
+    this.serviceAddress = serviceAddress;
+    this.serverAddresses = serverAddresses;
+    this.port = port;
+  }
+
+  void run() {
+    for (String name : NAMESPACES) {
+      ensure(
+          Namespace.newBuilder()
+              .setMetadata(
+                  ObjectMeta.newBuilder()
+                      .setName(name)
+                      .putLabels("kubernetes.io/metadata.name", name))
+              .build());
+    }
+    ensure(service());
+    if (!serverAddresses.isEmpty()) {
+      replace(endpoints());
+      replace(slice());
+    }
+  }
+
+  private static ObjectMeta.Builder metadata() {
+    return ObjectMeta.newBuilder()
+        .setNamespace("default")
+        .setName(NAME)
+        .putLabels("component", "apiserver")
+        .putLabels("provider", NAME);
+  }
+
+  private Service service() {
+    return Service.newBuilder()
+        .setMetadata(metadata())
+        .setSpec(
+            ServiceSpec.newBuilder()
+                .setType("ClusterIP")
+                .setClusterIP(serviceAddress)
+                .addClusterIPs(serviceAddress)
+                .addPorts(
+                    ServicePort.newBuilder()
+                        .setName("https")
+                        .setProtocol("TCP")
+                        .setPort(443)
+                        .setTargetPort(IntOrString.newBuilder().setIntVal(port))))
+        .build();
+  }
+
+  private Endpoints endpoints() {
+    EndpointSubset.Builder subset =
+        EndpointSubset.newBuilder()
+            .addPorts(EndpointPort.newBuilder().setName("https").setPort(port).setProtocol("TCP"));
+    serverAddresses.forEach(
+        address -> subset.addAddresses(EndpointAddress.newBuilder().setIp(address)));
+    return Endpoints.newBuilder()
+        .setMetadata(
+            ObjectMeta.newBuilder()
+                .setNamespace("default")
+                .setName(NAME)
+                .putLabels("endpointslice.kubernetes.io/skip-mirror", "true"))
+        .addSubsets(subset)
+        .build();
+  }
+
+  private EndpointSlice slice() {
+    EndpointSlice.Builder slice =
+        EndpointSlice.newBuilder()
+            .setMetadata(
+                ObjectMeta.newBuilder()
+                    .setNamespace("default")
+                    .setName(NAME)
+                    .putLabels(SLICE_SERVICE, NAME))
+            .setAddressType("IPv4")
+            .addPorts(
+                io.coxswain.api.discovery.v1.EndpointPort.newBuilder()
+                    .setName("https")
+                    .setPort(port)
+                    .setProtocol("TCP"));
+    for (String address : serverAddresses) {
+      slice.addEndpoints(
+          Endpoint.newBuilder()
+              .addAddresses(address)
+              .setConditions(EndpointConditions.newBuilder().setReady(true)));
+    }
+    return slice.build();
+  }
+
+  @SuppressWarnings("unchecked") // an object's class is its kind's class
+  private <T extends Message> Resources<T> resources(T object) {
+    return client.resources((Class<T>) object.getClass());
+  }
+
+  private <T extends Message> void ensure(T object) {
+    ObjectMeta meta = ObjectMetas.read(object);
+    if (resources(object).find(meta.getNamespace(), meta.getName()).isPresent()) {
+      return;
+    }
+    try {
+      T _ = resources(object).create(object);
+    } catch (ApiException e) {
+      if (!e.isAlreadyExists()) {
+        throw e;
+      }
+    }
+  }
+
+  /// The server's addresses may have changed since it last ran.
+  private <T extends Message> void replace(T object) {
+    ObjectMeta meta = ObjectMetas.read(object);
+    Optional<T> existing = resources(object).find(meta.getNamespace(), meta.getName());
+    if (existing.isEmpty()) {
+      ensure(object);
+      return;
+    }
+    ObjectMeta present = ObjectMetas.read(existing.get());
+    T _ =
+        resources(object)
+            .update(
+                ObjectMetas.replace(
+                    object, present.toBuilder().putAllLabels(meta.getLabelsMap()).build()));
+  }
+}

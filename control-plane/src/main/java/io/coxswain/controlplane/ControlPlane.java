@@ -1,0 +1,313 @@
+package io.coxswain.controlplane;
+
+import io.coxswain.client.ApiClient;
+import io.coxswain.client.events.ApiEventRecorder;
+import io.coxswain.client.informer.InformerFactory;
+import io.coxswain.client.rpc.TransportClient;
+import io.coxswain.controlplane.authn.CertificateAuthenticator;
+import io.coxswain.controlplane.authn.User;
+import io.coxswain.controlplane.authz.ClusterAuthorizer;
+import io.coxswain.controlplane.authz.NodeAuthorizer;
+import io.coxswain.controlplane.controller.ControllerOptions;
+import io.coxswain.controlplane.controller.Controllers;
+import io.coxswain.controlplane.edge.EdgeLimits;
+import io.coxswain.controlplane.edge.EdgeServer;
+import io.coxswain.controlplane.link.LinkServer;
+import io.coxswain.controlplane.link.NodeConnections;
+import io.coxswain.controlplane.pki.Credentials;
+import io.coxswain.controlplane.pki.Kubeconfig;
+import io.coxswain.controlplane.pki.Pem;
+import io.coxswain.controlplane.pki.Pki;
+import io.coxswain.controlplane.pki.Tls;
+import io.coxswain.controlplane.registry.Ipv4Range;
+import io.coxswain.controlplane.registry.Registry;
+import io.coxswain.controlplane.registry.RegistryOptions;
+import io.coxswain.controlplane.server.ApiPipeline;
+import io.coxswain.controlplane.server.HealthChecks;
+import io.coxswain.controlplane.server.LocalTransport;
+import io.coxswain.controlplane.server.RequestMetrics;
+import io.coxswain.controlplane.server.RestServer;
+import io.coxswain.controlplane.server.ServerPaths;
+import io.coxswain.controlplane.storage.EtcdOptions;
+import io.coxswain.controlplane.storage.EtcdStore;
+import io.coxswain.controlplane.storage.MemoryStore;
+import io.coxswain.controlplane.storage.Store;
+import io.coxswain.controlplane.stream.PodStreams;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A whole control plane: certificates, store, registry, REST and gRPC servers, controllers.
+public final class ControlPlane implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
+
+  /// How long the store may take to be there and tell all it has.
+  private static final Duration LOADING = Duration.ofSeconds(60);
+
+  private static final String CONTROLLERS = "system:kube-controller-manager";
+
+  /// Each node gets 256 addresses for its pods.
+  private static final int NODE_BLOCK = 24;
+
+  /// How long pods stay on a node that is lost.
+  private static final Duration NODE_TOLERANCE = Duration.ofSeconds(5);
+
+  private final ControlPlaneOptions options;
+  private final Pki pki;
+  private final Clock clock;
+  private final PrometheusMeterRegistry metrics;
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final HealthChecks health = new HealthChecks();
+  private final NodePodIndex nodePods = new NodePodIndex();
+  private final NodeConnections nodes = new NodeConnections();
+  private final Registry registry;
+  private final ApiPipeline pipeline;
+  private final CertificateAuthenticator authenticator;
+  private final Tls.RotatingKey servingKey;
+  private final EdgeServer edge;
+  private final LinkServer link;
+  private volatile boolean ready;
+
+  /// Starts everything; blocks until requests are answered.
+  ///
+  /// @param metrics shown at `/metrics`
+  /// @throws IOException when certificates or addresses cannot be had, or the store does not answer
+  public static ControlPlane start(ControlPlaneOptions options, PrometheusMeterRegistry metrics)
+      throws IOException, InterruptedException {
+    return new ControlPlane(options, metrics, Clock.systemUTC());
+  }
+
+  private ControlPlane(ControlPlaneOptions options, PrometheusMeterRegistry metrics, Clock clock)
+      throws IOException, InterruptedException {
+    this.options = options;
+    this.metrics = metrics;
+    this.clock = clock;
+    this.pki = Pki.open(options.dataDirectory().resolve("pki"), clock);
+    pki.joinTokens().renewFile();
+    servingKey = new Tls.RotatingKey(servingCertificate());
+    authenticator = new CertificateAuthenticator(pki.authority(), clock);
+    try {
+      Store store = own(store());
+      registry =
+          own(
+              new Registry(
+                  store, new PlainRules(), registryOptions(), clock, new SecureRandom(), metrics));
+      pipeline = new ApiPipeline(new ClusterAuthorizer(new NodeAuthorizer(nodePods)), registry);
+      registry.start();
+      if (!registry.awaitReady(LOADING)) {
+        throw new IOException(
+            "The store did not answer within "
+                + LOADING.toSeconds()
+                + " s: is etcd running at "
+                + options.etcdEndpoints()
+                + "?");
+      }
+      own(nodePods);
+      if (!nodePods.start(localClient(User.internal("node-authorizer")), LOADING)) {
+        throw new IOException("The pods could not be listed within " + LOADING.toSeconds() + " s");
+      }
+      health.ready("informer-sync", () -> ready);
+      edge = own(edge());
+      link = own(link());
+      new Bootstrap(
+              localClient(User.internal("apiserver")),
+              options.apiServiceAddress(),
+              ipv4(options.advertiseAddresses()),
+              restPort())
+          .run();
+      startControllers();
+      renewDaily();
+      ready = true;
+      LOG.info("The control plane answers at {}", edge.addresses());
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private Store store() {
+    return options.etcdEndpoints().isEmpty()
+        ? new MemoryStore()
+        : new EtcdStore(
+            new EtcdOptions(options.etcdEndpoints(), Optional.empty(), Duration.ofSeconds(5)),
+            metrics);
+  }
+
+  private RegistryOptions registryOptions() {
+    RegistryOptions standard = RegistryOptions.DEFAULT;
+    return new RegistryOptions(
+        Ipv4Range.parse(options.serviceRange()),
+        standard.firstNodePort(),
+        standard.lastNodePort(),
+        standard.eventsKept(),
+        standard.patience());
+  }
+
+  private EdgeServer edge() throws IOException {
+    RestServer rest =
+        new RestServer(
+            authenticator,
+            pipeline,
+            new PodStreams(nodes),
+            new ServerPaths(health, metrics::scrape),
+            new RequestMetrics(metrics),
+            clock);
+    return EdgeServer.start(
+        options.restAddresses(), servingKey, pki.authority(), EdgeLimits.DEFAULT, rest, metrics);
+  }
+
+  private LinkServer link() throws IOException {
+    return LinkServer.start(
+        options.grpcAddresses(), servingKey, pki, authenticator, pipeline, nodes);
+  }
+
+  private void startControllers() {
+    if (!options.controllers()) {
+      return;
+    }
+    ApiClient client = localClient(User.of(CONTROLLERS, List.of()));
+    InformerFactory informers = own(new InformerFactory(client));
+    ControllerOptions settings =
+        ControllerOptions.of(
+                options.advertiseAddresses().getFirst() + ":" + restPort(),
+                Pem.encode(pki.authority()))
+            .withPodNetwork(options.podRange(), NODE_BLOCK)
+            .withNodeTimes(options.nodeMonitorGrace(), NODE_TOLERANCE);
+    Controllers controllers =
+        own(
+            new Controllers(
+                client,
+                informers,
+                own(new ApiEventRecorder(client, "controller-manager", "", clock)),
+                clock,
+                metrics,
+                settings));
+    controllers.start();
+  }
+
+  private Credentials servingCertificate() throws IOException {
+    List<String> names =
+        new ArrayList<>(
+            List.of(
+                "kubernetes",
+                "kubernetes.default",
+                "kubernetes.default.svc",
+                "kubernetes.default.svc.cluster.local",
+                "localhost",
+                "127.0.0.1",
+                "::1",
+                options.apiServiceAddress()));
+    names.addAll(options.advertiseAddresses());
+    hostName().ifPresent(names::add);
+    options.restAddresses().stream()
+        .map(address -> address.getAddress())
+        .filter(address -> !address.isAnyLocalAddress())
+        .forEach(address -> names.add(address.getHostAddress()));
+    return pki.serving("apiserver", "kube-apiserver", names);
+  }
+
+  private static Optional<String> hostName() {
+    try {
+      return Optional.of(InetAddress.getLocalHost().getHostName());
+    } catch (UnknownHostException e) {
+      return Optional.empty();
+    }
+  }
+
+  /// Certificates and join tokens end; both are made anew long before.
+  private void renewDaily() {
+    Thread thread =
+        Thread.ofVirtual()
+            .name("certificate-renewal")
+            .start(() -> {
+              while (true) {
+                try {
+                  Thread.sleep(Duration.ofHours(6));
+                  servingKey.rotateTo(servingCertificate());
+                  pki.joinTokens().renewFile();
+                } catch (IOException e) {
+                  LOG.error("Certificates could not be renewed; tried again in 6 hours", e);
+                } catch (InterruptedException e) {
+                  return;
+                }
+              }
+            });
+    own(thread::interrupt);
+  }
+
+  private static List<String> ipv4(List<String> addresses) {
+    return addresses.stream().filter(address -> address.matches("[0-9.]+")).toList();
+  }
+
+  private <C extends AutoCloseable> C own(C part) {
+    parts.push(part);
+    return part;
+  }
+
+  /// A client of this server in this process, with the same rules as from outside.
+  public ApiClient localClient(User user) {
+    return new TransportClient(new LocalTransport(pipeline, user));
+  }
+
+  public Pki pki() {
+    return pki;
+  }
+
+  /// Streams to nodes.
+  public NodeConnections nodes() {
+    return nodes;
+  }
+
+  public HealthChecks health() {
+    return health;
+  }
+
+  /// The port of HTTPS, which was chosen here when the options said 0.
+  public int restPort() {
+    return edge.addresses().getFirst().getPort();
+  }
+
+  public int grpcPort() {
+    return link.port();
+  }
+
+  /// As `https://10.0.0.1:6443`.
+  public String url() {
+    String host = options.advertiseAddresses().getFirst();
+    return "https://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + restPort();
+  }
+
+  /// Writes the administrator's kubeconfig.
+  public void writeKubeconfig(Path file) throws IOException {
+    Kubeconfig.write(
+        file, "coxswain", url(), pki.client("admin", "kubernetes-admin", User.MASTERS));
+  }
+
+  /// Stops in the reverse order of the start: first what takes requests, last the store. Blocks;
+  /// harmless twice.
+  @Override
+  public void close() {
+    ready = false;
+    while (!parts.isEmpty()) {
+      AutoCloseable part = parts.pop();
+      try {
+        part.close();
+      } catch (Exception e) {
+        LOG.warn("{} did not close", part.getClass().getSimpleName(), e);
+      }
+    }
+  }
+}

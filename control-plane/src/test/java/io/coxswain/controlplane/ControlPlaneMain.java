@@ -1,0 +1,36 @@
+package io.coxswain.controlplane;
+
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+
+/// Starts a control plane to try clients on: `ControlPlaneMain <folder> [etcd endpoint]`. The
+/// folder then holds `admin.kubeconfig`.
+final class ControlPlaneMain {
+
+  private ControlPlaneMain() {}
+
+  public static void main(String[] args) throws Exception {
+    Path folder = Path.of(args[0]);
+    ControlPlaneOptions memory = ControlPlaneOptions.inMemory(folder);
+    ControlPlaneOptions options =
+        new ControlPlaneOptions(
+            folder,
+            List.of(args).subList(1, args.length),
+            memory.restAddresses(),
+            memory.grpcAddresses(),
+            memory.advertiseAddresses(),
+            memory.serviceRange(),
+            memory.podRange(),
+            memory.nodeMonitorGrace(),
+            true);
+    ControlPlane plane =
+        ControlPlane.start(options, new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+    plane.writeKubeconfig(folder.resolve("admin.kubeconfig"));
+    Runtime.getRuntime().addShutdownHook(new Thread(plane::close));
+    System.out.println("ready at " + plane.url() + ", gRPC port " + plane.grpcPort());
+    new CountDownLatch(1).await();
+  }
+}
