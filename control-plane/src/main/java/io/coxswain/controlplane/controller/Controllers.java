@@ -8,14 +8,20 @@ import io.coxswain.client.leader.LeaderElector;
 import io.coxswain.client.leader.Leadership;
 import io.coxswain.client.lifecycle.TaskScope;
 import io.coxswain.controlplane.controller.deployment.DeploymentController;
+import io.coxswain.controlplane.controller.endpoint.EndpointSliceController;
+import io.coxswain.controlplane.controller.endpoint.MirrorController;
 import io.coxswain.controlplane.controller.framework.Controller;
 import io.coxswain.controlplane.controller.framework.ControllerContext;
 import io.coxswain.controlplane.controller.framework.PodIndexes;
 import io.coxswain.controlplane.controller.framework.ReplicaSetIndexes;
+import io.coxswain.controlplane.controller.garbage.GarbageController;
+import io.coxswain.controlplane.controller.namespace.NamespaceController;
 import io.coxswain.controlplane.controller.node.NodeHealthController;
 import io.coxswain.controlplane.controller.node.PodCidrController;
 import io.coxswain.controlplane.controller.node.TaintEvictionController;
+import io.coxswain.controlplane.controller.podgc.PodGarbageController;
 import io.coxswain.controlplane.controller.replicaset.ReplicaSetController;
+import io.coxswain.controlplane.controller.serviceaccount.NamespaceDefaultsController;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -33,6 +39,7 @@ public final class Controllers implements AutoCloseable {
 
   private final InformerFactory informers;
   private final List<Controller> controllers;
+  private final GarbageController garbage;
   private final LeaderElector elector;
   private final TaskScope scope = new TaskScope("controllers");
 
@@ -45,8 +52,9 @@ public final class Controllers implements AutoCloseable {
       MeterRegistry metrics,
       ControllerOptions options) {
     this.informers = informers;
-    this.controllers =
-        list(new ControllerContext(client, informers, events, clock, metrics), options);
+    ControllerContext context = new ControllerContext(client, informers, events, clock, metrics);
+    this.garbage = new GarbageController(context);
+    this.controllers = list(context, options, garbage);
     this.elector =
         new LeaderElector(
             client,
@@ -67,7 +75,8 @@ public final class Controllers implements AutoCloseable {
   }
 
   // A new controller is one line here.
-  private static List<Controller> list(ControllerContext context, ControllerOptions options) {
+  private static List<Controller> list(
+      ControllerContext context, ControllerOptions options, GarbageController garbage) {
     PodIndexes pods = new PodIndexes(context.informers());
     ReplicaSetIndexes sets = new ReplicaSetIndexes(context.informers());
     return List.of(
@@ -75,7 +84,13 @@ public final class Controllers implements AutoCloseable {
         new NodeHealthController(context, pods, options.nodeGrace(), options.notReadyGrace()),
         new TaintEvictionController(context, pods, options.defaultTolerance()),
         new ReplicaSetController(context, sets, pods),
-        new DeploymentController(context, sets, pods));
+        new DeploymentController(context, sets, pods),
+        new EndpointSliceController(context),
+        new MirrorController(context),
+        new NamespaceDefaultsController(context, options.rootCertificates()),
+        new NamespaceController(context),
+        new PodGarbageController(context, options.terminatedPodLimit()),
+        garbage);
   }
 
   /// Returns at once. The controllers begin when everything is listed and this process leads.
@@ -95,6 +110,7 @@ public final class Controllers implements AutoCloseable {
     scope.close();
     elector.close();
     closeAll();
+    garbage.closeInformers();
   }
 
   private void campaign() throws InterruptedException {

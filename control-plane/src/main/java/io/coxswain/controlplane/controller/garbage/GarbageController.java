@@ -1,0 +1,272 @@
+package io.coxswain.controlplane.controller.garbage;
+
+import com.google.protobuf.Message;
+import io.coxswain.api.apps.v1.Deployment;
+import io.coxswain.api.apps.v1.ReplicaSet;
+import io.coxswain.api.core.v1.Endpoints;
+import io.coxswain.api.core.v1.Namespace;
+import io.coxswain.api.core.v1.Node;
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.core.v1.Service;
+import io.coxswain.api.discovery.v1.EndpointSlice;
+import io.coxswain.api.meta.v1.ObjectMeta;
+import io.coxswain.api.meta.v1.OwnerReference;
+import io.coxswain.client.ApiClient;
+import io.coxswain.client.ApiException;
+import io.coxswain.client.DeletePolicy;
+import io.coxswain.client.ListOptions;
+import io.coxswain.client.ObjectKey;
+import io.coxswain.client.Resources;
+import io.coxswain.client.codec.ObjectMetas;
+import io.coxswain.client.controller.Result;
+import io.coxswain.client.informer.Handler;
+import io.coxswain.client.informer.Informer;
+import io.coxswain.controlplane.controller.framework.Controller;
+import io.coxswain.controlplane.controller.framework.ControllerContext;
+import io.coxswain.controlplane.controller.framework.OwnerReferences;
+import io.coxswain.controlplane.controller.framework.Work;
+import io.coxswain.controlplane.controller.garbage.GarbagePlan.OwnerState;
+import io.coxswain.schema.ResourceType;
+import io.coxswain.schema.Schema;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Reads the metadata of every stored kind but events. Deletes objects whose owners are all gone,
+/// removes references to owners that are gone, and takes away the finalizers `foregroundDeletion`
+/// and `orphan` once what they stand for is done. An owner that is not known is looked up before
+/// anything is deleted for its absence.
+public final class GarbageController implements Controller {
+
+  private static final int WORKERS = 4;
+  private static final Duration UNTIL_SYNCED = Duration.ofMillis(250);
+  // Watched by others in full already: one informer serves both.
+  private static final Set<Class<? extends Message>> SHARED =
+      Set.of(
+          Pod.class,
+          ReplicaSet.class,
+          Deployment.class,
+          Node.class,
+          Service.class,
+          Endpoints.class,
+          EndpointSlice.class,
+          Namespace.class);
+  private static final Set<String> UNOWNED = Set.of("events", "componentstatuses");
+
+  private final ApiClient client;
+  private final OwnerGraph graph = new OwnerGraph();
+  private final List<Informer<?>> own = new ArrayList<>();
+  private final List<Informer<?>> all = new ArrayList<>();
+  private final Work work;
+
+  public GarbageController(ControllerContext context) {
+    this.client = context.client();
+    this.work =
+        new Work(
+            "garbage",
+            WORKERS,
+            context.metrics(),
+            this::reconcile,
+            () -> graph.interesting().stream().map(uid -> new ObjectKey("", uid)).toList());
+    kinds().forEach(type -> watch(context, type));
+  }
+
+  @Override
+  public String name() {
+    return work.name();
+  }
+
+  /// Its own informers go on through changes of leadership, as the shared ones do.
+  @Override
+  public void start() {
+    own.forEach(Informer::start);
+    work.start();
+  }
+
+  @Override
+  public void close() {
+    work.close();
+  }
+
+  /// Ends what [#start] began and leadership does not end.
+  public void closeInformers() {
+    own.forEach(Informer::close);
+  }
+
+  // A kind that is served in two versions is one kind.
+  private static List<ResourceType<? extends Message>> kinds() {
+    Map<String, ResourceType<? extends Message>> kinds = new LinkedHashMap<>();
+    for (ResourceType<? extends Message> type : Schema.api().types()) {
+      if (!type.createOnly() && !UNOWNED.contains(type.plural())) {
+        kinds.put(type.qualifiedPlural(), type);
+      }
+    }
+    return List.copyOf(kinds.values());
+  }
+
+  private <T extends Message> void watch(ControllerContext context, ResourceType<T> type) {
+    Informer<T> informer;
+    if (SHARED.contains(type.prototype().getClass())) {
+      informer = context.informers().informer(type, ListOptions.ALL);
+    } else {
+      informer = Informer.of(new MetadataOnly<>(type, client.resources(type)), ListOptions.ALL);
+      own.add(informer);
+    }
+    all.add(informer);
+    informer.addHandler(
+        new Handler<>() {
+          @Override
+          public void added(T object) {
+            changed(GraphNode.of(type, ObjectMetas.read(object)));
+          }
+
+          @Override
+          public void updated(T before, T after) {
+            GraphNode node = GraphNode.of(type, ObjectMetas.read(after));
+            if (!node.equals(GraphNode.of(type, ObjectMetas.read(before)))) {
+              changed(node);
+            }
+          }
+
+          @Override
+          public void deleted(T last) {
+            gone(GraphNode.of(type, ObjectMetas.read(last)));
+          }
+        });
+  }
+
+  private void changed(GraphNode node) {
+    graph.put(node);
+    if (!node.owners().isEmpty() || node.deleting()) {
+      enqueue(node.uid());
+    }
+  }
+
+  private void gone(GraphNode node) {
+    graph.remove(node.uid());
+    graph.dependents(node.uid()).forEach(dependent -> enqueue(dependent.uid()));
+    node.owners().forEach(owner -> enqueue(owner.getUid()));
+  }
+
+  private void enqueue(String uid) {
+    work.enqueue(new ObjectKey("", uid));
+  }
+
+  private Result reconcile(ObjectKey key) {
+    String uid = key.name();
+    Optional<GraphNode> found = graph.find(uid);
+    if (found.isEmpty()) {
+      return Result.done();
+    }
+    GraphNode node = found.get();
+    if (node.deleting() && !all.stream().allMatch(Informer::synced)) {
+      // Nobody may be let go while those who hold it are not all known.
+      return Result.after(UNTIL_SYNCED);
+    }
+    switch (GarbagePlan.of(node, graph.dependents(uid), owners(node))) {
+      case GarbagePlan.Keep() -> {}
+      case GarbagePlan.Delete(var propagation) -> delete(node, propagation);
+      case GarbagePlan.DropOwners(var uids) -> dropOwners(node, uids);
+      case GarbagePlan.DropFinalizer(var finalizer) -> dropFinalizer(node, finalizer);
+      case GarbagePlan.AwaitDependents(var dependents) ->
+          dependents.forEach(dependent -> enqueue(dependent.uid()));
+      case GarbagePlan.LetGo(var dependents) -> {
+        dependents.forEach(dependent -> dropOwners(dependent, Set.of(uid)));
+        return Result.after(UNTIL_SYNCED);
+      }
+    }
+    return Result.done();
+  }
+
+  private Map<String, OwnerState> owners(GraphNode node) {
+    Map<String, OwnerState> states = new HashMap<>();
+    if (!node.deleting()) {
+      node.owners().forEach(owner -> states.put(owner.getUid(), state(node, owner)));
+    }
+    return states;
+  }
+
+  private OwnerState state(GraphNode node, OwnerReference owner) {
+    Optional<GraphNode> known = graph.find(owner.getUid());
+    if (known.isPresent()) {
+      return known.get().waitsForDependents() ? OwnerState.WAITING : OwnerState.THERE;
+    }
+    int slash = owner.getApiVersion().indexOf('/');
+    String group = slash < 0 ? "" : owner.getApiVersion().substring(0, slash);
+    String version = owner.getApiVersion().substring(slash + 1);
+    Optional<ResourceType<?>> type = Schema.api().findKind(group, version, owner.getKind());
+    boolean outOfReach =
+        type.isEmpty() || (type.get().namespaced() && node.key().namespace().isEmpty());
+    if (outOfReach) {
+      // Of what cannot be looked up, nobody can say that it is gone.
+      return OwnerState.THERE;
+    }
+    String namespace = type.get().namespaced() ? node.key().namespace() : "";
+    return client
+        .resources(type.get())
+        .find(namespace, owner.getName())
+        .map(found -> ObjectMetas.read(found).getUid())
+        .filter(owner.getUid()::equals)
+        .map(same -> OwnerState.THERE)
+        .orElse(OwnerState.GONE);
+  }
+
+  private void delete(GraphNode node, DeletePolicy.Propagation propagation) {
+    try {
+      client
+          .resources(node.type())
+          .delete(
+              node.key().namespace(),
+              node.key().name(),
+              DeletePolicy.DEFAULT.onlyUid(node.uid()).propagating(propagation));
+    } catch (ApiException e) {
+      // Gone, or another object of that name by now.
+      if (!e.isNotFound() && !e.isConflict()) {
+        throw e;
+      }
+    }
+  }
+
+  private void dropOwners(GraphNode node, Set<String> uids) {
+    edit(
+        node,
+        client.resources(node.type()),
+        meta -> {
+          ObjectMeta without = meta;
+          for (String uid : uids) {
+            without = OwnerReferences.remove(without, uid);
+          }
+          return without;
+        });
+  }
+
+  private void dropFinalizer(GraphNode node, String finalizer) {
+    edit(
+        node,
+        client.resources(node.type()),
+        meta -> {
+          List<String> left =
+              meta.getFinalizersList().stream().filter(f -> !f.equals(finalizer)).toList();
+          return meta.toBuilder().clearFinalizers().addAllFinalizers(left).build();
+        });
+  }
+
+  private static <T extends Message> void edit(
+      GraphNode node, Resources<T> kind, java.util.function.UnaryOperator<ObjectMeta> change) {
+    Optional<T> fresh = kind.find(node.key().namespace(), node.key().name());
+    if (fresh.isEmpty()) {
+      return;
+    }
+    ObjectMeta before = ObjectMetas.read(fresh.get());
+    ObjectMeta after = change.apply(before);
+    if (!before.getUid().equals(node.uid()) || after.equals(before)) {
+      return;
+    }
+    T ignored = kind.update(ObjectMetas.replace(fresh.get(), after));
+  }
+}

@@ -1,0 +1,33 @@
+package io.coxswain.controlplane.controller.namespace;
+
+import static java.util.Comparator.comparingInt;
+
+import com.google.protobuf.Message;
+import io.coxswain.schema.ResourceType;
+import io.coxswain.schema.Schema;
+import java.util.List;
+import java.util.Set;
+
+/// In which order kinds are emptied: what makes pods, then pods, then what pods use.
+final class ContentOrder {
+
+  private static final Set<String> MAKERS = Set.of("apps", "batch");
+
+  private ContentOrder() {}
+
+  /// Every kind that lives in namespaces and is stored.
+  static List<ResourceType<? extends Message>> kinds() {
+    return Schema.api().types().stream()
+        .filter(type -> type.namespaced() && !type.createOnly())
+        .<ResourceType<? extends Message>>map(type -> type)
+        .sorted(comparingInt(ContentOrder::rank))
+        .toList();
+  }
+
+  private static int rank(ResourceType<? extends Message> type) {
+    if (MAKERS.contains(type.group()) || type.plural().equals("replicationcontrollers")) {
+      return 0;
+    }
+    return type.plural().equals("pods") ? 1 : 2;
+  }
+}
