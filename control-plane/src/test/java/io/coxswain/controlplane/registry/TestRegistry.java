@@ -18,7 +18,7 @@ final class TestRegistry implements AutoCloseable {
 
   static final Instant NOW = Instant.parse("2026-11-23T20:00:00Z");
 
-  private final Store store;
+  final Store store;
   final Registry registry;
 
   TestRegistry(Store store, Rules rules) {

@@ -1,0 +1,216 @@
+package io.coxswain.controlplane.watch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
+import io.coxswain.api.core.v1.ConfigMap;
+import io.coxswain.api.meta.v1.ObjectMeta;
+import io.coxswain.client.ApiException;
+import io.coxswain.client.ObjectKey;
+import io.coxswain.client.WatchEvent;
+import io.coxswain.controlplane.storage.StoreEvent;
+import io.coxswain.controlplane.storage.StoredValue;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/// The cache without a store: history, slow readers, bookmarks.
+final class WatchCacheTest {
+
+  private static final Duration NOW = Duration.ZERO;
+
+  private final AtomicLong nanos = new AtomicLong();
+  private final AtomicInteger decoded = new AtomicInteger();
+  private final WatchCache cache =
+      new WatchCache("/registry/maps/", true, new CountingCodec(), nanos::get);
+
+  private final class CountingCodec implements ObjectCodec {
+    @Override
+    public Message decode(StoredValue value) {
+      decoded.incrementAndGet();
+      if (value.bytes().equals(ByteString.copyFromUtf8("broken"))) {
+        throw new IllegalStateException("broken");
+      }
+      return ConfigMap.newBuilder()
+          .putData("v", value.bytes().toStringUtf8())
+          .setMetadata(meta(value.revision()))
+          .build();
+    }
+
+    @Override
+    public Message bookmark(long revision, boolean endsInitialEvents) {
+      return ConfigMap.newBuilder().setMetadata(meta(revision)).build();
+    }
+
+    private static ObjectMeta meta(long revision) {
+      return ObjectMeta.newBuilder().setResourceVersion(Long.toString(revision)).build();
+    }
+  }
+
+  private static StoredValue value(String name, String text, long revision) {
+    return new StoredValue(
+        "/registry/maps/default/" + name, ByteString.copyFromUtf8(text), revision);
+  }
+
+  private void put(String name, String text, long revision) {
+    cache.apply(List.of(new StoreEvent.Put(value(name, text, revision))));
+  }
+
+  private static List<Long> revisions(CacheWatch watch) {
+    List<Long> revisions = new ArrayList<>();
+    for (Optional<CacheEvent> event = watch.poll(); event.isPresent(); event = watch.poll()) {
+      revisions.add(event.get().revision());
+    }
+    return revisions;
+  }
+
+  @Test
+  void readersWaitForTheFirstLoad() {
+    assertThatThrownBy(() -> cache.list(Selection.ALL))
+        .isInstanceOf(ApiException.class)
+        .hasMessageContaining("not loaded yet");
+    cache.load(List.of(), 5);
+    assertThat(cache.list(Selection.ALL).revision()).isEqualTo(5);
+  }
+
+  @Test
+  void nothingIsDecodedBeforeSomebodyLooks() throws InterruptedException {
+    cache.load(List.of(value("a", "1", 3)), 5);
+    try (CacheWatch watch = cache.watch(Selection.in("default"), 5, false)) {
+      put("b", "2", 6);
+      CachedObject seen = watch.next(NOW).orElseThrow().object();
+      assertThat(decoded).hasValue(0);
+      assertThat(seen.message()).isSameAs(seen.message());
+      assertThat(decoded).hasValue(1);
+    }
+  }
+
+  @Test
+  void changesThatTheListHeldAlreadyAreNotTold() {
+    cache.load(List.of(value("a", "1", 5)), 5);
+    try (CacheWatch watch = cache.watch(Selection.ALL, 5, false)) {
+      cache.apply(
+          List.of(new StoreEvent.Put(value("a", "0", 4)), new StoreEvent.Put(value("a", "2", 6))));
+      assertThat(revisions(watch)).containsExactly(6L);
+    }
+    assertThat(cache.find(new ObjectKey("default", "a")).orElseThrow().revision()).isEqualTo(6);
+  }
+
+  @Test
+  void aSlowReaderCatchesUpFromHistory() {
+    cache.load(List.of(), 0);
+    try (CacheWatch watch = cache.watch(Selection.ALL, 0, false)) {
+      assertThat(watch.poll()).isEmpty();
+      for (long revision = 1; revision <= 3000; revision++) {
+        put("a", "x", revision);
+      }
+      List<Long> seen = revisions(watch);
+      assertThat(seen).hasSize(3000).isSorted().doesNotHaveDuplicates();
+      put("a", "y", 3001);
+      assertThat(revisions(watch)).containsExactly(3001L);
+    }
+  }
+
+  @Test
+  void aReaderThatHistoryHasOutrunIsCutOff() {
+    cache.load(List.of(), 0);
+    try (CacheWatch watch = cache.watch(Selection.ALL, 0, false)) {
+      assertThat(watch.poll()).isEmpty();
+      for (long revision = 1; revision <= 20_000; revision++) {
+        put("a", "x", revision);
+      }
+      assertThatThrownBy(() -> revisions(watch))
+          .isInstanceOfSatisfying(
+              ApiException.class, refusal -> assertThat(refusal.isExpired()).isTrue());
+    }
+    assertThatThrownBy(() -> cache.watch(Selection.ALL, 100, false))
+        .isInstanceOfSatisfying(
+            ApiException.class, refusal -> assertThat(refusal.isExpired()).isTrue());
+    cache.watch(Selection.ALL, 19_000, false).close();
+  }
+
+  @Test
+  void aReloadEndsWatches() {
+    cache.load(List.of(), 5);
+    try (CacheWatch watch = cache.watch(Selection.ALL, 5, false)) {
+      assertThat(watch.poll()).isEmpty();
+      cache.load(List.of(value("a", "1", 9)), 9);
+      assertThatThrownBy(watch::poll)
+          .isInstanceOfSatisfying(
+              ApiException.class, refusal -> assertThat(refusal.isExpired()).isTrue());
+    }
+    assertThat(cache.watchers()).isZero();
+  }
+
+  @Test
+  void oldHistoryIsForgottenButForALittle() {
+    cache.load(List.of(), 0);
+    for (long revision = 1; revision <= 1000; revision++) {
+      put("a", "x", revision);
+    }
+    nanos.addAndGet(Duration.ofMinutes(5).toNanos());
+    cache.prune();
+    assertThatThrownBy(() -> cache.watch(Selection.ALL, 900, false))
+        .isInstanceOf(ApiException.class);
+    try (CacheWatch watch = cache.watch(Selection.ALL, 950, false)) {
+      assertThat(revisions(watch)).hasSize(50);
+    }
+  }
+
+  @Test
+  void aReaderIsToldHowFarItHasCome() throws InterruptedException {
+    cache.load(List.of(), 5);
+    try (CacheWatch watch = cache.watch(Selection.ALL, 5, true)) {
+      assertThat(watch.next(NOW)).isEmpty();
+      cache.progress(42);
+      nanos.addAndGet(Duration.ofSeconds(61).toNanos());
+      CacheEvent bookmark = watch.next(NOW).orElseThrow();
+      assertThat(bookmark.type()).isEqualTo(WatchEvent.Type.BOOKMARK);
+      assertThat(bookmark.revision()).isEqualTo(42);
+      assertThat(watch.next(NOW)).isEmpty();
+    }
+  }
+
+  @Test
+  void noBookmarkOvertakesAnEvent() {
+    cache.load(List.of(), 5);
+    try (CacheWatch watch = cache.watch(Selection.ALL, 5, true)) {
+      assertThat(watch.poll()).isEmpty();
+      put("a", "1", 6);
+      cache.progress(7);
+      nanos.addAndGet(Duration.ofSeconds(61).toNanos());
+      assertThat(watch.poll().orElseThrow().revision()).isEqualTo(6);
+      assertThat(watch.poll().orElseThrow().type()).isEqualTo(WatchEvent.Type.BOOKMARK);
+    }
+  }
+
+  @Test
+  void whatCannotBeReadDoesNotStopOthers() {
+    cache.load(List.of(), 0);
+    Selection looking = new Selection("", "", List.of(message -> true));
+    try (CacheWatch watch = cache.watch(looking, 0, false)) {
+      assertThat(watch.poll()).isEmpty();
+      put("a", "broken", 1);
+      put("b", "fine", 2);
+      assertThat(revisions(watch)).containsExactly(2L);
+    }
+  }
+
+  @Test
+  void aNamespaceIsNotAPrefixOfAnother() {
+    cache.load(List.of(value("a", "1", 1)), 1);
+    cache.apply(
+        List.of(
+            new StoreEvent.Put(
+                new StoredValue("/registry/maps/default-2/a", ByteString.EMPTY, 2))));
+    assertThat(cache.list(Selection.in("default")).objects()).hasSize(1);
+    assertThat(cache.list(Selection.in("default-2")).objects()).hasSize(1);
+    assertThat(cache.list(Selection.ALL).objects()).hasSize(2);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.coxswain.controlplane.watch;
+
+import org.jspecify.annotations.NullMarked;
