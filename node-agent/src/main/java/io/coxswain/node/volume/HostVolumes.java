@@ -1,0 +1,252 @@
+package io.coxswain.node.volume;
+
+import io.coxswain.api.core.v1.EmptyDirVolumeSource;
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.core.v1.Volume;
+import io.coxswain.api.core.v1.VolumeMount;
+import io.coxswain.api.core.v1.VolumeSource;
+import io.coxswain.client.ApiException;
+import io.coxswain.client.codec.Quantities;
+import io.coxswain.node.filesystem.FileTree;
+import io.coxswain.node.filesystem.LinuxFiles;
+import io.coxswain.node.host.Errno;
+import io.coxswain.node.host.Mounts;
+import io.coxswain.node.host.Mounts.Flag;
+import io.coxswain.node.host.SystemCallException;
+import io.coxswain.node.podsource.ConfigObjects;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/// [Volumes] below one folder of the node:
+///
+///     <pod uid>/volumes/<name>                  emptyDir, ConfigMap, Secret, downward API, projected
+///     <pod uid>/sub-paths/<container>/<mount>   parts of volumes
+///
+/// What may hold secrets is in memory (tmpfs), never on disk. Needs root.
+public final class HostVolumes implements Volumes {
+
+  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,252}");
+
+  /// A Secret holds a megabyte at most, a projected volume several; tmpfs takes what is in it.
+  private static final String SECRET_OPTIONS = "size=64m,mode=0755";
+
+  private final Path root;
+  private final VolumeFiles files;
+  private final Mounts mounts;
+  private final SubPaths subPaths;
+  private final Clock clock;
+
+  /// @param root folder of all pods' volumes, made when missing
+  public HostVolumes(
+      Path root, ConfigObjects objects, Mounts mounts, NodeCapacity node, Clock clock)
+      throws IOException {
+    this.root = Files.createDirectories(root.toAbsolutePath());
+    // world-readable files are for the pod's users, not for the host's
+    Files.setPosixFilePermissions(this.root, PosixFilePermissions.fromString("rwx------"));
+    this.files = new VolumeFiles(objects, node);
+    this.mounts = mounts;
+    this.subPaths = new SubPaths(mounts);
+    this.clock = clock;
+  }
+
+  @Override
+  public Map<String, PodVolume> setUp(Pod pod) throws VolumeException, InterruptedException {
+    Map<String, PodVolume> ready = new HashMap<>();
+    VolumeException failure = null;
+    for (Volume volume : pod.getSpec().getVolumesList()) {
+      try {
+        ready.put(volume.getName(), setUp(pod, volume));
+      } catch (VolumeException | IOException | ApiException e) {
+        // the others are brought up to date all the same
+        if (failure == null) {
+          failure =
+              new VolumeException(
+                  "MountVolume.SetUp failed for volume \"%s\": %s"
+                      .formatted(volume.getName(), e.getMessage()),
+                  e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+    return ready;
+  }
+
+  private PodVolume setUp(Pod pod, Volume volume) throws VolumeException, IOException {
+    VolumeSource source = volume.getVolumeSource();
+    if (source.hasHostPath()) {
+      return new PodVolume(HostPaths.prepare(source.getHostPath()), false);
+    }
+    Optional<Integer> group =
+        pod.getSpec().getSecurityContext().hasFsGroup()
+            ? Optional.of((int) pod.getSpec().getSecurityContext().getFsGroup())
+            : Optional.empty();
+    boolean plain = source.hasConfigMap() || source.hasDownwardAPI();
+    if (!plain && !source.hasSecret() && !source.hasProjected() && !isEmptyDir(source)) {
+      throw new VolumeException("volumes of kind %s are not supported yet".formatted(kind(source)));
+    }
+    Path folder =
+        pod(pod.getMetadata().getUid()).resolve("volumes").resolve(safe(volume.getName()));
+    if (isEmptyDir(source)) {
+      emptyDir(folder, source.getEmptyDir(), group);
+      return new PodVolume(folder, false);
+    }
+    makeFolder(folder, 0755, Optional.empty());
+    if (!plain && !isMountPoint(folder)) {
+      mountTmpfs(folder, SECRET_OPTIONS);
+    }
+    new AtomicFiles(folder, clock).write(shared(files.of(pod, source), group), group);
+    return new PodVolume(folder, true);
+  }
+
+  /// A source that says nothing is an emptyDir, as the API server's default has it.
+  private static boolean isEmptyDir(VolumeSource source) {
+    return source.hasEmptyDir() || source.equals(VolumeSource.getDefaultInstance());
+  }
+
+  private static String kind(VolumeSource source) {
+    return source.getAllFields().keySet().stream()
+        .map(field -> field.getName())
+        .findFirst()
+        .orElse("unknown");
+  }
+
+  /// With `fsGroup`, the group may read what its owner may.
+  private static Map<String, FileContent> shared(
+      Map<String, FileContent> files, Optional<Integer> group) {
+    if (group.isEmpty()) {
+      return files;
+    }
+    Map<String, FileContent> shared = new HashMap<>();
+    files.forEach(
+        (path, file) -> shared.put(path, new FileContent(file.bytes(), file.mode() | 0440)));
+    return shared;
+  }
+
+  private void emptyDir(Path folder, EmptyDirVolumeSource source, Optional<Integer> group)
+      throws VolumeException, IOException {
+    // with a group, what is made in it belongs to the group, too
+    int mode = group.isPresent() ? 02777 : 0777;
+    switch (source.getMedium()) {
+      case "" -> makeFolder(folder, mode, group);
+      case "Memory" -> {
+        makeFolder(folder, mode, group);
+        if (!isMountPoint(folder)) {
+          long size = source.hasSizeLimit() ? Quantities.whole(source.getSizeLimit()) : 0;
+          String limit = size > 0 ? "size=" + size + "," : "";
+          String owner = group.map(id -> ",gid=" + id).orElse("");
+          mountTmpfs(folder, "%smode=%o%s".formatted(limit, mode, owner));
+        }
+      }
+      default ->
+          throw new VolumeException(
+              "emptyDir medium \"%s\" is not supported yet: use Memory, or none for the disk"
+                  .formatted(source.getMedium()));
+    }
+  }
+
+  /// Not to be swapped out, where the kernel (6.3 and later) can promise that.
+  private void mountTmpfs(Path folder, String options) throws IOException {
+    EnumSet<Flag> flags = EnumSet.of(Flag.NO_SUID, Flag.NO_DEV);
+    try {
+      mounts.mount("tmpfs", folder, "tmpfs", flags, options + ",noswap");
+    } catch (SystemCallException e) {
+      if (e.errno() != Errno.EINVAL) {
+        throw e;
+      }
+      mounts.mount("tmpfs", folder, "tmpfs", flags, options);
+    }
+  }
+
+  @Override
+  public Path subPath(
+      Pod pod, PodVolume volume, String container, VolumeMount mount, String subPath)
+      throws VolumeException {
+    Path folder = pod(pod.getMetadata().getUid()).resolve("sub-paths");
+    try {
+      return subPaths.bind(folder, volume, safe(container), mount.getMountPath(), subPath);
+    } catch (VolumeException e) {
+      throw new VolumeException("volume \"%s\": %s".formatted(mount.getName(), e.getMessage()), e);
+    }
+  }
+
+  @Override
+  public void tearDown(String podUid) throws IOException {
+    Path folder = root.resolve(safeUid(podUid));
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    subPaths.clear(folder.resolve("sub-paths"));
+    mounts.unmountBelow(folder);
+    boolean mounted = mounts.list().stream().anyMatch(point -> point.target().startsWith(folder));
+    if (mounted) {
+      throw new IOException("something is still mounted below %s: not deleted".formatted(folder));
+    }
+    FileTree.delete(folder);
+  }
+
+  @Override
+  public Collection<String> owners() throws IOException {
+    try (Stream<Path> pods = Files.list(root)) {
+      return List.copyOf(pods.map(pod -> String.valueOf(pod.getFileName())).toList());
+    }
+  }
+
+  private Path pod(String uid) throws VolumeException {
+    if (!NAME.matcher(uid).matches()) {
+      throw new VolumeException("the pod's uid \"%s\" is none".formatted(uid));
+    }
+    return root.resolve(uid);
+  }
+
+  private static String safeUid(String uid) {
+    if (!NAME.matcher(uid).matches()) {
+      throw new IllegalArgumentException("no pod has the uid " + uid);
+    }
+    return uid;
+  }
+
+  private static String safe(String name) throws VolumeException {
+    if (!NAME.matcher(name).matches()) {
+      throw new VolumeException("\"%s\" cannot be a name".formatted(name));
+    }
+    return name;
+  }
+
+  /// There with its owner and mode, or not at all.
+  private static void makeFolder(Path folder, int mode, Optional<Integer> group)
+      throws IOException {
+    if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    Path parent = Files.createDirectories(Objects.requireNonNull(folder.getParent()));
+    Path fresh = parent.resolve(".new-" + folder.getFileName());
+    FileTree.delete(fresh);
+    Files.createDirectory(fresh);
+    if (group.isPresent()) {
+      Files.setAttribute(fresh, "unix:gid", group.get());
+    }
+    LinuxFiles.changeMode(LinuxFiles.AT_FDCWD, fresh.toString(), mode);
+    Files.move(fresh, folder, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static boolean isMountPoint(Path folder) throws IOException {
+    Object own = Files.getAttribute(folder, "unix:dev");
+    return !own.equals(Files.getAttribute(Objects.requireNonNull(folder.getParent()), "unix:dev"));
+  }
+}
