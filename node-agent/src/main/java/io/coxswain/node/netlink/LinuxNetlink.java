@@ -20,7 +20,6 @@ public final class LinuxNetlink implements Netlink {
   private static final int NEW_LINK = 16;
   private static final int DEL_LINK = 17;
   private static final int GET_LINK = 18;
-  private static final int SET_LINK = 19;
   private static final int NEW_ADDRESS = 20;
   private static final int DEL_ADDRESS = 21;
   private static final int GET_ADDRESS = 22;
@@ -113,6 +112,8 @@ public final class LinuxNetlink implements Netlink {
           linkMessage("add the device " + veth.name(), NEW_LINK, CREATE | EXCLUSIVE, 0, UP)
               .attribute(3, veth.name())
               .attributeU32(4, veth.mtu())
+              .attribute(1, veth.address())
+              // Of no bridge: 0 means none.
               .attributeU32(10, veth.bridge())
               .nested(
                   18,
@@ -149,18 +150,6 @@ public final class LinuxNetlink implements Netlink {
                                     .attribute(4, vxlan.local())
                                     .attributeU8(7, 0)
                                     .attributeNetworkU16(15, vxlan.port()))));
-  }
-
-  @Override
-  public void isolatePort(int link) throws IOException {
-    socket.request(
-        new NetlinkMessage("isolate the bridge port " + link, SET_LINK, 0)
-            .u8(AF_BRIDGE, 0)
-            .u16(0)
-            .u32(link)
-            .u32(0)
-            .u32(0)
-            .nested(12, port -> port.attributeU8(33, 1)));
   }
 
   @Override

@@ -17,13 +17,14 @@ public interface Netlink extends AutoCloseable {
 
   record Address(int link, InetAddress address, int prefixLength) {}
 
-  /// A pair of devices: one end here, a port of a bridge, the other in another namespace, where it
-  /// is left down.
+  /// A pair of devices: one end here, brought up, the other in another namespace, where it is left
+  /// down.
   ///
-  /// @param bridge index of the bridge
+  /// @param bridge index of the bridge that this end is a port of, or 0
   /// @param peerNamespace file of the namespace in which the other end is to be
   record Veth(
       String name,
+      MacAddress address,
       int mtu,
       int bridge,
       String peerName,
@@ -57,9 +58,6 @@ public interface Netlink extends AutoCloseable {
   void addVeth(Veth veth) throws IOException;
 
   void addVxlan(Vxlan vxlan) throws IOException;
-
-  /// Lets the bridge's port talk only with the bridge itself, not with other such ports.
-  void isolatePort(int link) throws IOException;
 
   void bringUp(int link) throws IOException;
 

@@ -15,9 +15,9 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The node's own devices, addresses and routes: the bridge, the tunnel, the ways to other nodes.
-/// Every call makes what is missing and leaves alone what is right. Not safe for use by many
-/// threads.
+/// The node's own devices, addresses and routes: the one with its address, the tunnel, the ways to
+/// other nodes. Every call makes what is missing and leaves alone what is right. Not safe for use
+/// by many threads.
 final class NodeLinks {
 
   static final String TUNNEL = "cxs-vxlan";
@@ -37,28 +37,29 @@ final class NodeLinks {
     this.options = options;
   }
 
-  /// The bridge with its address, and the route that makes service addresses reachable from the
-  /// node itself even where there is no default route.
-  void ensureBridge(Cidr pods) throws IOException {
+  /// The device that has the node's address among its pods' (a bridge without ports: every kernel
+  /// has that), and the route that makes service addresses reachable from the node itself even
+  /// where there is no default route.
+  void ensureDevice(Cidr pods) throws IOException {
     InetAddress gateway = gateway(pods);
-    Optional<Link> found = netlink.link(options.bridge());
+    Optional<Link> found = netlink.link(options.device());
     if (found.isEmpty()) {
-      netlink.addBridge(options.bridge(), MacAddress.of(BRIDGE_USE, gateway), mtu());
+      netlink.addBridge(options.device(), MacAddress.of(BRIDGE_USE, gateway), mtu());
     } else if (!found.get().kind().equals("bridge")) {
       throw new IOException(
-          "the device %s is no bridge: choose another name for the pods' bridge"
-              .formatted(options.bridge()));
+          "the device %s is no bridge: choose another name for the node's device"
+              .formatted(options.device()));
     }
-    Link bridge = present(options.bridge());
-    netlink.bringUp(bridge.index());
-    Address own = new Address(bridge.index(), gateway, pods.prefixLength());
+    Link device = present(options.device());
+    netlink.bringUp(device.index());
+    Address own = new Address(device.index(), gateway, pods.prefixLength());
     for (Address address : netlink.addresses()) {
-      if (address.link() == bridge.index() && !address.equals(own)) {
+      if (address.link() == device.index() && !address.equals(own)) {
         netlink.deleteAddress(address);
       }
     }
     netlink.addAddress(own);
-    netlink.replaceRoute(serviceRoute(bridge, gateway));
+    netlink.replaceRoute(serviceRoute(device, gateway));
   }
 
   /// The second address of the range: the first names the range itself.
@@ -66,26 +67,26 @@ final class NodeLinks {
     return pods.address(1);
   }
 
-  private Route serviceRoute(Link bridge, InetAddress gateway) {
+  private Route serviceRoute(Link device, InetAddress gateway) {
     return new Route(
         options.serviceCidr().address(0),
         options.serviceCidr().prefixLength(),
         Optional.empty(),
-        bridge.index(),
+        device.index(),
         false,
         Optional.of(gateway));
   }
 
   void ensureRoutes(Cidr pods, List<NodeRoutes.Peer> peers) throws IOException {
-    Link bridge = present(options.bridge());
+    Link device = present(options.device());
     List<Address> own =
         netlink.addresses().stream()
-            .filter(address -> address.link() != bridge.index())
+            .filter(address -> address.link() != device.index())
             .filter(address -> !address.address().isLoopbackAddress())
             .toList();
     Plan plan = NodeRoutes.plan(peers, own);
     List<Route> wanted = new ArrayList<>(plan.direct());
-    wanted.add(serviceRoute(bridge, gateway(pods)));
+    wanted.add(serviceRoute(device, gateway(pods)));
     if (!plan.tunnelled().isEmpty()) {
       wanted.addAll(tunnel(pods, plan.tunnelled()));
     }
@@ -96,7 +97,9 @@ final class NodeLinks {
       }
     }
     for (Route route : present) {
-      if (wanted.stream().noneMatch(other -> sameDestination(other, route))) {
+      // Routes to single pods are not ours to judge.
+      if (route.gateway().isPresent()
+          && wanted.stream().noneMatch(other -> sameDestination(other, route))) {
         netlink.deleteRoute(route);
       }
     }
@@ -147,7 +150,8 @@ final class NodeLinks {
     return routes;
   }
 
-  private int mtu() throws IOException {
+  /// Of the device that has the node's address, if nothing else is asked for.
+  int mtu() throws IOException {
     if (options.mtu() > 0) {
       return options.mtu();
     }
@@ -171,6 +175,6 @@ final class NodeLinks {
       netlink.deleteRoute(route);
     }
     netlink.deleteLink(TUNNEL);
-    netlink.deleteLink(options.bridge());
+    netlink.deleteLink(options.device());
   }
 }

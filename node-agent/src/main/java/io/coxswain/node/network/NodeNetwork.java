@@ -34,8 +34,8 @@ import org.slf4j.LoggerFactory;
 /// The network of one node: pods' devices and addresses, ways to other nodes, Services and names.
 ///
 /// It starts with what the API server says of this node: once the Node object has a range of pod
-/// addresses (`spec.podCIDR`), the bridge, the rules and the name service come up, and pods can be
-/// connected. All of it stays when the agent ends, so that running pods notice nothing; the next
+/// addresses (`spec.podCIDR`), its own device, the rules and the name service come up, and pods can
+/// be connected. All of it stays when the agent ends, so that running pods notice nothing; the next
 /// agent takes it over. [#purge] takes it away.
 public final class NodeNetwork implements PodNetwork, AutoCloseable {
 
@@ -58,7 +58,7 @@ public final class NodeNetwork implements PodNetwork, AutoCloseable {
   private volatile Optional<Ready> ready = Optional.empty();
   private volatile String unready = "the network has not started yet";
 
-  /// What is known once the bridge is up.
+  /// What is known once the node has its address among the pods.
   private record Ready(Cidr pods, DnsServer dns) {}
 
   /// Opens sockets to the kernel, and adds indexes to informers: so before those start. Changes
@@ -85,7 +85,7 @@ public final class NodeNetwork implements PodNetwork, AutoCloseable {
     this.kernel = Kernel.open(own, namespaces);
     this.cluster = new ClusterView(informers);
     this.nodeLinks = new NodeLinks(kernel.netlink(), options);
-    this.podLinks = new PodLinks(kernel.netlink(), kernel.pods(), options.bridge());
+    this.podLinks = new PodLinks(kernel.netlink(), kernel.pods());
     this.leases =
         new PodLeases(
             new LeaseFolder(options.stateFolder().resolve("leases")), InstantSource.system());
@@ -134,13 +134,10 @@ public final class NodeNetwork implements PodNetwork, AutoCloseable {
 
   private void ensureNode(Cidr pods) throws IOException {
     Kernel.Sysctls sysctls = kernel.sysctls();
-    nodeLinks.ensureBridge(pods);
+    nodeLinks.ensureDevice(pods);
     sysctls.set("net/ipv4/ip_forward", "1");
     // Node ports answer on localhost too; packets from the wire to it are dropped by a rule.
     sysctls.set("net/ipv4/conf/all/route_localnet", "1");
-    // Pods talk with each other by the node on purpose: it must not tell them a shorter way.
-    sysctls.set("net/ipv4/conf/all/send_redirects", "0");
-    sysctls.set("net/ipv4/conf/%s/send_redirects".formatted(options.bridge()), "0");
     Optional<Ready> before = ready;
     if (before.isPresent() && before.get().pods().equals(pods)) {
       return;
@@ -153,7 +150,7 @@ public final class NodeNetwork implements PodNetwork, AutoCloseable {
     DnsServer dns = kernel.own().call(() -> startDns(pods));
     ready = Optional.of(new Ready(pods, dns));
     proxy.changed();
-    LOG.info("Pods of this node get addresses of {} by {}", pods, options.bridge());
+    LOG.info("Pods of this node get addresses of {} by {}", pods, options.device());
   }
 
   private DnsServer startDns(Cidr pods) throws IOException {
@@ -176,9 +173,10 @@ public final class NodeNetwork implements PodNetwork, AutoCloseable {
           attachment.podUid(),
           attachment.namespace(),
           lease.address(),
-          NodeLinks.gateway(now.pods()));
+          NodeLinks.gateway(now.pods()),
+          nodeLinks.mtu());
     } catch (IOException e) {
-      // Perhaps somebody took the bridge away.
+      // Perhaps somebody took a device away.
       queue.add(ONLY);
       throw new IOException(
           "connect pod %s/%s: %s"
@@ -265,7 +263,7 @@ public final class NodeNetwork implements PodNetwork, AutoCloseable {
       return ready.map(now ->
           new NodeFacts(
               options.nodeName(),
-              options.bridge(),
+              PodLinks.PREFIX,
               now.pods(),
               options.clusterCidr(),
               options.serviceCidr(),

@@ -8,18 +8,19 @@ import java.util.List;
 ///
 /// @param nodeAddress of this node, that other nodes reach it by
 /// @param stateFolder where address leases are kept
-/// @param bridge name of the device that pods are connected to, at most 15 characters
+/// @param device name of the device that has this node's address among its pods', at most 15
+///   characters
 /// @param clusterCidr addresses of all pods of the cluster
 /// @param serviceCidr addresses of Services
 /// @param dnsService address of the cluster's name service, within `serviceCidr`
-/// @param dnsPort on which the name service listens at the bridge's address
-/// @param mtu of the bridge and the pods' devices; 0 takes that of the node's own device
+/// @param dnsPort on which the name service listens at that address
+/// @param mtu of the pods' devices; 0 takes that of the node's own device
 /// @param resolvConfs files that may name the host's resolvers, the preferred one first
 public record NodeNetworkOptions(
     String nodeName,
     InetAddress nodeAddress,
     Path stateFolder,
-    String bridge,
+    String device,
     Cidr clusterCidr,
     Cidr serviceCidr,
     InetAddress dnsService,
@@ -30,9 +31,9 @@ public record NodeNetworkOptions(
 
   public NodeNetworkOptions {
     resolvConfs = List.copyOf(resolvConfs);
-    if (bridge.isEmpty() || bridge.length() > 15) {
+    if (device.isEmpty() || device.length() > 15) {
       throw new IllegalArgumentException(
-          "the bridge's name '%s' must have 1 to 15 characters".formatted(bridge));
+          "the device's name '%s' must have 1 to 15 characters".formatted(device));
     }
     if (!serviceCidr.contains(dnsService)) {
       throw new IllegalArgumentException(
@@ -57,7 +58,7 @@ public record NodeNetworkOptions(
         List.of(Path.of("/etc/resolv.conf"), Path.of("/run/systemd/resolve/resolv.conf")));
   }
 
-  public NodeNetworkOptions withBridge(String name) {
+  public NodeNetworkOptions withDevice(String name) {
     return new NodeNetworkOptions(
         nodeName,
         nodeAddress,
@@ -79,7 +80,7 @@ public record NodeNetworkOptions(
         nodeName,
         nodeAddress,
         stateFolder,
-        bridge,
+        device,
         cluster,
         services,
         dnsAddress,

@@ -13,15 +13,26 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
 
-/// The pair of devices between a pod and the node's bridge.
+/// The pair of devices between a pod and its node.
 ///
-/// A pod has its address alone (/32) and the bridge as the way to everything else, and the bridge's
-/// ports cannot talk with each other: so every packet passes the node's own routing, where services
-/// are translated both ways, and no pod can pose as another to a third.
+/// No bridge is between them: a pod has its address alone (/32), and the node a route to it. So
+/// every packet passes the node's own routing, where services are translated both ways, and no pod
+/// can pose as another. On a bridge, br_netfilter (which other programs switch on for the whole
+/// host) would lead translated packets past that.
 final class PodLinks {
 
   static final String POD_DEVICE = "eth0";
+
+  /// With which the names of all nodes' ends begin.
+  static final String PREFIX = "cxp";
+
   private static final int POD_USE = 0x43;
+
+  /// All nodes' ends have it, so that a pod can be told for good.
+  private static final MacAddress NODE_END =
+      MacAddress.of(0x4e, InetAddress.ofLiteral("169.254.1.1"));
+
+  private static final int LOOPBACK = 1;
   private static final InetAddress EVERYWHERE = InetAddress.ofLiteral("0.0.0.0");
 
   /// Opens [Netlink] in the namespace pinned at a path.
@@ -31,12 +42,10 @@ final class PodLinks {
 
   private final Netlink node;
   private final PodNetlink pods;
-  private final String bridge;
 
-  PodLinks(Netlink node, PodNetlink pods, String bridge) {
+  PodLinks(Netlink node, PodNetlink pods) {
     this.node = node;
     this.pods = pods;
-    this.bridge = bridge;
   }
 
   /// Sockets into pods by the host's [Namespaces].
@@ -53,43 +62,46 @@ final class PodLinks {
   }
 
   /// Makes what is missing. The devices of an earlier try that are only half there are made anew.
-  void connect(String podUid, Path namespace, InetAddress address, InetAddress gateway)
+  ///
+  /// @param gateway the node's address that the pod sends everything to
+  void connect(String podUid, Path namespace, InetAddress address, InetAddress gateway, int mtu)
       throws IOException {
     String name = deviceName(podUid);
     try (Netlink pod = pods.open(namespace)) {
       Optional<Netlink.Link> inside = pod.link(POD_DEVICE);
-      if (inside.isEmpty() || node.link(name).isEmpty()) {
+      Optional<Netlink.Link> outside = node.link(name);
+      if (inside.isEmpty() || outside.isEmpty()) {
         node.deleteLink(name);
         pod.deleteLink(POD_DEVICE);
-        addVeth(name, namespace, address);
+        MacAddress podEnd = MacAddress.of(POD_USE, address);
+        node.addVeth(new Netlink.Veth(name, NODE_END, mtu, 0, POD_DEVICE, podEnd, namespace));
         inside = pod.link(POD_DEVICE);
+        outside = node.link(name);
       }
-      Netlink.Link device =
-          inside.orElseThrow(() -> new IOException(POD_DEVICE + " of the pod vanished at once"));
-      pod.bringUp(1);
-      pod.addAddress(new Netlink.Address(device.index(), address, 32));
-      pod.bringUp(device.index());
-      pod.replaceRoute(
-          new Netlink.Route(
-              EVERYWHERE, 0, Optional.of(gateway), device.index(), true, Optional.empty()));
+      inside(pod, present(inside, POD_DEVICE).index(), address, gateway);
+      outside(present(outside, name).index(), address);
     }
   }
 
-  private void addVeth(String name, Path namespace, InetAddress address) throws IOException {
-    Netlink.Link master =
-        node.link(bridge)
-            .orElseThrow(() -> new IOException("the node's bridge %s is gone".formatted(bridge)));
-    node.addVeth(
-        new Netlink.Veth(
-            name,
-            master.mtu(),
-            master.index(),
-            POD_DEVICE,
-            MacAddress.of(POD_USE, address),
-            namespace));
-    Netlink.Link port =
-        node.link(name).orElseThrow(() -> new IOException(name + " vanished at once"));
-    node.isolatePort(port.index());
+  private static void inside(Netlink pod, int device, InetAddress address, InetAddress gateway)
+      throws IOException {
+    pod.bringUp(LOOPBACK);
+    pod.addAddress(new Netlink.Address(device, address, 32));
+    pod.bringUp(device);
+    pod.replaceNeighbour(device, gateway, NODE_END);
+    pod.replaceRoute(
+        new Netlink.Route(EVERYWHERE, 0, Optional.of(gateway), device, true, Optional.empty()));
+  }
+
+  private void outside(int device, InetAddress address) throws IOException {
+    node.bringUp(device);
+    node.replaceNeighbour(device, address, MacAddress.of(POD_USE, address));
+    node.replaceRoute(
+        new Netlink.Route(address, 32, Optional.empty(), device, false, Optional.empty()));
+  }
+
+  private static Netlink.Link present(Optional<Netlink.Link> link, String name) throws IOException {
+    return link.orElseThrow(() -> new IOException("the device %s vanished".formatted(name)));
   }
 
   /// Both ends go at once.
@@ -102,7 +114,7 @@ final class PodLinks {
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-256").digest(podUid.getBytes(StandardCharsets.UTF_8));
-      return "cxp" + HexFormat.of().formatHex(digest, 0, 6);
+      return PREFIX + HexFormat.of().formatHex(digest, 0, 6);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }

@@ -97,8 +97,8 @@ final class BaseRules {
         "meta mark & %s != 0 meta mark set meta mark ^ %s masquerade".formatted(MARK, MARK),
         "ct status dnat ip saddr . ip daddr @pods-to-themselves masquerade",
         "ip saddr 127.0.0.0/8 oifname != \"lo\" masquerade",
-        "ip saddr %s ip daddr != %s oifname != \"%s\" masquerade"
-            .formatted(node.pods(), node.cluster(), node.bridge()));
+        "ip saddr %s ip daddr != %s oifname != \"%s*\" masquerade"
+            .formatted(node.pods(), node.cluster(), node.podDevices()));
   }
 
   private static void filters(Ruleset rules, NodeFacts node) {
@@ -109,15 +109,18 @@ final class BaseRules {
     // Loopback addresses are routable here, for node ports on localhost: not for the wire.
     rules
         .base(
-            "guard-loopback",
+            "guard-source",
             "type filter hook prerouting priority -300;",
-            "iifname != \"lo\" ip daddr 127.0.0.0/8 drop")
+            "iifname != \"lo\" ip daddr 127.0.0.0/8 drop",
+            // A pod sends from its own address or not at all.
+            "iifname \"%s*\" meta nfproto ipv4 fib saddr . iif oif missing drop"
+                .formatted(node.podDevices()))
         // What connection tracking does not understand would go out untranslated.
         .base(
             "filter-forward",
             "type filter hook forward priority 0;",
-            "iifname \"%s\" ct state invalid drop".formatted(node.bridge()),
-            "oifname \"%s\" ct state invalid drop".formatted(node.bridge()),
+            "iifname \"%s*\" ct state invalid drop".formatted(node.podDevices()),
+            "oifname \"%s*\" ct state invalid drop".formatted(node.podDevices()),
             unserved,
             closed)
         .base("filter-input", "type filter hook input priority 0;", unserved, closed, closedPorts)

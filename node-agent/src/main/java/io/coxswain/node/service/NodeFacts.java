@@ -9,10 +9,11 @@ import java.util.List;
 /// @param pods addresses of this node's pods
 /// @param cluster addresses of all pods
 /// @param services addresses of Services
-/// @param gateway own address on the bridge
+/// @param podDevices what the names of pods' devices on the node begin with
+/// @param gateway own address among the pods'
 public record NodeFacts(
     String nodeName,
-    String bridge,
+    String podDevices,
     Cidr pods,
     Cidr cluster,
     Cidr services,

@@ -47,10 +47,9 @@ class LinuxNetlinkTest {
             NetlinkException.class, e -> assertThat(e.errno()).isEqualTo(NetlinkException.EEXIST))
         .hasMessageContaining("cxs0");
 
-    netlink.addVeth(new Netlink.Veth("cv1", 1400, bridge.index(), "eth0", MAC, pod));
+    netlink.addVeth(new Netlink.Veth("cv1", MAC, 1400, bridge.index(), "eth0", MAC, pod));
     Netlink.Link port = netlink.link("cv1").orElseThrow();
     assertThat(port.master()).isEqualTo(bridge.index());
-    netlink.isolatePort(port.index());
     try (Netlink inPod = namespaces.netlink(pod)) {
       assertThat(inPod.link("eth0").orElseThrow().up()).isFalse();
       inPod.bringUp(inPod.link("eth0").orElseThrow().index());

@@ -63,7 +63,8 @@ final class TestNode implements AutoCloseable {
         Netlink inside = namespaces.netlink(namespace)) {
       int bridge = outside.link("fabric").orElseThrow().index();
       outside.addVeth(
-          new Netlink.Veth(name, 1500, bridge, "eth0", MacAddress.of(9, own), namespace));
+          new Netlink.Veth(
+              name, MacAddress.of(7, own), 1500, bridge, "eth0", MacAddress.of(9, own), namespace));
       int device = inside.link("eth0").orElseThrow().index();
       inside.bringUp(1);
       inside.bringUp(device);
