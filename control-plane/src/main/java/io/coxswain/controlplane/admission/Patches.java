@@ -1,0 +1,83 @@
+package io.coxswain.controlplane.admission;
+
+import com.google.protobuf.Message;
+import io.coxswain.client.ApiError;
+import io.coxswain.client.ApiException;
+import io.coxswain.client.Patch;
+import io.coxswain.client.codec.Decoded;
+import io.coxswain.client.codec.JsonCodec;
+import io.coxswain.client.codec.Strictness;
+import io.coxswain.schema.MessageSchema;
+import io.fabric8.zjsonpatch.JsonPatch;
+import io.fabric8.zjsonpatch.JsonPatchException;
+import java.nio.charset.StandardCharsets;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Changes objects by patches: JSON patch (RFC 6902), merge patch (RFC 7396), and Kubernetes'
+/// strategic merge patch, which knows from the schema how lists merge.
+public final class Patches {
+
+  private static final int MOST_OPERATIONS = 10_000;
+  private static final JsonCodec CODEC = new JsonCodec();
+
+  private Patches() {}
+
+  /// The object as the patch leaves it, not yet completed nor checked.
+  ///
+  /// @param strictness about fields of the result that the schema does not know
+  /// @throws ApiException with BadRequest when the patch cannot be read or its result is no such
+  ///   object, with Invalid when it cannot be applied to this one
+  public static <T extends Message> Decoded<T> apply(
+      T current, Patch patch, Strictness strictness) {
+    JsonNode change = CODEC.readTree(patch.json().getBytes(StandardCharsets.UTF_8));
+    ObjectNode tree = CODEC.toTree(current);
+    JsonNode result =
+        switch (patch.type()) {
+          case JSON -> jsonPatch(tree, change);
+          case MERGE -> MergePatch.apply(tree, requireObject(change, "merge patch"));
+          case STRATEGIC ->
+              new StrategicMerge(MessageSchema.of(current.getDescriptorForType()))
+                  .apply(tree, requireObject(change, "strategic merge patch"));
+          case APPLY ->
+              throw new ApiException(
+                  new ApiError.NotImplemented(
+                      "server-side apply is not available here: use kubectl apply without"
+                          + " --server-side"));
+        };
+    @SuppressWarnings("unchecked") // the default instance of a class is of the class
+    T prototype = (T) current.getDefaultInstanceForType();
+    return CODEC.decode(result, prototype, strictness);
+  }
+
+  private static ObjectNode requireObject(JsonNode change, String what) {
+    if (change instanceof ObjectNode object) {
+      return object;
+    }
+    throw new ApiException(new ApiError.BadRequest("a " + what + " is a JSON object"));
+  }
+
+  private static JsonNode jsonPatch(ObjectNode tree, JsonNode operations) {
+    if (!operations.isArray()) {
+      throw new ApiException(
+          new ApiError.BadRequest("a JSON patch is a list of operations, as [{\"op\":\"add\",…}]"));
+    }
+    if (operations.size() > MOST_OPERATIONS) {
+      throw new ApiException(
+          new ApiError.TooLarge(
+              "a JSON patch may have at most " + MOST_OPERATIONS + " operations"));
+    }
+    try {
+      return JsonPatch.apply(operations, tree);
+    } catch (JsonPatchException e) {
+      throw new ApiException(
+          new ApiError.Invalid(
+              "",
+              "",
+              "",
+              java.util.List.of(),
+              "the server rejected our request due to an error in our request: " + e.getMessage()),
+          e);
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package io.coxswain.controlplane.admission;
+
+import io.coxswain.api.core.v1.Container;
+import io.coxswain.api.core.v1.ContainerPort;
+import io.coxswain.api.core.v1.EphemeralContainerCommon;
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.core.v1.PodSpec;
+import io.coxswain.api.core.v1.Toleration;
+import io.coxswain.api.core.v1.Volume;
+import io.coxswain.api.core.v1.VolumeSource;
+import io.coxswain.client.codec.ImageName;
+import java.util.List;
+
+/// What follows from the other fields of a pod.
+final class PodDefaults {
+
+  private static final long PATIENCE_SECONDS = 300;
+  private static final List<String> LOST_NODE_TAINTS =
+      List.of("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable");
+  private static final int NODE_CRITICAL = 2_000_001_000;
+  private static final int CLUSTER_CRITICAL = 2_000_000_000;
+
+  private PodDefaults() {}
+
+  /// What templates and pods have in common.
+  static void prepare(PodSpec.Builder spec) {
+    for (Volume.Builder volume : spec.getVolumesBuilderList()) {
+      if (volume.getVolumeSource().equals(VolumeSource.getDefaultInstance())) {
+        volume.getVolumeSourceBuilder().getEmptyDirBuilder();
+      }
+    }
+    spec.getInitContainersBuilderList().forEach(PodDefaults::pullPolicy);
+    spec.getContainersBuilderList().forEach(PodDefaults::pullPolicy);
+    for (var ephemeral : spec.getEphemeralContainersBuilderList()) {
+      EphemeralContainerCommon.Builder common = ephemeral.getEphemeralContainerCommonBuilder();
+      if (common.getImagePullPolicy().isEmpty()) {
+        common.setImagePullPolicy(pullPolicyOf(common.getImage()));
+      }
+    }
+    // the older name of the account goes along with the newer
+    if (!spec.getServiceAccountName().isEmpty()) {
+      spec.setServiceAccount(spec.getServiceAccountName());
+    } else if (!spec.getServiceAccount().isEmpty()) {
+      spec.setServiceAccountName(spec.getServiceAccount());
+    }
+  }
+
+  private static void pullPolicy(Container.Builder container) {
+    if (container.getImagePullPolicy().isEmpty()) {
+      container.setImagePullPolicy(pullPolicyOf(container.getImage()));
+    }
+  }
+
+  /// A tag that moves is asked for each time; any other image is what it was.
+  private static String pullPolicyOf(String image) {
+    return ImageName.of(image).moves() ? "Always" : "IfNotPresent";
+  }
+
+  /// What pods have and templates have not.
+  static void complete(Pod.Builder pod) {
+    PodSpec.Builder spec = pod.getSpecBuilder();
+    if (!spec.hasEnableServiceLinks()) {
+      spec.setEnableServiceLinks(true);
+    }
+    for (Container.Builder container : spec.getInitContainersBuilderList()) {
+      requestLimits(container);
+      hostPorts(spec, container);
+    }
+    for (Container.Builder container : spec.getContainersBuilderList()) {
+      requestLimits(container);
+      hostPorts(spec, container);
+    }
+    if (spec.getServiceAccountName().isEmpty()) {
+      spec.setServiceAccountName("default").setServiceAccount("default");
+    }
+    priority(spec);
+    LOST_NODE_TAINTS.forEach(taint -> tolerate(spec, taint));
+  }
+
+  /// Who sets a limit and no request means both.
+  private static void requestLimits(Container.Builder container) {
+    if (container.getResources().getLimitsCount() == 0) {
+      return;
+    }
+    var resources = container.getResourcesBuilder();
+    resources
+        .getLimitsMap()
+        .forEach(
+            (name, limit) -> {
+              if (!resources.containsRequests(name)) {
+                resources.putRequests(name, limit);
+              }
+            });
+  }
+
+  private static void hostPorts(PodSpec.Builder spec, Container.Builder container) {
+    if (!spec.getHostNetwork()) {
+      return;
+    }
+    for (ContainerPort.Builder port : container.getPortsBuilderList()) {
+      if (port.getHostPort() == 0) {
+        port.setHostPort(port.getContainerPort());
+      }
+    }
+  }
+
+  private static void priority(PodSpec.Builder spec) {
+    if (!spec.hasPriority()) {
+      switch (spec.getPriorityClassName()) {
+        case "" -> spec.setPriority(0);
+        case "system-node-critical" -> spec.setPriority(NODE_CRITICAL);
+        case "system-cluster-critical" -> spec.setPriority(CLUSTER_CRITICAL);
+        default -> {
+          // the class says, and it is another object
+        }
+      }
+    }
+    if (!spec.hasPreemptionPolicy()) {
+      spec.setPreemptionPolicy("PreemptLowerPriority");
+    }
+  }
+
+  /// A node that is lost for a while keeps its pods; then they are replaced.
+  private static void tolerate(PodSpec.Builder spec, String taint) {
+    boolean tolerated =
+        spec.getTolerationsList().stream()
+            .filter(one -> one.getKey().equals(taint) || one.getKey().isEmpty())
+            .anyMatch(one -> one.getEffect().isEmpty() || one.getEffect().equals("NoExecute"));
+    if (!tolerated) {
+      spec.addTolerations(
+          Toleration.newBuilder()
+              .setKey(taint)
+              .setOperator("Exists")
+              .setEffect("NoExecute")
+              .setTolerationSeconds(PATIENCE_SECONDS));
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package io.coxswain.controlplane.admission;
+
+import com.google.protobuf.Message;
+import io.coxswain.api.apps.v1.DaemonSet;
+import io.coxswain.api.apps.v1.Deployment;
+import io.coxswain.api.apps.v1.ReplicaSet;
+import io.coxswain.api.apps.v1.StatefulSet;
+import io.coxswain.api.batch.v1.CronJob;
+import io.coxswain.api.batch.v1.Job;
+import io.coxswain.api.core.v1.ConfigMap;
+import io.coxswain.api.core.v1.Endpoints;
+import io.coxswain.api.core.v1.Event;
+import io.coxswain.api.core.v1.Node;
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.core.v1.PodTemplate;
+import io.coxswain.api.core.v1.ReplicationController;
+import io.coxswain.api.core.v1.Secret;
+import io.coxswain.api.core.v1.Service;
+import io.coxswain.api.discovery.v1.EndpointSlice;
+import io.coxswain.client.ApiError.Cause;
+import io.coxswain.client.codec.ObjectMetas;
+import java.util.List;
+
+/// Checks objects after [Defaults] completed them. Answers with everything that is wrong, at most
+/// 200 causes; none when all is well.
+public final class Validation {
+
+  private Validation() {}
+
+  /// @param object with its metadata as it is to be stored
+  public static List<Cause> onCreate(Message object) {
+    Problems problems = new Problems();
+    MetadataRules.check(object, problems);
+    checkContent(object, problems);
+    return problems.causes();
+  }
+
+  /// @param before what is stored
+  /// @param after what is to be stored in its place
+  public static List<Cause> onUpdate(Message before, Message after) {
+    Problems problems = new Problems();
+    MetadataRules.check(after, problems);
+    MetadataRules.checkUpdate(before, after, problems);
+    checkContent(after, problems);
+    SchemaRules.checkUnchanged(before, after, "", problems);
+    checkChange(before, after, problems);
+    return problems.causes();
+  }
+
+  /// A status is its controller's to write: only that it is of the same object matters.
+  public static List<Cause> onStatusUpdate(Message before, Message after) {
+    Problems problems = new Problems();
+    MetadataRules.checkUpdate(before, after, problems);
+    return problems.causes();
+  }
+
+  private static void checkContent(Message object, Problems problems) {
+    SchemaRules.check(object, problems);
+    switch (object) {
+      case Pod pod -> PodRules.check(pod.getSpec(), "spec", problems);
+      case PodTemplate template ->
+          WorkloadRules.template(template.getTemplate(), "template", problems);
+      case Deployment deployment -> WorkloadRules.check(deployment, problems);
+      case ReplicaSet set -> WorkloadRules.check(set, problems);
+      case DaemonSet set -> WorkloadRules.check(set, problems);
+      case StatefulSet set -> WorkloadRules.check(set, problems);
+      case ReplicationController controller -> WorkloadRules.check(controller, problems);
+      case Job job -> WorkloadRules.check(job.getSpec(), "spec", problems);
+      case CronJob job ->
+          WorkloadRules.check(
+              job.getSpec().getJobTemplate().getSpec(), "spec.jobTemplate.spec", problems);
+      case Service service -> ServiceRules.check(service, problems);
+      case ConfigMap config -> ConfigRules.check(config, problems);
+      case Secret secret -> ConfigRules.check(secret, problems);
+      case Node node -> ClusterRules.check(node, problems);
+      case Endpoints endpoints -> ClusterRules.check(endpoints, problems);
+      case EndpointSlice slice -> ClusterRules.check(slice, problems);
+      case Event event -> ClusterRules.check(event, problems);
+      default -> {
+        // the schema says it all
+      }
+    }
+  }
+
+  private static void checkChange(Message before, Message after, Problems problems) {
+    switch (after) {
+      case Pod pod -> PodUpdates.check((Pod) before, pod, problems);
+      case ConfigMap config -> ConfigRules.check((ConfigMap) before, config, problems);
+      case Secret secret -> ConfigRules.check((Secret) before, secret, problems);
+      case Node node -> ClusterRules.check((Node) before, node, problems);
+      case Job job -> {
+        var template = job.getSpec().getTemplate();
+        boolean suspended = ((Job) before).getSpec().getSuspend();
+        if (!suspended && !((Job) before).getSpec().getTemplate().equals(template)) {
+          problems.invalidJson(
+              "spec.template", SchemaRules.shown(template), "field is immutable");
+        }
+      }
+      default -> {
+        // fields that may not change are marked in the schema
+      }
+    }
+  }
+
+  /// What the author should know though nothing is wrong, as `Warning` headers tell it.
+  public static List<String> warnings(Message object) {
+    return Warnings.of(object, ObjectMetas.read(object));
+  }
+}
