@@ -39,7 +39,8 @@ final class ClusterRules {
   static void check(Node before, Node after, Problems problems) {
     String had = before.getSpec().getPodCIDR();
     if (!had.isEmpty() && !had.equals(after.getSpec().getPodCIDR())) {
-      problems.forbidden("spec.podCIDR", "node updates may not change podCIDR except from \"\" to valid");
+      problems.forbidden(
+          "spec.podCIDR", "node updates may not change podCIDR except from \"\" to valid");
     }
     String provider = before.getSpec().getProviderID();
     if (!provider.isEmpty() && !provider.equals(after.getSpec().getProviderID())) {
@@ -112,7 +113,8 @@ final class ClusterRules {
   static void check(Event event, Problems problems) {
     String about = event.getInvolvedObject().getNamespace();
     String in = event.getMetadata().getNamespace();
-    boolean fits = about.isEmpty() ? in.equals("default") || in.equals("kube-system") : about.equals(in);
+    boolean fits =
+        about.isEmpty() ? in.equals("default") || in.equals("kube-system") : about.equals(in);
     if (!fits) {
       problems.invalid("involvedObject.namespace", about, "does not match event.namespace");
     }

@@ -23,7 +23,9 @@ final class ConfigRules {
       key(entry.getKey(), "data", problems);
       if (config.containsBinaryData(entry.getKey())) {
         problems.invalid(
-            "data[" + entry.getKey() + "]", entry.getKey(), "duplicate of key present in binaryData");
+            "data[" + entry.getKey() + "]",
+            entry.getKey(),
+            "duplicate of key present in binaryData");
       }
       bytes += entry.getValue().getBytes(StandardCharsets.UTF_8).length;
     }
@@ -37,8 +39,7 @@ final class ConfigRules {
   }
 
   private static void key(String key, String map, Problems problems) {
-    Names.configKey(key)
-        .ifPresent(detail -> problems.invalid(map + "[" + key + "]", key, detail));
+    Names.configKey(key).ifPresent(detail -> problems.invalid(map + "[" + key + "]", key, detail));
   }
 
   static void check(ConfigMap before, ConfigMap after, Problems problems) {

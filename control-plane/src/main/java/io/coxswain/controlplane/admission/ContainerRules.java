@@ -133,8 +133,7 @@ final class ContainerRules {
   }
 
   private static void checkFieldPath(String field, String at, Problems problems) {
-    boolean keyed =
-        field.matches("metadata\\.(labels|annotations)\\['[^']+'\\]");
+    boolean keyed = field.matches("metadata\\.(labels|annotations)\\['[^']+'\\]");
     if (!field.isEmpty() && !keyed && !KNOWN_FIELDS.contains(field)) {
       problems.unsupported(at, field, KNOWN_FIELDS);
     }
@@ -179,7 +178,9 @@ final class ContainerRules {
       }
       if (!mount.getSubPath().isEmpty() && !mount.getSubPathExpr().isEmpty()) {
         problems.invalid(
-            at + ".subPathExpr", mount.getSubPathExpr(), "subPathExpr and subPath are mutually exclusive");
+            at + ".subPathExpr",
+            mount.getSubPathExpr(),
+            "subPathExpr and subPath are mutually exclusive");
       }
       VolumeRules.relative(mount.getSubPath(), at + ".subPath", problems);
       VolumeRules.relative(mount.getSubPathExpr(), at + ".subPathExpr", problems);
@@ -191,16 +192,15 @@ final class ContainerRules {
     amounts(resources.getRequestsMap(), at + ".requests", problems);
     resources
         .getRequestsMap()
-        .forEach(
-            (name, request) -> {
-              Quantity limit = resources.getLimitsMap().get(name);
-              if (limit != null && exceeds(request, limit)) {
-                problems.invalid(
-                    at + ".requests",
-                    request.getString(),
-                    "must be less than or equal to " + name + " limit of " + limit.getString());
-              }
-            });
+        .forEach((name, request) -> {
+          Quantity limit = resources.getLimitsMap().get(name);
+          if (limit != null && exceeds(request, limit)) {
+            problems.invalid(
+                at + ".requests",
+                request.getString(),
+                "must be less than or equal to " + name + " limit of " + limit.getString());
+          }
+        });
   }
 
   private static boolean exceeds(Quantity request, Quantity limit) {
@@ -213,21 +213,20 @@ final class ContainerRules {
   }
 
   static void amounts(Map<String, Quantity> amounts, String path, Problems problems) {
-    amounts.forEach(
-        (name, amount) -> {
-          String at = path + "[" + name + "]";
-          LabelSyntax.keyProblem(name).ifPresent(detail -> problems.invalid(at, name, detail));
-          try {
-            BigDecimal value = Quantities.value(amount);
-            if (value.signum() < 0) {
-              problems.invalid(at, amount.getString(), "must be greater than or equal to 0");
-            } else if (name.contains("/") && value.stripTrailingZeros().scale() > 0) {
-              problems.invalid(at, amount.getString(), "must be an integer");
-            }
-          } catch (IllegalArgumentException e) {
-            // the schema's rules report what is no quantity
-          }
-        });
+    amounts.forEach((name, amount) -> {
+      String at = path + "[" + name + "]";
+      LabelSyntax.keyProblem(name).ifPresent(detail -> problems.invalid(at, name, detail));
+      try {
+        BigDecimal value = Quantities.value(amount);
+        if (value.signum() < 0) {
+          problems.invalid(at, amount.getString(), "must be greater than or equal to 0");
+        } else if (name.contains("/") && value.stripTrailingZeros().scale() > 0) {
+          problems.invalid(at, amount.getString(), "must be an integer");
+        }
+      } catch (IllegalArgumentException e) {
+        // the schema's rules report what is no quantity
+      }
+    });
   }
 
   private static void checkSecurity(Container container, String at, Problems problems) {

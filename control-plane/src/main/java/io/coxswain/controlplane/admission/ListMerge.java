@@ -65,14 +65,13 @@ record ListMerge(String key, @Nullable MessageSchema items) {
             : item);
   }
 
-  /// The items in the order that the patch's author saw; items it does not name keep their place
-  /// as in [#merge].
+  /// The items in the order that the patch's author saw; items it does not name keep their place as
+  /// in [#merge].
   ArrayNode ordered(ArrayNode list, ArrayNode order) {
     return arranged(new ArrayList<>(list.values()), new ArrayList<>(order.values()), list);
   }
 
-  private ArrayNode arranged(
-      List<JsonNode> merged, List<JsonNode> order, ArrayNode before) {
+  private ArrayNode arranged(List<JsonNode> merged, List<JsonNode> order, ArrayNode before) {
     Map<String, Integer> wanted = places(order);
     Map<String, Integer> had = places(new ArrayList<>(before.values()));
     List<JsonNode> named = new ArrayList<>();

@@ -36,9 +36,7 @@ final class MetadataRules {
     checkOwners(metadata, problems);
     if (metadata.getGeneration() < 0) {
       problems.invalid(
-          "metadata.generation",
-          metadata.getGeneration(),
-          "must be greater than or equal to 0");
+          "metadata.generation", metadata.getGeneration(), "must be greater than or equal to 0");
     }
   }
 
@@ -53,9 +51,8 @@ final class MetadataRules {
     if (!metadata.getGenerateName().isEmpty()) {
       String stem = metadata.getGenerateName().replaceAll("-+$", "") + "a";
       nameProblem(stem, type)
-          .ifPresent(
-              detail ->
-                  problems.invalid("metadata.generateName", metadata.getGenerateName(), detail));
+          .ifPresent(detail ->
+              problems.invalid("metadata.generateName", metadata.getGenerateName(), detail));
     }
     if (name.isEmpty()) {
       problems.required("metadata.name", "name or generateName is required");
@@ -135,8 +132,7 @@ final class MetadataRules {
           "field is immutable");
     }
     if (metadata.getGeneration() < old.getGeneration()) {
-      problems.invalid(
-          "metadata.generation", metadata.getGeneration(), "must not be decremented");
+      problems.invalid("metadata.generation", metadata.getGeneration(), "must not be decremented");
     }
   }
 
@@ -147,12 +143,10 @@ final class MetadataRules {
   }
 
   static void labels(Map<String, String> labels, String path, Problems problems) {
-    labels.forEach(
-        (key, value) -> {
-          LabelSyntax.keyProblem(key).ifPresent(detail -> problems.invalid(path, key, detail));
-          LabelSyntax.valueProblem(value)
-              .ifPresent(detail -> problems.invalid(path, value, detail));
-        });
+    labels.forEach((key, value) -> {
+      LabelSyntax.keyProblem(key).ifPresent(detail -> problems.invalid(path, key, detail));
+      LabelSyntax.valueProblem(value).ifPresent(detail -> problems.invalid(path, value, detail));
+    });
   }
 
   static void annotations(Map<String, String> annotations, String path, Problems problems) {

@@ -80,8 +80,7 @@ final class Names {
       return Optional.of("must be no more than 15 characters");
     }
     if (!PORT.matcher(name).matches()) {
-      return Optional.of(
-          "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
+      return Optional.of("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
     }
     if (name.chars().noneMatch(c -> c >= 'a' && c <= 'z')) {
       return Optional.of("must contain at least one letter (a-z)");

@@ -85,12 +85,11 @@ final class PodDefaults {
     var resources = container.getResourcesBuilder();
     resources
         .getLimitsMap()
-        .forEach(
-            (name, limit) -> {
-              if (!resources.containsRequests(name)) {
-                resources.putRequests(name, limit);
-              }
-            });
+        .forEach((name, limit) -> {
+          if (!resources.containsRequests(name)) {
+            resources.putRequests(name, limit);
+          }
+        });
   }
 
   private static void hostPorts(PodSpec.Builder spec, Container.Builder container) {

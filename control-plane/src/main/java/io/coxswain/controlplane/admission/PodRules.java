@@ -76,8 +76,7 @@ final class PodRules {
     }
   }
 
-  private static void checkName(
-      String name, Set<String> names, String at, Problems problems) {
+  private static void checkName(String name, Set<String> names, String at, Problems problems) {
     if (name.isEmpty()) {
       problems.required(at + ".name");
       return;

@@ -47,9 +47,7 @@ final class PodUpdates {
       problems.invalidJson(at, "null", "must not update from a positive integer to nil value");
     } else if (spec.getActiveDeadlineSeconds() > old.getActiveDeadlineSeconds()) {
       problems.invalid(
-          at,
-          spec.getActiveDeadlineSeconds(),
-          "must be less than or equal to previous value");
+          at, spec.getActiveDeadlineSeconds(), "must be less than or equal to previous value");
     }
   }
 
@@ -57,23 +55,24 @@ final class PodUpdates {
       List<Toleration> old, List<Toleration> tolerations, Problems problems) {
     boolean kept =
         old.stream()
-            .allMatch(
-                one ->
-                    tolerations.stream()
-                        .anyMatch(
-                            other ->
-                                other.toBuilder()
-                                    .clearTolerationSeconds()
-                                    .build()
-                                    .equals(one.toBuilder().clearTolerationSeconds().build())));
+            .allMatch(one ->
+                tolerations.stream()
+                    .anyMatch(other ->
+                        other.toBuilder()
+                            .clearTolerationSeconds()
+                            .build()
+                            .equals(one.toBuilder().clearTolerationSeconds().build())));
     if (!kept) {
-      problems.forbidden("spec.tolerations", "existing toleration can not be modified except its tolerationSeconds");
+      problems.forbidden(
+          "spec.tolerations",
+          "existing toleration can not be modified except its tolerationSeconds");
     }
   }
 
   private static void checkGates(PodSpec old, PodSpec spec, Problems problems) {
     if (!old.getSchedulingGatesList().containsAll(spec.getSchedulingGatesList())) {
-      problems.forbidden("spec.schedulingGates", "only deletion is allowed, but found new scheduling gates");
+      problems.forbidden(
+          "spec.schedulingGates", "only deletion is allowed, but found new scheduling gates");
     }
   }
 

@@ -56,7 +56,8 @@ final class Problems {
   }
 
   void unsupported(String path, String value, Collection<String> supported) {
-    String all = supported.stream().sorted().map(Problems::quoted).collect(Collectors.joining(", "));
+    String all =
+        supported.stream().sorted().map(Problems::quoted).collect(Collectors.joining(", "));
     add(
         "FieldValueNotSupported",
         path,
@@ -73,8 +74,7 @@ final class Problems {
 
   private void add(String type, String path, String message) {
     boolean known =
-        causes.stream()
-            .anyMatch(cause -> cause.field().equals(path) && cause.type().equals(type));
+        causes.stream().anyMatch(cause -> cause.field().equals(path) && cause.type().equals(type));
     if (!known && causes.size() < MOST) {
       causes.add(new Cause(type, path, message));
     }

@@ -68,8 +68,7 @@ final class SchedulingRules {
           "value must be empty when `operator` is 'Exists'");
     } else {
       LabelSyntax.valueProblem(toleration.getValue())
-          .ifPresent(
-              detail -> problems.invalid(at + ".operator", toleration.getValue(), detail));
+          .ifPresent(detail -> problems.invalid(at + ".operator", toleration.getValue(), detail));
     }
   }
 
@@ -86,9 +85,7 @@ final class SchedulingRules {
         nodeTerm(terms.get(i), at + "[" + i + "]", problems);
       }
     }
-    for (int i = 0;
-        i < affinity.getPreferredDuringSchedulingIgnoredDuringExecutionCount();
-        i++) {
+    for (int i = 0; i < affinity.getPreferredDuringSchedulingIgnoredDuringExecutionCount(); i++) {
       nodeTerm(
           affinity.getPreferredDuringSchedulingIgnoredDuringExecution(i).getPreference(),
           path + ".preferredDuringSchedulingIgnoredDuringExecution[" + i + "].preference",
@@ -112,7 +109,8 @@ final class SchedulingRules {
       }
       if (one.getValuesCount() != 1) {
         problems.required(
-            at + ".values", "must be only one value when `operator` is 'In' or 'NotIn' for node"
+            at + ".values",
+            "must be only one value when `operator` is 'In' or 'NotIn' for node"
                 + " field selector");
       }
     }
@@ -122,15 +120,13 @@ final class SchedulingRules {
     switch (one.getOperator()) {
       case "In", "NotIn" -> {
         if (one.getValuesCount() == 0) {
-          problems.required(
-              at + ".values", "must be specified when `operator` is 'In' or 'NotIn'");
+          problems.required(at + ".values", "must be specified when `operator` is 'In' or 'NotIn'");
         }
       }
       case "Exists", "DoesNotExist" -> {
         if (one.getValuesCount() > 0) {
           problems.forbidden(
-              at + ".values",
-              "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+              at + ".values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
         }
       }
       case "Gt", "Lt" -> {

@@ -20,11 +20,7 @@ final class SchemaDefaults {
 
   /// @param constants what to set where it is absent
   /// @param descents fields below which there may be more to set
-  private record Plan(List<Constant> constants, List<FieldSchema> descents) {
-    boolean isIdle() {
-      return constants.isEmpty() && descents.isEmpty();
-    }
-  }
+  private record Plan(List<Constant> constants, List<FieldSchema> descents) {}
 
   private record Constant(FieldDescriptor field, Object value) {
     void setIn(Message.Builder object) {

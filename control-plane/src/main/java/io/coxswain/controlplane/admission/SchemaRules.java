@@ -98,8 +98,7 @@ final class SchemaRules {
     }
   }
 
-  private static void checkValue(
-      Object value, FieldSchema field, String path, Problems problems) {
+  private static void checkValue(Object value, FieldSchema field, String path, Problems problems) {
     switch (value) {
       case String text -> checkText(text, field, path, problems);
       case Integer number -> checkNumber(number, field, path, problems);

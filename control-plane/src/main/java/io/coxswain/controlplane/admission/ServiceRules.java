@@ -23,7 +23,8 @@ final class ServiceRules {
     checkType(spec, headless, problems);
     checkAddresses(spec, problems);
     if (spec.getSessionAffinity().equals("ClientIP") && external) {
-      problems.invalid("spec.sessionAffinity", "ClientIP", "may not be set when `type` is 'ExternalName'");
+      problems.invalid(
+          "spec.sessionAffinity", "ClientIP", "may not be set when `type` is 'ExternalName'");
     }
   }
 

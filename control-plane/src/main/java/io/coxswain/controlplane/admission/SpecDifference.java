@@ -45,8 +45,7 @@ final class SpecDifference {
     }
   }
 
-  private static void collectItems(
-      List<?> before, List<?> after, String path, List<String> paths) {
+  private static void collectItems(List<?> before, List<?> after, String path, List<String> paths) {
     if (before.size() != after.size()) {
       paths.add(path);
       return;

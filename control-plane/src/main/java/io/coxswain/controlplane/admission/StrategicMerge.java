@@ -16,9 +16,9 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Kubernetes' strategic merge patch on one object: objects merge, null removes, and lists merge
-/// by the keys that the schema names. Directives in the patch say otherwise: `$patch`,
-/// `$retainKeys`, `$deleteFromPrimitiveList/…`, `$setElementOrder/…`.
+/// Kubernetes' strategic merge patch on one object: objects merge, null removes, and lists merge by
+/// the keys that the schema names. Directives in the patch say otherwise: `$patch`, `$retainKeys`,
+/// `$deleteFromPrimitiveList/…`, `$setElementOrder/…`.
 final class StrategicMerge {
 
   private static final String PATCH = "$patch";
@@ -64,7 +64,7 @@ final class StrategicMerge {
       case MERGE -> {
         retainKeys(original, patch);
         for (Map.Entry<String, JsonNode> entry : patch.properties()) {
-          mergeEntry(original, patch, entry.getKey(), entry.getValue());
+          mergeEntry(original, entry.getKey(), entry.getValue());
         }
         setOrders(original, patch);
         yield original;
@@ -97,7 +97,7 @@ final class StrategicMerge {
     original.retain(retained);
   }
 
-  private void mergeEntry(ObjectNode original, ObjectNode patch, String name, JsonNode value) {
+  private void mergeEntry(ObjectNode original, String name, JsonNode value) {
     if (name.startsWith(DELETE_FROM)) {
       String list = name.substring(DELETE_FROM.length());
       if (original.path(list) instanceof ArrayNode items) {
@@ -149,9 +149,7 @@ final class StrategicMerge {
   }
 
   private static boolean isOpaque(FieldSchema field) {
-    return !field.isMap()
-        && field.holdsMessages()
-        && field.message().jsonForm() != JsonForm.OBJECT;
+    return !field.isMap() && field.holdsMessages() && field.message().jsonForm() != JsonForm.OBJECT;
   }
 
   /// How the object under a field merges: as the field's message, or key by key for a map.

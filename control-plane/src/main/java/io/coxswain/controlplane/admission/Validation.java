@@ -92,8 +92,7 @@ public final class Validation {
         var template = job.getSpec().getTemplate();
         boolean suspended = ((Job) before).getSpec().getSuspend();
         if (!suspended && !((Job) before).getSpec().getTemplate().equals(template)) {
-          problems.invalidJson(
-              "spec.template", SchemaRules.shown(template), "field is immutable");
+          problems.invalidJson("spec.template", SchemaRules.shown(template), "field is immutable");
         }
       }
       default -> {

@@ -80,7 +80,8 @@ final class VolumeRules {
     var limit = source.getEmptyDir().getSizeLimit();
     try {
       if (Quantities.value(limit).signum() < 0) {
-        problems.forbidden(at + ".emptyDir.sizeLimit", "SizeLimit field must be a valid resource quantity");
+        problems.forbidden(
+            at + ".emptyDir.sizeLimit", "SizeLimit field must be a valid resource quantity");
       }
     } catch (IllegalArgumentException e) {
       // the schema's rules report what is no quantity

@@ -37,9 +37,12 @@ final class Warnings {
       }
       case Deployment deployment ->
           pod(deployment.getSpec().getTemplate().getSpec(), "spec.template.spec", warnings);
-      case ReplicaSet set -> pod(set.getSpec().getTemplate().getSpec(), "spec.template.spec", warnings);
-      case DaemonSet set -> pod(set.getSpec().getTemplate().getSpec(), "spec.template.spec", warnings);
-      case StatefulSet set -> pod(set.getSpec().getTemplate().getSpec(), "spec.template.spec", warnings);
+      case ReplicaSet set ->
+          pod(set.getSpec().getTemplate().getSpec(), "spec.template.spec", warnings);
+      case DaemonSet set ->
+          pod(set.getSpec().getTemplate().getSpec(), "spec.template.spec", warnings);
+      case StatefulSet set ->
+          pod(set.getSpec().getTemplate().getSpec(), "spec.template.spec", warnings);
       default -> {
         // nothing to say
       }
@@ -54,7 +57,13 @@ final class Warnings {
         String name = spec.getContainers(i).getEnv(j).getName();
         if (!names.add(name)) {
           warnings.add(
-              path + ".containers[" + i + "].env[" + j + "]: hides previous definition of \"" + name
+              path
+                  + ".containers["
+                  + i
+                  + "].env["
+                  + j
+                  + "]: hides previous definition of \""
+                  + name
                   + "\", which may be dropped when using apply");
         }
       }

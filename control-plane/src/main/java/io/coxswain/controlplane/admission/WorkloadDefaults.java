@@ -43,7 +43,8 @@ final class WorkloadDefaults {
 
   static void complete(Message.Builder object) {
     switch (object) {
-      case Deployment.Builder deployment -> strategy(deployment.getSpecBuilder().getStrategyBuilder());
+      case Deployment.Builder deployment ->
+          strategy(deployment.getSpecBuilder().getStrategyBuilder());
       case DaemonSet.Builder set -> strategy(set.getSpecBuilder().getUpdateStrategyBuilder());
       case StatefulSet.Builder set -> retention(set);
       case Job.Builder job -> counts(job.getSpecBuilder());
@@ -103,8 +104,7 @@ final class WorkloadDefaults {
       spec.setParallelism(1);
     }
     if (!spec.hasPodReplacementPolicy()) {
-      spec.setPodReplacementPolicy(
-          spec.hasPodFailurePolicy() ? "Failed" : "TerminatingOrFailed");
+      spec.setPodReplacementPolicy(spec.hasPodFailurePolicy() ? "Failed" : "TerminatingOrFailed");
     }
   }
 

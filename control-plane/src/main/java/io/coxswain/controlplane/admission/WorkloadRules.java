@@ -117,8 +117,8 @@ final class WorkloadRules {
       Problems found, LabelSelector selector, PodTemplateSpec template, Problems problems) {
     boolean operators =
         selector.getMatchExpressionsList().stream()
-            .allMatch(
-                one -> List.of("In", "NotIn", "Exists", "DoesNotExist").contains(one.getOperator()));
+            .allMatch(one ->
+                List.of("In", "NotIn", "Exists", "DoesNotExist").contains(one.getOperator()));
     Map<String, String> labels = template.getMetadata().getLabelsMap();
     if (found.isEmpty() && operators && !Selectors.labels(selector).test(labels)) {
       mismatch(labels, problems);
@@ -128,14 +128,13 @@ final class WorkloadRules {
   private static void mismatch(Map<String, String> labels, Problems problems) {
     StringBuilder json = new StringBuilder("{");
     new TreeMap<>(labels)
-        .forEach(
-            (key, value) ->
-                json.append(json.length() > 1 ? "," : "")
-                    .append('"')
-                    .append(key)
-                    .append("\":\"")
-                    .append(value)
-                    .append('"'));
+        .forEach((key, value) ->
+            json.append(json.length() > 1 ? "," : "")
+                .append('"')
+                .append(key)
+                .append("\":\"")
+                .append(value)
+                .append('"'));
     problems.invalidJson(
         "spec.template.metadata.labels",
         json.append('}').toString(),
@@ -143,7 +142,8 @@ final class WorkloadRules {
   }
 
   static void template(PodTemplateSpec template, String path, Problems problems) {
-    MetadataRules.labels(template.getMetadata().getLabelsMap(), path + ".metadata.labels", problems);
+    MetadataRules.labels(
+        template.getMetadata().getLabelsMap(), path + ".metadata.labels", problems);
     MetadataRules.annotations(
         template.getMetadata().getAnnotationsMap(), path + ".metadata.annotations", problems);
     PodRules.check(template.getSpec(), path + ".spec", problems);
