@@ -35,6 +35,13 @@ final class Heartbeats {
     nodes.replaceAll((node, before) -> new Heard(before.sign(), now));
   }
 
+  /// Whether another node was heard clearly later than this one: only then is it this node that is
+  /// silent, and not the control plane that hears nobody.
+  boolean othersHeardSince(String node, Duration clearly, Instant now) {
+    Instant last = at(node, now);
+    return nodes.values().stream().anyMatch(heard -> heard.at().isAfter(last.plus(clearly)));
+  }
+
   boolean allSilent(Duration grace, Instant now) {
     return !nodes.isEmpty()
         && nodes.values().stream().noneMatch(heard -> heard.at().plus(grace).isAfter(now));

@@ -151,8 +151,7 @@ public final class NodeHealthController implements Controller {
       return Result.done();
     }
     Node node = found.get();
-    NodeHealthPlan plan =
-        NodeHealthPlan.of(snapshot(node, nodes.list().stream().allMatch(n -> isBad(n, now)), now));
+    NodeHealthPlan plan = NodeHealthPlan.of(snapshot(node, keepsPods(node, now), now));
     Node written = writeStatus(node, plan.node());
     writeTaints(written, plan.node());
     if (plan.takePodsOut()) {
@@ -163,14 +162,24 @@ public final class NodeHealthController implements Controller {
     return Result.after(plan.lookAgain().orElse(grace));
   }
 
+  // A silent node loses its pods only when others were heard after it; one that says itself that it
+  // is not ready only when some other is well.
+  private boolean keepsPods(Node node, Instant now) {
+    if (snapshot(node, false, now).isLost()) {
+      String name = node.getMetadata().getName();
+      return !heartbeats.othersHeardSince(name, grace.dividedBy(2), now);
+    }
+    return nodes.list().stream().allMatch(other -> isBad(other, now));
+  }
+
   private boolean isBad(Node node, Instant now) {
     NodeHealthPlan.Snapshot snapshot = snapshot(node, false, now);
     return snapshot.isLost() || snapshot.isGivenUp();
   }
 
-  private NodeHealthPlan.Snapshot snapshot(Node node, boolean allBad, Instant now) {
+  private NodeHealthPlan.Snapshot snapshot(Node node, boolean keepPods, Instant now) {
     Instant heardAt = heartbeats.at(node.getMetadata().getName(), now);
-    return new NodeHealthPlan.Snapshot(node, heardAt, allBad, grace, notReadyGrace, now);
+    return new NodeHealthPlan.Snapshot(node, heardAt, keepPods, grace, notReadyGrace, now);
   }
 
   // Each node is looked at once in a grace. When that did not happen, this process stood still and

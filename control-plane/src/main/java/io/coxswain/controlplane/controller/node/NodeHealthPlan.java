@@ -19,13 +19,14 @@ record NodeHealthPlan(Node node, boolean takePodsOut, Optional<Duration> lookAga
       List.of("Ready", "MemoryPressure", "DiskPressure", "PIDPressure");
 
   /// @param heardAt when the node last gave a sign of life, by the control plane's clock
-  /// @param allBad whether no node at all is well: then pods stay where they are
+  /// @param keepPods whether it may be the control plane that does not hear, or no node is well:
+  ///   then pods stay where they are
   /// @param grace how long silence is no sign
   /// @param notReadyGrace how long a node may itself say that it is not ready and keep its pods
   record Snapshot(
       Node node,
       Instant heardAt,
-      boolean allBad,
+      boolean keepPods,
       Duration grace,
       Duration notReadyGrace,
       Instant now) {
@@ -49,13 +50,13 @@ record NodeHealthPlan(Node node, boolean takePodsOut, Optional<Duration> lookAga
   static NodeHealthPlan of(Snapshot snapshot) {
     boolean lost = snapshot.isLost();
     Node judged = lost ? unknown(snapshot.node(), snapshot.now()) : snapshot.node();
-    boolean evict = (lost || snapshot.isGivenUp()) && !snapshot.allBad();
+    boolean evict = (lost || snapshot.isGivenUp()) && !snapshot.keepPods();
     Node.Builder planned = judged.toBuilder();
     planned
         .getSpecBuilder()
         .clearTaints()
         .addAllTaints(NodeTaints.of(judged, evict, snapshot.now()));
-    return new NodeHealthPlan(planned.build(), lost && !snapshot.allBad(), lookAgain(snapshot));
+    return new NodeHealthPlan(planned.build(), lost && !snapshot.keepPods(), lookAgain(snapshot));
   }
 
   private static Optional<Duration> lookAgain(Snapshot snapshot) {
