@@ -20,7 +20,16 @@ public sealed interface ApiError {
 
   record Unauthorized(String message) implements ApiError {}
 
-  record Forbidden(String message) implements ApiError {}
+  /// @param causes what a program may act on, as `NamespaceTerminating`; mostly none
+  record Forbidden(String message, List<Cause> causes) implements ApiError {
+    public Forbidden {
+      causes = List.copyOf(causes);
+    }
+
+    public Forbidden(String message) {
+      this(message, List.of());
+    }
+  }
 
   record NotFound(String group, String plural, String name, String message) implements ApiError {}
 

@@ -28,6 +28,7 @@ import io.coxswain.controlplane.server.LocalTransport;
 import io.coxswain.controlplane.server.RequestMetrics;
 import io.coxswain.controlplane.server.RestServer;
 import io.coxswain.controlplane.server.ServerPaths;
+import io.coxswain.controlplane.storage.Compactor;
 import io.coxswain.controlplane.storage.EtcdOptions;
 import io.coxswain.controlplane.storage.EtcdStore;
 import io.coxswain.controlplane.storage.MemoryStore;
@@ -115,6 +116,7 @@ public final class ControlPlane implements AutoCloseable {
                 + options.etcdEndpoints()
                 + "?");
       }
+      own(new Compactor(store, Compactor.INTERVAL)).start();
       own(nodePods);
       if (!nodePods.start(localClient(User.internal("node-authorizer")), LOADING)) {
         throw new IOException("The pods could not be listed within " + LOADING.toSeconds() + " s");

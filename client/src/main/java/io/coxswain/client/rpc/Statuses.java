@@ -5,6 +5,7 @@ import io.coxswain.api.meta.v1.StatusCause;
 import io.coxswain.api.meta.v1.StatusDetails;
 import io.coxswain.client.ApiError;
 import java.time.Duration;
+import java.util.List;
 
 /// Between the product's errors and Kubernetes' `Status`: the one place that knows HTTP codes and
 /// reasons.
@@ -17,7 +18,10 @@ public final class Statuses {
     return switch (error) {
       case ApiError.BadRequest e -> status(400, "BadRequest", e.message()).build();
       case ApiError.Unauthorized e -> status(401, "Unauthorized", e.message()).build();
-      case ApiError.Forbidden e -> status(403, "Forbidden", e.message()).build();
+      case ApiError.Forbidden e ->
+          status(403, "Forbidden", e.message())
+              .setDetails(withCauses(StatusDetails.newBuilder(), e.causes()))
+              .build();
       case ApiError.NotFound e ->
           status(404, "NotFound", e.message())
               .setDetails(details(e.group(), e.plural(), e.name()))
@@ -57,7 +61,7 @@ public final class Statuses {
     return switch (status.getCode()) {
       case 400 -> new ApiError.BadRequest(message);
       case 401 -> new ApiError.Unauthorized(message);
-      case 403 -> new ApiError.Forbidden(message);
+      case 403 -> new ApiError.Forbidden(message, causes(details));
       case 404 ->
           new ApiError.NotFound(details.getGroup(), details.getKind(), details.getName(), message);
       case 405 -> new ApiError.MethodNotAllowed(message);
@@ -73,13 +77,7 @@ public final class Statuses {
       case 415 -> new ApiError.UnsupportedMediaType(message);
       case 422 ->
           new ApiError.Invalid(
-              details.getGroup(),
-              details.getKind(),
-              details.getName(),
-              details.getCausesList().stream()
-                  .map(c -> new ApiError.Cause(c.getReason(), c.getField(), c.getMessage()))
-                  .toList(),
-              message);
+              details.getGroup(), details.getKind(), details.getName(), causes(details), message);
       case 429 ->
           new ApiError.TooManyRequests(
               Duration.ofSeconds(Math.max(1, details.getRetryAfterSeconds())), message);
@@ -109,7 +107,12 @@ public final class Statuses {
             .setGroup(error.group())
             .setKind(error.kind())
             .setName(error.name());
-    for (ApiError.Cause cause : error.causes()) {
+    return withCauses(details, error.causes());
+  }
+
+  private static StatusDetails withCauses(
+      StatusDetails.Builder details, List<ApiError.Cause> causes) {
+    for (ApiError.Cause cause : causes) {
       details.addCauses(
           StatusCause.newBuilder()
               .setReason(cause.type())
@@ -117,5 +120,11 @@ public final class Statuses {
               .setMessage(cause.message()));
     }
     return details.build();
+  }
+
+  private static List<ApiError.Cause> causes(StatusDetails details) {
+    return details.getCausesList().stream()
+        .map(cause -> new ApiError.Cause(cause.getReason(), cause.getField(), cause.getMessage()))
+        .toList();
   }
 }

@@ -98,7 +98,11 @@ final class Admission {
           name,
           "unable to create new content in namespace "
               + namespace
-              + " because it is being terminated");
+              + " because it is being terminated",
+          new ApiError.Cause(
+              "NamespaceTerminating",
+              "metadata.namespace",
+              "namespace " + namespace + " is being terminated"));
     }
   }
 }

@@ -69,9 +69,11 @@ final class Refusals {
             "Operation cannot be fulfilled on " + shown + " \"" + name + "\": " + why));
   }
 
-  static ApiException forbidden(ResourceType<?> type, String name, String why) {
+  static ApiException forbidden(
+      ResourceType<?> type, String name, String why, ApiError.Cause... causes) {
     return new ApiException(
-        new ApiError.Forbidden(type.qualifiedPlural() + " \"" + name + "\" is forbidden: " + why));
+        new ApiError.Forbidden(
+            type.qualifiedPlural() + " \"" + name + "\" is forbidden: " + why, List.of(causes)));
   }
 
   static ApiException badRequest(String why) {

@@ -124,7 +124,7 @@ final class Writes {
       Optional<Message> after =
           replace(kind, before, changed(kind, target, before.message(), body), options);
       if (after.isPresent()) {
-        return new Written(after.get(), false, admission.warnings(after.get()));
+        return new Written(after.get(), false, warnings(target, after.get()));
       }
       if (!meta.getResourceVersion().isEmpty()) {
         throw Refusals.conflict(target.type(), target.name(), Refusals.MODIFIED);
@@ -145,11 +145,16 @@ final class Writes {
       Optional<Message> after = replace(kind, before, wanted, options);
       if (after.isPresent()) {
         List<String> warnings = new ArrayList<>(patched.warnings());
-        warnings.addAll(admission.warnings(after.get()));
+        warnings.addAll(warnings(target, after.get()));
         return new Written(after.get(), false, warnings);
       }
     }
     throw Refusals.conflict(target.type(), target.name(), Refusals.MODIFIED);
+  }
+
+  /// Who writes a status cannot help what its object says.
+  private List<String> warnings(Target target, Message object) {
+    return target.subresource().isEmpty() ? admission.warnings(object) : List.of();
   }
 
   private Message changed(KindStore kind, Target target, Message before, Message wanted) {

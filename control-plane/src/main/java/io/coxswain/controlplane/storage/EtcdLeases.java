@@ -49,6 +49,16 @@ final class EtcdLeases {
     }
   }
 
+  /// Shares no lease any more that was granted before: etcd may not know it.
+  void forget() {
+    lock.lock();
+    try {
+      current.clear();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// A short time to live is kept more exactly.
   private static Duration shared(Duration timeToLive) {
     Duration tenth = timeToLive.dividedBy(10);

@@ -103,6 +103,7 @@ public final class EtcdStore implements Store {
         if (EtcdErrors.isUnknown(failed)) {
           return settle(write, failed);
         }
+        leases.forget();
         throw EtcdErrors.translate("write " + write.key(), failed);
       }
     });

@@ -39,6 +39,7 @@ public final class Reflector implements AutoCloseable {
   private final String root;
   private final ConcurrentSkipListMap<String, List<WatchCache>> caches =
       new ConcurrentSkipListMap<>();
+  private volatile List<WatchCache> all = List.of();
   private final FreshReads freshReads;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition advanced = lock.newCondition();
@@ -66,6 +67,7 @@ public final class Reflector implements AutoCloseable {
           cache.prefix(),
           List.of(cache),
           (some, one) -> Stream.concat(some.stream(), one.stream()).toList());
+      all = caches.values().stream().flatMap(List::stream).toList();
     } finally {
       feeding.unlock();
     }
@@ -168,7 +170,7 @@ public final class Reflector implements AutoCloseable {
     feeding.lock();
     try {
       long from = Long.MAX_VALUE;
-      for (WatchCache cache : all()) {
+      for (WatchCache cache : all) {
         from = Math.min(from, load(cache));
       }
       return from == Long.MAX_VALUE ? store.revision() : from;
@@ -212,7 +214,7 @@ public final class Reflector implements AutoCloseable {
         }
       }
       byCache.forEach(WatchCache::apply);
-      for (WatchCache cache : all()) {
+      for (WatchCache cache : all) {
         cache.progress(batch.revision());
         if (batch.events().isEmpty()) {
           cache.prune();
@@ -228,10 +230,6 @@ public final class Reflector implements AutoCloseable {
   private List<WatchCache> cachesOf(String key) {
     Map.Entry<String, List<WatchCache>> nearest = caches.floorEntry(key);
     return nearest != null && key.startsWith(nearest.getKey()) ? nearest.getValue() : List.of();
-  }
-
-  private List<WatchCache> all() {
-    return caches.values().stream().flatMap(List::stream).toList();
   }
 
   private void advanceTo(long reached, boolean anew) {

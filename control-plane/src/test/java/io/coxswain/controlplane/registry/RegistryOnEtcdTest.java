@@ -1,6 +1,7 @@
 package io.coxswain.controlplane.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.coxswain.api.core.v1.ConfigMap;
@@ -68,6 +69,15 @@ final class RegistryOnEtcdTest {
     ByteString bytes = api.store.find("/registry/configmaps/default/a").orElseThrow().bytes();
     assertThat(bytes.substring(0, 4).toByteArray()).containsExactly('k', '8', 's', 0);
     assertThat(api.store.find("/registry/namespaces/default")).isPresent();
+  }
+
+  @Test
+  void anObjectLargerThanEtcdTakesIsTooLarge() {
+    ConfigMap large = RegistryTest.map("a").putData("large", "x".repeat(2_000_000)).build();
+    assertThatThrownBy(() -> api.create(large))
+        .isInstanceOfSatisfying(
+            ApiException.class,
+            refusal -> assertThat(refusal.error()).isInstanceOf(ApiError.TooLarge.class));
   }
 
   @Test

@@ -68,8 +68,16 @@ final class EtcdCrashTest {
 
   @Test
   void aDeadStoreIsUnavailableInTime() {
-    create("a");
-    server.kill();
+    EtcdOptions plain = server.options();
+    EtcdOptions hasty = new EtcdOptions(plain.endpoints(), plain.tls(), Duration.ofSeconds(1));
+    try (EtcdStore waiting = new EtcdStore(hasty, new SimpleMeterRegistry())) {
+      StoreContract.done(waiting.write(new Write.Create(PREFIX + "a", ByteString.EMPTY)));
+      server.kill();
+      requireUnavailable(waiting);
+    }
+  }
+
+  private static void requireUnavailable(Store store) {
     assertThatThrownBy(() -> store.find(PREFIX + "a"))
         .isInstanceOf(StoreException.Unavailable.class);
     assertThatThrownBy(() -> store.write(new Write.Create(PREFIX + "b", ByteString.EMPTY)))
