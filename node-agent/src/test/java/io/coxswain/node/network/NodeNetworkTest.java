@@ -15,28 +15,39 @@ import io.coxswain.api.discovery.v1.EndpointPort;
 import io.coxswain.api.discovery.v1.EndpointSlice;
 import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.client.ApiClient;
+import io.coxswain.client.DeletePolicy;
 import io.coxswain.client.testing.InMemoryApi;
+import io.coxswain.node.dns.TestQuestion;
+import io.coxswain.node.netlink.Netlink;
 import io.coxswain.node.netlink.TestNamespaces;
 import io.coxswain.node.network.PodNetwork.HostPort;
 import io.coxswain.node.network.TestNode.Pod;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Two nodes in namespaces of their own, with the kernel's real parts.
 @Timeout(120)
 class NodeNetworkTest {
 
+  private static final Logger LOG = LoggerFactory.getLogger(NodeNetworkTest.class);
   private static final int PORT = 8080;
 
   @TempDir private Path folder;
@@ -179,19 +190,174 @@ class NodeNetworkTest {
 
   @Test
   void aNodeOfAnotherSubnetIsReachedByTheTunnel() throws Exception {
-    TestNode three = node("three", "192.0.2.3", 32, "10.244.3.0/24");
-    try (var netlink = namespaces.netlink(three.namespace())) {
-      int device = netlink.link("eth0").orElseThrow().index();
+    TestNode three = node("three", "198.51.100.3", 32, "10.244.3.0/24");
+    // Stands for a router between the subnets.
+    link(one, "198.51.100.3");
+    link(two, "198.51.100.3");
+    link(three, "192.0.2.1");
+    link(three, "192.0.2.2");
+    three.start();
+    Pod here = server(one, "here");
+    Pod there = server(three, "there");
+    Awaitility.await()
+        .untilAsserted(
+            () -> assertThat(ask(here, there.ip(), PORT)).isEqualTo("there " + here.ip()));
+    assertThat(ask(there, here.ip(), PORT)).isEqualTo("here " + there.ip());
+    assertThat(one.link(NodeLinks.TUNNEL)).isPresent();
+    api.resources(Node.class).delete("", "three", DeletePolicy.DEFAULT);
+    Awaitility.await()
+        .untilAsserted(() -> {
+          try (Netlink netlink = namespaces.netlink(one.namespace())) {
+            assertThat(netlink.ownRoutes())
+                .noneMatch(route -> route.destination().getHostAddress().equals("10.244.3.0"));
+          }
+        });
+  }
+
+  private void link(TestNode node, String peer) throws Exception {
+    try (Netlink netlink = namespaces.netlink(node.namespace())) {
       netlink.replaceRoute(
-          new io.coxswain.node.netlink.Netlink.Route(
-              java.net.InetAddress.ofLiteral("192.0.2.0"),
-              25,
-              java.util.Optional.empty(),
-              device,
+          new Netlink.Route(
+              InetAddress.ofLiteral(peer),
+              32,
+              Optional.empty(),
+              netlink.link("eth0").orElseThrow().index(),
               false,
-              java.util.Optional.of(three.address())));
+              Optional.of(node.address())));
     }
-    assertThat(three.address()).isNotNull();
+  }
+
+  @Test
+  void namesAreAnsweredInPods() throws Exception {
+    Pod caller = one.pod("caller");
+    service("web", "10.96.0.20", 0);
+    Awaitility.await()
+        .untilAsserted(() ->
+            assertThat(
+                    namespaces.in(
+                        caller.namespace(),
+                        () -> TestQuestion.udp("web.default.svc.cluster.local")))
+                .contains("10.96.0.20"));
+    assertThat(
+            namespaces.in(
+                caller.namespace(), () -> TestQuestion.tcp("web.default.svc.cluster.local")))
+        .contains("10.96.0.20");
+    assertThat(
+            namespaces.in(one.namespace(), () -> TestQuestion.udp("web.default.svc.cluster.local")))
+        .contains("10.96.0.20");
+    assertThat(
+            namespaces.in(
+                caller.namespace(), () -> TestQuestion.udp("nope.default.svc.cluster.local")))
+        .isEmpty();
+    long start = System.nanoTime();
+    int asked = 5000;
+    for (int i = 0; i < asked; i++) {
+      // Each from a port of its own, as resolvers do.
+      assertThat(
+              namespaces.in(
+                  caller.namespace(), () -> TestQuestion.udp("web.default.svc.cluster.local")))
+          .hasSize(1);
+    }
+    LOG.info("measured: {} us a name from a pod", (System.nanoTime() - start) / 1000 / asked);
+  }
+
+  @Test
+  void noRequestFailsWhileEndpointsChange() throws Exception {
+    Pod caller = one.pod("caller");
+    List<Pod> pods = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      pods.add(server(i % 2 == 0 ? one : two, "pod" + i));
+    }
+    service("web", "10.96.0.20", 0);
+    endpoints("web", pods.get(0));
+    Awaitility.await().until(() -> ask(caller, "10.96.0.20", 80).startsWith("pod"));
+    AtomicBoolean stop = new AtomicBoolean();
+    ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
+    AtomicInteger requests = new AtomicInteger();
+    Thread load =
+        Thread.ofPlatform()
+            .start(() -> {
+              while (!stop.get()) {
+                try {
+                  namespaces.in(
+                      caller.namespace(),
+                      () -> {
+                        for (int i = 0; i < 50; i++) {
+                          String said = EchoServer.ask("10.96.0.20", 80);
+                          requests.incrementAndGet();
+                          if (!said.startsWith("pod")) {
+                            failures.add(said);
+                          }
+                        }
+                        return "";
+                      });
+                } catch (Exception e) {
+                  failures.add(e.toString());
+                }
+              }
+            });
+    int changes = 0;
+    while (requests.get() < 10_000 && failures.isEmpty()) {
+      endpoints("web", pods.get(changes % 4), pods.get((changes + 1) % 4));
+      changes++;
+      int seen = requests.get();
+      Awaitility.await()
+          .pollDelay(Duration.ZERO)
+          .pollInterval(Duration.ofMillis(2))
+          .until(() -> requests.get() > seen + 20);
+    }
+    stop.set(true);
+    load.join();
+    LOG.info(
+        "measured: {} requests during {} changes of endpoints, failed {}",
+        requests,
+        changes,
+        failures.size());
+    assertThat(failures).isEmpty();
+  }
+
+  @Test
+  void manyPodsAndServices() throws Exception {
+    for (int i = 0; i < 1000; i++) {
+      service("many" + i, "10.96.%d.%d".formatted(2 + i / 250, 1 + i % 250), 0);
+    }
+    Pod near = server(one, "near");
+    for (int i = 0; i < 1000; i++) {
+      endpoints("many" + i, near);
+    }
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> ask(near, "10.96.5.250", 80).startsWith("near"));
+    long start = System.nanoTime();
+    int changes = 20;
+    for (int i = 0; i < changes; i++) {
+      String address = "10.96.9." + (i + 1);
+      service("late" + i, address, 0);
+      endpoints("late" + i, near);
+      Awaitility.await()
+          .pollDelay(Duration.ZERO)
+          .pollInterval(Duration.ofMillis(1))
+          .until(() -> ask(near, address, 80).startsWith("near"));
+    }
+    LOG.info(
+        "measured: {} ms from a new Service to its first answer, beside 1000 others",
+        (System.nanoTime() - start) / 1_000_000 / changes);
+    List<Path> pins = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      pins.add(namespaces.create("pod" + i));
+    }
+    start = System.nanoTime();
+    for (int i = 0; i < 100; i++) {
+      one.network()
+          .setUp(
+              new PodNetwork.Attachment("uid" + i, "default", "pod" + i, pins.get(i), List.of()));
+    }
+    LOG.info("measured: {} us to connect a pod", (System.nanoTime() - start) / 1000 / 100);
+    start = System.nanoTime();
+    for (int i = 0; i < 100; i++) {
+      one.network().tearDown("uid" + i);
+    }
+    LOG.info("measured: {} us to disconnect a pod", (System.nanoTime() - start) / 1000 / 100);
   }
 
   private Pod server(TestNode node, String name, HostPort... ports) throws Exception {
