@@ -135,16 +135,20 @@ final class ImagePuller implements AutoCloseable {
       throw new RegistryException(0, "the image's config is larger than 8 MiB");
     }
     Path file = folders.blob(blob.digest());
-    if (!Files.exists(file)) {
-      Path part = folders.downloads().resolve(blob.digest().hex());
+    if (Files.exists(file)) {
+      return Files.readAllBytes(file);
+    }
+    // a file of its own: two names of one image may be pulled at once
+    Path part = Files.createTempFile(folders.scratch(), "config-", "");
+    try {
       new BlobDownload(client, blob, part, options.retries(), options.steps()).run();
       byte[] content = Files.readAllBytes(part);
       options.steps().before("store config");
       folders.writeDurably(file, content);
-      Files.deleteIfExists(part);
       return content;
+    } finally {
+      Files.deleteIfExists(part);
     }
-    return Files.readAllBytes(file);
   }
 
   private List<LayerStore.Layer> bring(
@@ -186,13 +190,14 @@ final class ImagePuller implements AutoCloseable {
 
   private LayerStore.Layer layer(RegistryClient client, Descriptor blob, Digest diffId)
       throws IOException, InterruptedException {
-    LayerStore.Layer here = layers.find(diffId).orElse(null);
-    if (here != null) {
-      return here;
-    }
     // by both names: a config may call one archive two things, and two threads must not share a
     // file
     Path part = folders.downloads().resolve(blob.digest().hex() + "-" + LayerStore.id(diffId));
+    LayerStore.Layer here = layers.find(diffId).orElse(null);
+    if (here != null) {
+      Files.deleteIfExists(part); // an agent before this one ended between the two
+      return here;
+    }
     downloads.acquire();
     try {
       new BlobDownload(client, blob, part, options.retries(), options.steps()).run();

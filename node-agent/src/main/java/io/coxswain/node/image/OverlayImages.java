@@ -9,11 +9,16 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,6 +65,7 @@ public final class OverlayImages implements Images, AutoCloseable {
   private final Timer pullTimer;
   private final Timer mountTimer;
   private final Counter failures;
+  private final Counter collected;
 
   /// Opens the folder and clears what an agent before left unfinished there.
   ///
@@ -124,6 +130,7 @@ public final class OverlayImages implements Images, AutoCloseable {
     pullTimer = metrics.timer("coxswain.image.pull");
     mountTimer = metrics.timer("coxswain.image.mount");
     failures = metrics.counter("coxswain.image.pull.failures");
+    collected = metrics.counter("coxswain.image.collected");
     Gauge.builder("coxswain.image.count", records, all -> all.all().size()).register(metrics);
   }
 
@@ -311,6 +318,96 @@ public final class OverlayImages implements Images, AutoCloseable {
           ImageManifest.readConfig(config).config());
     } catch (IOException e) {
       throw new UncheckedIOException("reading the config of " + record.name(), e);
+    }
+  }
+
+  /// Takes away images that no container uses, the longest unused first, when the disk is fuller
+  /// than `options.high`, until it is no fuller than `options.low`; and what no image needs any
+  /// more. Waits for pulls that are under way. Blocks.
+  ///
+  /// @return names of the images that are gone
+  public List<String> collectGarbage(CollectOptions options) throws IOException {
+    collecting.writeLock().lock();
+    try {
+      Set<String> used = usedSources();
+      List<String> gone = new ArrayList<>();
+      if (diskUsage() > options.high()) {
+        for (ImageRecord record : byLastUse()) {
+          boolean young =
+              records.lastUsed(record).isAfter(clock.instant().minus(options.minimumAge()));
+          if (diskUsage() <= options.low() || young) {
+            break;
+          }
+          if (!used.contains(record.config().toString())) {
+            records.remove(record);
+            gone.add(record.name());
+            retainLayers(used);
+          }
+        }
+      }
+      retainLayers(used);
+      hostSystem.retain(used);
+      collected.increment(gone.size());
+      return gone;
+    } finally {
+      collecting.writeLock().unlock();
+    }
+  }
+
+  /// Shares of the disk, from 0 to 1.
+  ///
+  /// @param minimumAge an image that was used since is kept: its container may be about to start
+  public record CollectOptions(double high, double low, Duration minimumAge) {
+    public static final CollectOptions DEFAULT =
+        new CollectOptions(0.85, 0.80, Duration.ofMinutes(2));
+  }
+
+  private double diskUsage() throws IOException {
+    FileStore disk = Files.getFileStore(folders.root());
+    return 1 - (double) disk.getUsableSpace() / Math.max(1, disk.getTotalSpace());
+  }
+
+  private Set<String> usedSources() throws IOException {
+    Set<String> used = new HashSet<>();
+    for (String container : rootFilesystems.owners()) {
+      used.add(rootFilesystems.source(container).replaceFirst("^host ", ""));
+    }
+    return used;
+  }
+
+  private List<ImageRecord> byLastUse() throws IOException {
+    Map<ImageRecord, Instant> uses = new HashMap<>();
+    for (ImageRecord record : records.all()) {
+      uses.put(record, records.lastUsed(record));
+    }
+    return uses.entrySet().stream()
+        .sorted(Map.Entry.comparingByValue())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /// A tag that moved leaves an image without a name: it stays as long as a container stands on it.
+  private void retainLayers(Set<String> used) throws IOException {
+    Set<String> needed = new HashSet<>();
+    Set<String> configs = new HashSet<>();
+    for (ImageRecord record : records.all()) {
+      record.layers().forEach(layer -> needed.add(LayerStore.id(layer)));
+      configs.add(record.config().hex());
+    }
+    for (String id : used) {
+      if (id.startsWith("sha256:") && Files.exists(folders.blob(Digest.parse(id)))) {
+        byte[] config = Files.readAllBytes(folders.blob(Digest.parse(id)));
+        ImageManifest.readConfig(config).diffIds().forEach(one -> needed.add(LayerStore.id(one)));
+        configs.add(Digest.parse(id).hex());
+      }
+    }
+    layers.retain(needed);
+    try (Stream<Path> blobs = Files.list(folders.blobs().resolve("sha256"))) {
+      for (Path blob : blobs.toList()) {
+        if (!configs.contains(String.valueOf(blob.getFileName()))) {
+          Files.delete(blob);
+        }
+      }
     }
   }
 

@@ -114,6 +114,11 @@ final class TarReader {
       size = paxNumber(pax, "GNU.sparse.size", stored);
       extents = extents(text(value(pax, "GNU.sparse.map")).split(",", -1));
     }
+    boolean sparse =
+        type == 'S' || pax.keySet().stream().anyMatch(key -> key.startsWith("GNU.sparse."));
+    if (sparse && extents.isEmpty()) {
+      extents = List.of(new TarEntry.Extent(size, 0)); // nothing but a hole
+    }
     checkExtents(extents, size);
     return new TarEntry(
         name,
@@ -250,6 +255,7 @@ final class TarReader {
 
   private static Map<String, byte[]> paxRecords(byte[] bytes) throws MalformedLayerException {
     Map<String, byte[]> records = new HashMap<>();
+    StringBuilder sparseMap = new StringBuilder();
     int position = 0;
     while (position < bytes.length && bytes[position] != 0) {
       int space = position;
@@ -270,8 +276,16 @@ final class TarReader {
         throw new MalformedLayerException("an extended header is damaged");
       }
       String key = new String(bytes, space + 1, equals - space - 1, StandardCharsets.UTF_8);
-      records.put(key, Arrays.copyOfRange(bytes, equals + 1, end - 1));
+      byte[] value = Arrays.copyOfRange(bytes, equals + 1, end - 1);
+      records.put(key, value);
+      if (key.equals("GNU.sparse.offset") || key.equals("GNU.sparse.numbytes")) {
+        // sparse format 0.0 repeats these for each part, where 0.1 has one list
+        sparseMap.append(sparseMap.isEmpty() ? "" : ",").append(text(value));
+      }
       position = end;
+    }
+    if (!sparseMap.isEmpty()) {
+      records.put("GNU.sparse.map", sparseMap.toString().getBytes(StandardCharsets.UTF_8));
     }
     return records;
   }

@@ -17,10 +17,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -287,6 +289,40 @@ class OverlayImagesTest {
       images.unmountRootfs("c1");
     } finally {
       FileTree.delete(other);
+    }
+  }
+
+  @Test
+  void aFullDiskTakesUnusedImagesAwayAndKeepsWhatContainersStandOn() throws Exception {
+    String used = registry.push("used", "1", threeLayers().build());
+    String unused =
+        registry.push(
+            "unused", "1", new ImageBuilder().layer(new LayerBuilder().file("u", "x")).build());
+    Path rootfs = images.mountRootfs(pull(used), "c1");
+    pull(unused);
+    registry.push("used", "1", threeLayers().user("root").build());
+    images.pull(request(used, PullPolicy.ALWAYS)); // the tag moves away from what c1 stands on
+
+    OverlayImages.CollectOptions never =
+        new OverlayImages.CollectOptions(1.0, 1.0, Duration.ofSeconds(-1));
+    assertThat(images.collectGarbage(never)).isEmpty();
+    assertThat(layerFolders()).isEqualTo(4);
+
+    OverlayImages.CollectOptions always =
+        new OverlayImages.CollectOptions(0, 0, Duration.ofSeconds(-1));
+    assertThat(images.collectGarbage(always)).containsExactlyInAnyOrder(used, unused);
+    assertThat(layerFolders()).isEqualTo(3);
+    assertThat(rootfs.resolve("etc/a")).hasContent("upper");
+
+    images.unmountRootfs("c1");
+    images.collectGarbage(always);
+    assertThat(layerFolders()).isZero();
+    assertThat(pull(unused).name()).isEqualTo(unused);
+  }
+
+  private long layerFolders() throws IOException {
+    try (Stream<Path> all = Files.list(folder.resolve("images/layers"))) {
+      return all.count();
     }
   }
 }
