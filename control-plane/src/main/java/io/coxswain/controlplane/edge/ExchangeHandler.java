@@ -23,6 +23,8 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.util.ReferenceCountUtil;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
@@ -293,7 +295,12 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     ctx.writeAndFlush(response).addListener(_ -> closeSoon(ctx));
   }
 
-  private static void closeSoon(ChannelHandlerContext ctx) {
+  private void closeSoon(ChannelHandlerContext ctx) {
+    if (!http1) {
+      // RFC 9113, 8.1: asks the client to stop sending, and to keep the answer.
+      var _ = ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
+      return;
+    }
     var _ =
         ctx.executor()
             .schedule(

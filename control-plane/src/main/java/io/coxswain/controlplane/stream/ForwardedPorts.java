@@ -10,8 +10,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.spdy.DefaultSpdyDataFrame;
 import io.netty.handler.codec.spdy.DefaultSpdyRstStreamFrame;
-import io.netty.handler.codec.spdy.DefaultSpdySynReplyFrame;
 import io.netty.handler.codec.spdy.SpdyDataFrame;
+import io.netty.handler.codec.spdy.SpdyPingFrame;
 import io.netty.handler.codec.spdy.SpdyRstStreamFrame;
 import io.netty.handler.codec.spdy.SpdyStreamStatus;
 import io.netty.handler.codec.spdy.SpdySynStreamFrame;
@@ -61,6 +61,9 @@ final class ForwardedPorts extends ChannelInboundHandlerAdapter {
         case SpdySynStreamFrame opened -> opened(ctx, opened);
         case SpdyDataFrame data -> data(data);
         case SpdyRstStreamFrame reset -> over(reset.streamId());
+        case SpdyPingFrame ping -> {
+          var _ = ctx.writeAndFlush(SpdyReplies.answer(ping));
+        }
         default -> {}
       }
     } finally {
@@ -79,7 +82,7 @@ final class ForwardedPorts extends ChannelInboundHandlerAdapter {
               new DefaultSpdyRstStreamFrame(frame.streamId(), SpdyStreamStatus.REFUSED_STREAM));
       return;
     }
-    var _ = ctx.writeAndFlush(new DefaultSpdySynReplyFrame(frame.streamId()));
+    var _ = ctx.writeAndFlush(SpdyReplies.accept(frame));
     if (type.equals("error")) {
       errorStreams.put(id, frame.streamId());
       return;

@@ -13,7 +13,6 @@ import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.spdy.SpdyFrameCodec;
-import io.netty.handler.codec.spdy.SpdySessionHandler;
 import io.netty.handler.codec.spdy.SpdyVersion;
 import java.io.IOException;
 import java.util.List;
@@ -74,7 +73,6 @@ final class PortForward {
   private void spdy(ChannelPipeline pipeline) {
     pipeline
         .addLast(new SpdyFrameCodec(SpdyVersion.SPDY_3_1))
-        .addLast(new SpdySessionHandler(SpdyVersion.SPDY_3_1, true))
         .addLast(new ForwardedPorts(this::open));
   }
 

@@ -9,12 +9,11 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.spdy.DefaultSpdyDataFrame;
-import io.netty.handler.codec.spdy.DefaultSpdySynReplyFrame;
 import io.netty.handler.codec.spdy.SpdyDataFrame;
 import io.netty.handler.codec.spdy.SpdyFrameCodec;
 import io.netty.handler.codec.spdy.SpdyGoAwayFrame;
+import io.netty.handler.codec.spdy.SpdyPingFrame;
 import io.netty.handler.codec.spdy.SpdyRstStreamFrame;
-import io.netty.handler.codec.spdy.SpdySessionHandler;
 import io.netty.handler.codec.spdy.SpdySynStreamFrame;
 import io.netty.handler.codec.spdy.SpdyVersion;
 import io.netty.util.ReferenceCountUtil;
@@ -70,7 +69,6 @@ final class SpdyPerson extends ChannelInboundHandlerAdapter implements PersonStr
         pipeline ->
             pipeline
                 .addLast(new SpdyFrameCodec(SpdyVersion.SPDY_3_1))
-                .addLast(new SpdySessionHandler(SpdyVersion.SPDY_3_1, true))
                 .addLast(new SpdyPerson(pipeline.channel(), expected, complete)));
     return Upgrades.await(complete);
   }
@@ -83,6 +81,9 @@ final class SpdyPerson extends ChannelInboundHandlerAdapter implements PersonStr
         case SpdyDataFrame data -> data(data);
         case SpdyRstStreamFrame reset -> over(reset.streamId());
         case SpdyGoAwayFrame _ -> inbox.end();
+        case SpdyPingFrame ping -> {
+          var _ = ctx.writeAndFlush(SpdyReplies.answer(ping));
+        }
         default -> {}
       }
     } finally {
@@ -98,7 +99,7 @@ final class SpdyPerson extends ChannelInboundHandlerAdapter implements PersonStr
     }
     streams.put(number, frame.streamId());
     channels.put(frame.streamId(), number);
-    var _ = ctx.writeAndFlush(new DefaultSpdySynReplyFrame(frame.streamId()));
+    var _ = ctx.writeAndFlush(SpdyReplies.accept(frame));
     if (streams.keySet().containsAll(expected)) {
       complete.complete(this);
     }

@@ -1,0 +1,486 @@
+package io.coxswain.controlplane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.coxswain.controlplane.authn.User;
+import io.coxswain.controlplane.pki.Pki;
+import java.io.BufferedReader;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/// The REST API as a client sees it, over real TLS.
+class RestTest {
+
+  private static final String MAPS = "/api/v1/namespaces/default/configmaps";
+
+  @TempDir static Path folder;
+  private static TestPlane api;
+
+  @BeforeAll
+  static void start() throws Exception {
+    api = TestPlane.start(folder);
+  }
+
+  @AfterAll
+  static void stop() {
+    api.close();
+  }
+
+  private static String map(String name, String value) {
+    return """
+    {"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"%s"},"data":{"k":"%s"}}\
+    """
+        .formatted(name, value);
+  }
+
+  record Refusal(
+      String about, String method, String path, String type, String body, int code, String says) {
+    @Override
+    public String toString() {
+      return about;
+    }
+  }
+
+  static Stream<Refusal> refusals() {
+    String json = "application/json";
+    return Stream.of(
+        new Refusal(
+            "no such object",
+            "GET",
+            MAPS + "/nope",
+            json,
+            "",
+            404,
+            "configmaps \"nope\" not found"),
+        new Refusal(
+            "no such kind",
+            "GET",
+            "/api/v1/things",
+            json,
+            "",
+            404,
+            "the server could not find the requested resource"),
+        new Refusal(
+            "no such path",
+            "GET",
+            "/things",
+            json,
+            "",
+            404,
+            "the server could not find the requested resource"),
+        new Refusal(
+            "no such subresource",
+            "GET",
+            MAPS + "/x/log",
+            json,
+            "",
+            404,
+            "the server could not find the requested resource"),
+        new Refusal(
+            "a kind of the cluster in a namespace",
+            "GET",
+            "/api/v1/namespaces/default/nodes",
+            json,
+            "",
+            404,
+            "the server could not find the requested resource"),
+        new Refusal(
+            "put without name",
+            "PUT",
+            MAPS,
+            json,
+            "{}",
+            405,
+            "the server does not allow this method on the requested resource"),
+        new Refusal(
+            "post to a name",
+            "POST",
+            MAPS + "/x",
+            json,
+            "{}",
+            405,
+            "the server does not allow this method on the requested resource"),
+        new Refusal(
+            "post to all namespaces",
+            "POST",
+            "/api/v1/configmaps",
+            json,
+            map("x", "y"),
+            405,
+            "the server does not allow this method on the requested resource"),
+        new Refusal(
+            "odd method",
+            "OPTIONS",
+            MAPS,
+            json,
+            "",
+            405,
+            "the server does not allow this method on the requested resource"),
+        new Refusal(
+            "post to discovery",
+            "POST",
+            "/apis",
+            json,
+            "{}",
+            405,
+            "the server does not allow this method on the requested resource"),
+        new Refusal("empty body", "POST", MAPS, json, "", 400, "empty"),
+        new Refusal("broken JSON", "POST", MAPS, json, "{\"kind\":", 400, "not valid JSON"),
+        new Refusal("an array", "POST", MAPS, json, "[]", 400, "expected a JSON object"),
+        new Refusal("broken YAML", "POST", MAPS, "application/yaml", "a: [", 400, "yaml"),
+        new Refusal(
+            "broken protobuf",
+            "POST",
+            MAPS,
+            "application/vnd.kubernetes.protobuf",
+            "k8s",
+            400,
+            "protobuf"),
+        new Refusal(
+            "another kind",
+            "POST",
+            MAPS,
+            json,
+            "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"x\"}}",
+            400,
+            "Pod"),
+        new Refusal(
+            "another namespace",
+            "POST",
+            MAPS,
+            json,
+            "{\"metadata\":{\"name\":\"x\",\"namespace\":\"other\"}}",
+            400,
+            "the namespace of the provided object does not match the namespace sent on the request"),
+        new Refusal(
+            "another name",
+            "PUT",
+            MAPS + "/x",
+            json,
+            map("y", "z"),
+            400,
+            "the name of the object (y) does not match the name on the URL (x)"),
+        new Refusal(
+            "unknown field, strictly",
+            "POST",
+            MAPS + "?fieldValidation=Strict",
+            json,
+            "{\"metadata\":{\"name\":\"x\"},\"dta\":{}}",
+            400,
+            "strict decoding error: unknown field \"dta\""),
+        new Refusal(
+            "wrong type",
+            "POST",
+            MAPS,
+            json,
+            "{\"metadata\":{\"name\":\"x\"},\"data\":{\"k\":1}}",
+            400,
+            "data"),
+        new Refusal(
+            "unknown body type",
+            "POST",
+            MAPS,
+            "text/plain",
+            "x",
+            415,
+            "the body of the request was in an unknown format"),
+        new Refusal(
+            "server-side apply",
+            "PATCH",
+            MAPS + "/x",
+            "application/apply-patch+yaml",
+            "{}",
+            415,
+            "server-side apply is not available"),
+        new Refusal(
+            "bad dryRun", "POST", MAPS + "?dryRun=Some", json, map("x", "y"), 422, "dryRun"),
+        new Refusal(
+            "bad fieldValidation",
+            "POST",
+            MAPS + "?fieldValidation=Maybe",
+            json,
+            map("x", "y"),
+            422,
+            "fieldValidation"),
+        new Refusal("bad limit", "GET", MAPS + "?limit=many", json, "", 400, "limit"),
+        new Refusal(
+            "bad label selector", "GET", MAPS + "?labelSelector=a%20in", json, "", 400, "selector"),
+        new Refusal(
+            "bad field selector",
+            "GET",
+            MAPS + "?fieldSelector=data.k%3Dx",
+            json,
+            "",
+            400,
+            "field label not supported"),
+        new Refusal(
+            "bad includeObject",
+            "GET",
+            MAPS + "?includeObject=Much",
+            json,
+            "",
+            400,
+            "includeObject"),
+        new Refusal("bad version", "GET", MAPS + "?watch=1&resourceVersion=x", json, "", 400, "x"),
+        new Refusal(
+            "proxy",
+            "GET",
+            "/api/v1/namespaces/default/services/s/proxy",
+            json,
+            "",
+            501,
+            "proxying"),
+        new Refusal(
+            "a review that is not built",
+            "POST",
+            "/apis/authentication.k8s.io/v1/tokenreviews",
+            json,
+            "{}",
+            501,
+            "not available"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("refusals")
+  void refusesInWords(Refusal given) throws Exception {
+    HttpResponse<String> answer =
+        api.send(
+            api.request(given.path())
+                .header("content-type", given.type())
+                .method(given.method(), HttpRequest.BodyPublishers.ofString(given.body())));
+
+    JsonNode status = TestPlane.json(answer);
+    assertThat(status.path("message").asString()).contains(given.says());
+    assertThat(answer.statusCode()).isEqualTo(given.code());
+    assertThat(status.path("kind").asString()).isEqualTo("Status");
+    assertThat(status.path("status").asString()).isEqualTo("Failure");
+    assertThat(status.path("code").asInt()).isEqualTo(given.code());
+    assertThat(status.path("reason").asString()).isNotEmpty();
+  }
+
+  @Test
+  void refusesABodyThatCannotBeAnswered() throws Exception {
+    HttpResponse<String> answer = api.post(MAPS, " ".repeat((3 << 20) + 1));
+    assertThat(answer.statusCode()).isEqualTo(413);
+    assertThat(TestPlane.json(answer).path("reason").asString()).isEqualTo("RequestEntityTooLarge");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"nonsense", "GET /%zz HTTP/1.1", "GET http:// HTTP/1.1"})
+  void malformedRequestsAreNeverAServersFault(String line) throws Exception {
+    try (Socket socket =
+        api.adminTls().getSocketFactory().createSocket("127.0.0.1", api.plane.restPort())) {
+      OutputStream out = socket.getOutputStream();
+      out.write(
+          (line + "\r\nhost: x\r\nconnection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+      out.flush();
+      BufferedReader in =
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+      assertThat(in.readLine()).containsPattern("HTTP/1.1 4\\d\\d");
+    }
+  }
+
+  @Test
+  void strangersReadNothingButHealth() throws Exception {
+    HttpClient stranger = api.stranger();
+    for (String path : new String[] {"/api", "/version", MAPS, "/metrics", "/nope"}) {
+      HttpResponse<String> answer =
+          stranger.send(api.request(path).build(), HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).as(path).isEqualTo(401);
+      assertThat(TestPlane.json(answer).path("reason").asString()).isEqualTo("Unauthorized");
+    }
+    for (String path : new String[] {"/livez", "/readyz", "/healthz", "/readyz/ping"}) {
+      assertThat(
+              stranger.send(api.request(path).build(), HttpResponse.BodyHandlers.ofString()).body())
+          .as(path)
+          .isEqualTo("ok");
+    }
+  }
+
+  @Test
+  void aCertificateOfAnotherClusterIsAStrangers() throws Exception {
+    Pki other = Pki.open(folder.resolve("other"), Clock.systemUTC());
+    HttpClient client = api.client(other.client("admin", "kubernetes-admin", User.MASTERS));
+    assertThat(
+            client
+                .send(api.request(MAPS).build(), HttpResponse.BodyHandlers.ofString())
+                .statusCode())
+        .isEqualTo(401);
+  }
+
+  @Test
+  void whoMayNotIsToldWhat() throws Exception {
+    HttpClient eve = api.client(api.plane.pki().client("eve", "eve", "friends"));
+    HttpResponse<String> answer =
+        eve.send(api.request(MAPS + "/x").build(), HttpResponse.BodyHandlers.ofString());
+    JsonNode status = TestPlane.json(answer);
+    assertThat(answer.statusCode()).isEqualTo(403);
+    assertThat(status.path("message").asString())
+        .isEqualTo(
+            "configmaps \"x\" is forbidden: User \"eve\" cannot get resource \"configmaps\" in API"
+                + " group \"\" in the namespace \"default\"");
+    assertThat(status.path("details").path("kind").asString()).isEqualTo("configmaps");
+    assertThat(
+            eve.send(api.request("/api").build(), HttpResponse.BodyHandlers.ofString())
+                .statusCode())
+        .isEqualTo(200);
+  }
+
+  @Test
+  void impersonationIsRefused() throws Exception {
+    assertThat(api.send(api.request(MAPS).header("Impersonate-User", "eve")).statusCode())
+        .isEqualTo(501);
+  }
+
+  @Test
+  void writesAndReadsAnObject() throws Exception {
+    JsonNode made = TestPlane.json(api.post(MAPS, map("life", "1")));
+    assertThat(made.path("metadata").path("uid").asString()).isNotEmpty();
+    assertThat(api.post(MAPS, map("life", "1")).statusCode()).isEqualTo(409);
+
+    String version = made.path("metadata").path("resourceVersion").asString();
+    String next =
+        map("life", "2")
+            .replace(
+                "\"name\":\"life\"", "\"name\":\"life\",\"resourceVersion\":\"" + version + "\"");
+    HttpRequest.Builder put =
+        api.request(MAPS + "/life").PUT(HttpRequest.BodyPublishers.ofString(next));
+    assertThat(api.send(put).statusCode()).isEqualTo(200);
+    HttpResponse<String> late = api.send(put);
+    assertThat(late.statusCode()).isEqualTo(409);
+    assertThat(TestPlane.json(late).path("reason").asString()).isEqualTo("Conflict");
+
+    HttpResponse<String> patched =
+        api.send(
+            api.request(MAPS + "/life")
+                .header("content-type", "application/merge-patch+json")
+                .method("PATCH", HttpRequest.BodyPublishers.ofString("{\"data\":{\"k\":\"3\"}}")));
+    assertThat(TestPlane.json(patched).path("data").path("k").asString()).isEqualTo("3");
+    HttpResponse<String> gone = api.send(api.request(MAPS + "/life").DELETE());
+    assertThat(TestPlane.json(gone).path("status").asString()).isEqualTo("Success");
+    assertThat(api.get(MAPS + "/life").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void unknownFieldsComeBackAsWarnings() throws Exception {
+    HttpResponse<String> answer = api.post(MAPS, "{\"metadata\":{\"name\":\"warned\"},\"dta\":{}}");
+    assertThat(answer.statusCode()).isEqualTo(201);
+    assertThat(answer.headers().allValues("warning"))
+        .singleElement()
+        .asString()
+        .isEqualTo("299 - \"unknown field \\\"dta\\\"\"");
+  }
+
+  @Test
+  void kindsThatNothingActsUponSaySo() throws Exception {
+    HttpResponse<String> answer =
+        api.post(
+            "/apis/storage.k8s.io/v1/storageclasses",
+            "{\"metadata\":{\"name\":\"s\"},\"provisioner\":\"p\"}");
+    assertThat(answer.headers().firstValue("warning").orElse("")).contains("nothing acts upon it");
+  }
+
+  @Test
+  void showsTablesAndMetadata() throws Exception {
+    assertThat(api.post(MAPS, map("shown", "1")).statusCode()).isEqualTo(201);
+    String table = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
+    JsonNode rows = TestPlane.json(api.send(api.request(MAPS + "/shown").header("accept", table)));
+    assertThat(rows.path("kind").asString()).isEqualTo("Table");
+    assertThat(rows.path("columnDefinitions").findValuesAsString("name"))
+        .containsExactly("Name", "Data", "Age");
+    assertThat(rows.path("rows").path(0).path("cells").path(1).asInt()).isEqualTo(1);
+    assertThat(rows.path("rows").path(0).path("object").path("kind").asString())
+        .isEqualTo("PartialObjectMetadata");
+
+    JsonNode partial =
+        TestPlane.json(
+            api.send(
+                api.request(MAPS)
+                    .header(
+                        "accept",
+                        "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1")));
+    assertThat(partial.path("kind").asString()).isEqualTo("PartialObjectMetadataList");
+    assertThat(partial.path("items").path(0).has("data")).isFalse();
+  }
+
+  @Test
+  void largeListsAreCompressedWhenWanted() throws Exception {
+    String large = "x".repeat(100_000);
+    assertThat(api.post(MAPS, map("large-1", large)).statusCode()).isEqualTo(201);
+    assertThat(api.post(MAPS, map("large-2", large)).statusCode()).isEqualTo(201);
+    HttpResponse<InputStream> answer =
+        api.admin()
+            .send(
+                api.request(MAPS).header("accept-encoding", "gzip").build(),
+                HttpResponse.BodyHandlers.ofInputStream());
+    assertThat(answer.headers().firstValue("content-encoding")).contains("gzip");
+    try (InputStream in = new GZIPInputStream(answer.body())) {
+      assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+          .startsWith("{\"kind\":\"ConfigMapList\",\"apiVersion\":\"v1\",\"metadata\":")
+          .contains("large-1", "large-2")
+          .doesNotContain("\"kind\":\"ConfigMap\"");
+    }
+    assertThat(TestPlane.json(api.get(MAPS)).path("items").size()).isGreaterThan(1);
+  }
+
+  @Test
+  void watchTellsWhatHappensUntilItsTimeIsOver() throws Exception {
+    String version =
+        TestPlane.json(api.get(MAPS)).path("metadata").path("resourceVersion").asString();
+    HttpResponse<Stream<String>> watch =
+        api.admin()
+            .send(
+                api.request(MAPS + "?watch=1&timeoutSeconds=2&resourceVersion=" + version).build(),
+                HttpResponse.BodyHandlers.ofLines());
+    assertThat(api.post(MAPS, map("watched", "1")).statusCode()).isEqualTo(201);
+    assertThat(api.send(api.request(MAPS + "/watched").DELETE()).statusCode()).isEqualTo(200);
+    assertThat(watch.body().filter(line -> line.contains("watched")))
+        .hasSize(2)
+        .first()
+        .asString()
+        .startsWith("{\"type\":\"ADDED\",\"object\":{\"kind\":\"ConfigMap\",\"apiVersion\":\"v1\"");
+  }
+
+  @Test
+  void discoveryTellsTheSameInEveryForm() throws Exception {
+    JsonNode plain = TestPlane.json(api.get("/apis/apps/v1"));
+    assertThat(plain.path("resources").findValuesAsString("name"))
+        .contains("deployments", "deployments/scale", "deployments/status", "replicasets");
+    HttpResponse<String> all =
+        api.send(
+            api.request("/apis")
+                .header(
+                    "accept",
+                    "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"));
+    assertThat(all.headers().firstValue("content-type").orElse(""))
+        .contains("as=APIGroupDiscoveryList");
+    assertThat(all.body()).contains("\"resource\":\"deployments\"");
+    assertThat(TestPlane.json(api.get("/apis")).path("groups").findValuesAsString("name"))
+        .contains("apps", "coordination.k8s.io");
+    assertThat(api.get("/openapi/v3/apis/apps/v1").body())
+        .contains("io.k8s.api.apps.v1.Deployment");
+    assertThat(api.get("/openapi/v2").body()).contains("\"swagger\":\"2.0\"");
+    assertThat(TestPlane.json(api.get("/version")).path("gitVersion").asString())
+        .isEqualTo("v1.36.0+coxswain");
+    assertThat(api.get("/metrics").body()).contains("apiserver_request_total{");
+  }
+}

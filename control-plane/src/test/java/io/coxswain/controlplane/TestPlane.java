@@ -1,0 +1,104 @@
+package io.coxswain.controlplane;
+
+import io.coxswain.controlplane.authn.User;
+import io.coxswain.controlplane.pki.Credentials;
+import io.coxswain.controlplane.pki.Tls;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// A control plane in memory on free ports, and clients of it.
+public final class TestPlane implements AutoCloseable {
+
+  private static final JsonMapper JSON = new JsonMapper();
+
+  public final ControlPlane plane;
+  private final HttpClient admin;
+
+  private TestPlane(ControlPlane plane) throws Exception {
+    this.plane = plane;
+    this.admin = client(plane.pki().client("admin", "kubernetes-admin", User.MASTERS));
+  }
+
+  /// Without controllers: nothing changes but by the test.
+  public static TestPlane start(Path folder) throws Exception {
+    return new TestPlane(
+        ControlPlane.start(
+            ControlPlaneOptions.inMemory(folder).withoutControllers(),
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT)));
+  }
+
+  /// A client that shows this certificate.
+  public HttpClient client(Credentials who) throws GeneralSecurityException {
+    return builder(new KeyManager[] {new Tls.RotatingKey(who)}).build();
+  }
+
+  public HttpClient stranger() throws GeneralSecurityException {
+    return builder(new KeyManager[0]).build();
+  }
+
+  public SSLContext tls(Credentials who) throws GeneralSecurityException {
+    return context(new KeyManager[] {new Tls.RotatingKey(who)});
+  }
+
+  public SSLContext adminTls() throws GeneralSecurityException, IOException {
+    return tls(plane.pki().client("admin", "kubernetes-admin", User.MASTERS));
+  }
+
+  private HttpClient.Builder builder(KeyManager[] keys) throws GeneralSecurityException {
+    return HttpClient.newBuilder().sslContext(context(keys)).connectTimeout(Duration.ofSeconds(10));
+  }
+
+  private SSLContext context(KeyManager[] keys) throws GeneralSecurityException {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(keys, new TrustManager[] {Tls.trusting(plane.pki().authority())}, null);
+    return context;
+  }
+
+  public HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create(plane.url() + path)).timeout(Duration.ofSeconds(20));
+  }
+
+  public HttpResponse<String> send(HttpRequest.Builder request)
+      throws IOException, InterruptedException {
+    return admin.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  public HttpClient admin() {
+    return admin;
+  }
+
+  public HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    return send(request(path));
+  }
+
+  public HttpResponse<String> post(String path, String json)
+      throws IOException, InterruptedException {
+    return send(
+        request(path)
+            .header("content-type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(json)));
+  }
+
+  public static JsonNode json(HttpResponse<String> response) {
+    return JSON.readTree(response.body());
+  }
+
+  @Override
+  public void close() {
+    admin.shutdownNow();
+    plane.close();
+  }
+}
