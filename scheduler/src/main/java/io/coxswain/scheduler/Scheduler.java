@@ -1,11 +1,6 @@
 package io.coxswain.scheduler;
 
-import io.coxswain.api.core.v1.Namespace;
-import io.coxswain.api.core.v1.Node;
-import io.coxswain.api.core.v1.Pod;
-import io.coxswain.api.core.v1.Service;
 import io.coxswain.client.ApiClient;
-import io.coxswain.client.ListOptions;
 import io.coxswain.client.events.ApiEventRecorder;
 import io.coxswain.client.informer.Informer;
 import io.coxswain.client.informer.InformerFactory;
@@ -13,16 +8,14 @@ import io.coxswain.client.leader.LeaderElection;
 import io.coxswain.client.leader.LeaderElector;
 import io.coxswain.client.leader.Leadership;
 import io.coxswain.client.lifecycle.Lifecycle;
-import io.coxswain.scheduler.cycle.Placement;
-import io.coxswain.scheduler.plugin.Plugins;
-import io.coxswain.scheduler.plugin.binding.DefaultBinder;
-import io.coxswain.scheduler.queue.SchedulingQueue;
-import io.coxswain.scheduler.snapshot.ClusterCache;
-import io.coxswain.schema.ResourceType;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The scheduler: give it a client and start it.
 ///
@@ -30,48 +23,38 @@ import java.util.random.RandomGenerator;
 /// where a pod fits nowhere, and Events.
 public final class Scheduler implements AutoCloseable {
 
-  private final SchedulerOptions options;
+  private static final Logger log = LoggerFactory.getLogger(Scheduler.class);
+  private static final Duration CLOSING = Duration.ofSeconds(2);
+  private static final Duration OVERDUE_CHECK = Duration.ofSeconds(30);
+
   private final Lifecycle parts = new Lifecycle("scheduler");
+  private final InformerFactory informers;
+  private final Threads threads = new Threads();
+  private final SchedulerCore core;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Informer<Pod> pods;
-  private final SchedulingLoop loop;
+  private final Condition leadership = lock.newCondition();
+  private volatile boolean deciding;
 
   public Scheduler(ApiClient client, SchedulerOptions options, MeterRegistry metrics) {
-    this.options = options;
-    Clock clock = Clock.systemUTC();
-    ClusterCache cache = new ClusterCache(clock);
-    SchedulingQueue queue = new SchedulingQueue(clock, RandomGenerator.getDefault());
-    ClusterFeed feed = new ClusterFeed(options.name(), cache, queue);
-    InformerFactory informers = new InformerFactory(client);
+    this.informers = new InformerFactory(client);
     ApiEventRecorder events = parts.own("events", new ApiEventRecorder(client, options.name(), ""));
-    // Pods that have ended need no place.
-    this.pods =
-        informers
-            .informer(
-                ResourceType.of(Pod.class),
-                ListOptions.ALL.withFields("status.phase!=Succeeded,status.phase!=Failed"))
-            .addHandler(feed.pods());
-    informers.informer(Node.class).addHandler(feed.nodes());
-    informers.informer(Namespace.class).addHandler(feed.namespaces());
-    informers.informer(Service.class).addHandler(feed.services());
-    this.loop =
-        new SchedulingLoop(
-            new Placement(Plugins.standard()),
-            new DefaultBinder(client),
-            client.resources(Pod.class),
-            cache,
-            queue,
+    this.core =
+        new SchedulerCore(
+            client,
+            informers,
+            options,
             events,
-            new SchedulerMetrics(metrics, queue, cache),
-            clock,
-            options.bindings());
+            metrics,
+            Clock.systemUTC(),
+            RandomGenerator.getDefault(),
+            threads);
     parts.add("informers", () -> informers.startAndSync(options.syncPatience()), informers);
+    parts.add("decisions", this::startDeciding, this::stopDeciding);
     if (options.elect()) {
-      parts.add("decisions", () -> {}, this::stopDeciding);
-      LeaderElector elector = new LeaderElector(client, election(), leadership());
+      LeaderElector elector = new LeaderElector(client, election(options), new Elected());
       parts.add("leader election", elector::start, elector);
     } else {
-      parts.add("decisions", loop::start, this::stopDeciding);
+      deciding = true;
     }
   }
 
@@ -84,44 +67,82 @@ public final class Scheduler implements AutoCloseable {
 
   /// Whether the cluster is known.
   public boolean ready() {
-    return pods.synced();
+    return informers.informers().stream().allMatch(Informer::synced);
   }
 
-  /// Decisions on their way to the API are waited for, 10 s at most.
+  /// Decisions on their way to the API are waited for, 2 s at most.
   @Override
   public void close() {
     parts.close();
   }
 
-  private LeaderElection election() {
+  private static LeaderElection election(SchedulerOptions options) {
     return LeaderElection.of("kube-system", "kube-scheduler", options.identity());
   }
 
-  private Leadership leadership() {
-    return new Leadership() {
-      @Override
-      public void gained(long term) {
-        lock.lock();
-        try {
-          loop.start();
-        } finally {
-          lock.unlock();
-        }
-      }
-
-      @Override
-      public void lost() {
-        loop.pause();
-      }
-    };
+  private void startDeciding() {
+    threads.run("decide", this::decide);
+    threads.run("overdue", this::checkOverdue);
   }
 
   private void stopDeciding() {
-    lock.lock();
+    core.queue().close();
     try {
-      loop.close();
+      if (!core.decisions().awaitWritten(CLOSING)) {
+        log.info("decisions still on their way are left to whoever schedules next");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    threads.close();
+  }
+
+  private void decide() throws InterruptedException {
+    boolean open = true;
+    while (open) {
+      awaitLeadership();
+      open = core.decisions().decideNext(() -> deciding);
+    }
+  }
+
+  private void checkOverdue() throws InterruptedException {
+    while (true) {
+      Thread.sleep(OVERDUE_CHECK);
+      core.checkOverdue();
+    }
+  }
+
+  private void awaitLeadership() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (!deciding) {
+        leadership.await();
+      }
     } finally {
       lock.unlock();
+    }
+  }
+
+  private final class Elected implements Leadership {
+
+    @Override
+    public void gained(long term) {
+      decide(true);
+    }
+
+    @Override
+    public void lost() {
+      decide(false);
+    }
+
+    private void decide(boolean now) {
+      lock.lock();
+      try {
+        deciding = now;
+        leadership.signalAll();
+      } finally {
+        lock.unlock();
+      }
     }
   }
 }

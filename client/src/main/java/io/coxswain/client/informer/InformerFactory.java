@@ -19,8 +19,25 @@ public final class InformerFactory implements AutoCloseable {
   private final ApiClient client;
   private final Map<Selection, Informer<?>> informers = new LinkedHashMap<>();
 
+  private final boolean driven;
+
   public InformerFactory(ApiClient client) {
+    this(client, false);
+  }
+
+  private InformerFactory(ApiClient client, boolean driven) {
     this.client = client;
+    this.driven = driven;
+  }
+
+  /// Informers that never start by themselves: whoever asked for them calls [Informer#step].
+  public static InformerFactory driven(ApiClient client) {
+    return new InformerFactory(client, true);
+  }
+
+  /// Those asked for so far, in that order.
+  public synchronized List<Informer<?>> informers() {
+    return List.copyOf(informers.values());
   }
 
   public <T extends Message> Informer<T> informer(Class<T> kind) {
@@ -38,6 +55,9 @@ public final class InformerFactory implements AutoCloseable {
 
   /// Starts every informer asked for so far; call it again after asking for more.
   public void start() {
+    if (driven) {
+      return;
+    }
     all().forEach(Informer::start);
   }
 

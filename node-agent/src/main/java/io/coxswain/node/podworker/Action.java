@@ -3,7 +3,7 @@ package io.coxswain.node.podworker;
 import java.time.Instant;
 
 /// One step of a pod worker.
-sealed interface Action {
+public sealed interface Action {
 
   /// Volumes, namespaces, control group, address.
   record SetUp() implements Action {}

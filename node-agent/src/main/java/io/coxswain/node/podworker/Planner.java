@@ -10,7 +10,7 @@ import java.util.List;
 
 /// What a pod does next: a function of what is. Asked again after each step, so a step that was
 /// lost is planned again.
-final class Planner {
+public final class Planner {
 
   /// What a pod gets that the API has no more: somebody else may run in its place already.
   static final long GONE_GRACE_SECONDS = 1;
@@ -22,7 +22,7 @@ final class Planner {
 
   /// Steps in order; last, if the pod waits for a moment, that moment. Empty: it waits for
   /// something to happen.
-  static List<Action> plan(PodSnapshot pod) {
+  public static List<Action> plan(PodSnapshot pod) {
     if (pod.ending()) {
       return end(pod);
     }

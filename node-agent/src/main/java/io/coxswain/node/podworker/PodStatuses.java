@@ -25,7 +25,7 @@ import java.util.Set;
 
 /// A pod's `status` from what its worker knows: a function. Conditions of other writers, as
 /// `PodScheduled` and readiness gates, are taken over from the object as it was last heard.
-final class PodStatuses {
+public final class PodStatuses {
 
   private static final Set<String> OWN =
       Set.of("PodReadyToStartContainers", "Initialized", "ContainersReady", "Ready");
@@ -38,7 +38,7 @@ final class PodStatuses {
         : Optional.empty();
   }
 
-  static PodStatus of(PodSnapshot snapshot, String failedMessage, Variables.NodeFacts node) {
+  public static PodStatus of(PodSnapshot snapshot, String failedMessage, Variables.NodeFacts node) {
     Pod pod = snapshot.pod();
     PodStatus.Builder status = pod.getStatus().toBuilder();
     String phase = phase(snapshot);

@@ -59,7 +59,7 @@ public final class DeploymentController implements Controller {
         new Work(
             "deployment",
             WORKERS,
-            context.metrics(),
+            context,
             this::reconcile,
             () -> deployments.list().stream().map(ObjectMetas::key).toList());
     deployments.addHandler(Handler.each(work::enqueue));

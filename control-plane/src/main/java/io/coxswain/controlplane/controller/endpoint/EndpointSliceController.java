@@ -59,7 +59,7 @@ public final class EndpointSliceController implements Controller {
         new Work(
             "endpointslice",
             WORKERS,
-            context.metrics(),
+            context,
             this::reconcile,
             () -> services.list().stream().map(ObjectMetas::key).toList());
     services.addHandler(Handler.each(work::enqueue));

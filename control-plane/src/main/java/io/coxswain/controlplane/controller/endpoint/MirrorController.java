@@ -52,7 +52,7 @@ public final class MirrorController implements Controller {
         new Work(
             "endpointslice-mirroring",
             1,
-            context.metrics(),
+            context,
             this::reconcile,
             () -> endpoints.list().stream().map(ObjectMetas::key).toList());
     endpoints.addHandler(Handler.each(work::enqueue));

@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import io.coxswain.client.ObjectKey;
 import io.coxswain.client.codec.ObjectMetas;
 import io.coxswain.client.controller.ControllerLoop;
+import io.coxswain.client.controller.Execution;
 import io.coxswain.client.controller.Reconciler;
 import io.coxswain.client.queue.Backoff;
 import io.coxswain.client.queue.WorkQueue;
@@ -24,6 +25,7 @@ public final class Work implements AutoCloseable {
   private final String name;
   private final int workers;
   private final MeterRegistry metrics;
+  private final Execution execution;
   private final Reconciler reconciler;
   private final Supplier<? extends Collection<ObjectKey>> everything;
   private volatile @Nullable WorkQueue<ObjectKey> queue;
@@ -33,12 +35,13 @@ public final class Work implements AutoCloseable {
   public Work(
       String name,
       int workers,
-      MeterRegistry metrics,
+      ControllerContext context,
       Reconciler reconciler,
       Supplier<? extends Collection<ObjectKey>> everything) {
     this.name = name;
     this.workers = workers;
-    this.metrics = metrics;
+    this.metrics = context.metrics();
+    this.execution = context.execution();
     this.reconciler = reconciler;
     this.everything = everything;
   }
@@ -70,12 +73,12 @@ public final class Work implements AutoCloseable {
     if (loop != null) {
       return;
     }
-    WorkQueue<ObjectKey> fresh = new WorkQueue<>(BACKOFF);
+    WorkQueue<ObjectKey> fresh = execution.queue(BACKOFF);
     ControllerLoop started = new ControllerLoop(name, reconciler, fresh, workers, metrics);
     // Open for handlers before everything is read: nothing falls between.
     queue = fresh;
     everything.get().forEach(fresh::add);
-    started.start();
+    execution.start(started);
     loop = started;
   }
 

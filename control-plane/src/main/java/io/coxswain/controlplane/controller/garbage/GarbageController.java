@@ -70,7 +70,7 @@ public final class GarbageController implements Controller {
         new Work(
             "garbage",
             WORKERS,
-            context.metrics(),
+            context,
             this::reconcile,
             () -> graph.interesting().stream().map(uid -> new ObjectKey("", uid)).toList());
     kinds().forEach(type -> watch(context, type));

@@ -53,7 +53,7 @@ public final class NamespaceController implements Controller {
         new Work(
             "namespace",
             WORKERS,
-            context.metrics(),
+            context,
             this::reconcile,
             () -> namespaces.list().stream().map(ObjectMetas::key).toList());
     namespaces.addHandler(

@@ -61,7 +61,7 @@ public final class NodeHealthController implements Controller {
         new Work(
             "node-health",
             2,
-            context.metrics(),
+            context,
             this::reconcile,
             () -> nodes.list().stream().map(ObjectMetas::key).toList());
     nodes.addHandler(nodeHandler());

@@ -45,7 +45,7 @@ public final class PodCidrController implements Controller {
         new Work(
             "pod-cidr",
             1,
-            context.metrics(),
+            context,
             this::reconcile,
             () -> nodes.list().stream().map(ObjectMetas::key).toList());
     nodes.addHandler(

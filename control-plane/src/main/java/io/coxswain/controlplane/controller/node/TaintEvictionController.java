@@ -58,7 +58,7 @@ public final class TaintEvictionController implements Controller {
         new Work(
             "taint-eviction",
             WORKERS,
-            context.metrics(),
+            context,
             this::reconcile,
             () -> pods.informer().list().stream().map(ObjectMetas::key).toList());
     nodes.addHandler(nodeHandler());

@@ -43,7 +43,7 @@ public final class PodGarbageController implements Controller {
     this.podResources = context.client().resources(Pod.class);
     this.nodeResources = context.client().resources(Node.class);
     this.terminatedLimit = terminatedLimit;
-    this.work = new Work("pod-garbage", 1, context.metrics(), this::reconcile, () -> List.of(ALL));
+    this.work = new Work("pod-garbage", 1, context, this::reconcile, () -> List.of(ALL));
     nodes.addHandler(
         new Handler<>() {
           @Override

@@ -47,6 +47,7 @@ public final class ReplicaSetController implements Controller {
   private final OwnWrites statuses = new OwnWrites();
   private final PodControl control;
   private final Clock clock;
+  private final boolean parallel;
   private final Work work;
 
   public ReplicaSetController(
@@ -57,11 +58,12 @@ public final class ReplicaSetController implements Controller {
     this.resources = context.client().resources(ReplicaSet.class);
     this.control = new PodControl(context, pods.informer());
     this.clock = context.clock();
+    this.parallel = context.execution().parallel();
     this.work =
         new Work(
             "replicaset",
             WORKERS,
-            context.metrics(),
+            context,
             this::reconcile,
             () -> sets.list().stream().map(ObjectMetas::key).toList());
     sets.addHandler(Handler.each(work::enqueue));
@@ -181,11 +183,12 @@ public final class ReplicaSetController implements Controller {
       adopt(set, plan.adopt());
     }
     if (plan.create() > 0) {
-      return SlowStart.run(plan.create(), () -> control.create(set));
+      return SlowStart.run(plan.create(), parallel, () -> control.create(set));
     }
     Iterator<Pod> doomed = List.copyOf(plan.delete()).iterator();
     return SlowStart.run(
         plan.delete().size(),
+        parallel,
         () -> {
           Pod next;
           synchronized (doomed) {

@@ -25,11 +25,13 @@ final class SlowStart {
   /// Blocks until all is done, or until the batch in which something failed is.
   ///
   /// @return the first failure
-  static Optional<RuntimeException> run(int times, Step step) throws InterruptedException {
+  /// @param parallel whether the steps of a batch run at once
+  static Optional<RuntimeException> run(int times, boolean parallel, Step step)
+      throws InterruptedException {
     int done = 0;
     int width = 1;
     while (done < times) {
-      int batch = Math.min(width, times - done);
+      int batch = parallel ? Math.min(width, times - done) : 1;
       Optional<RuntimeException> failure = batch == 1 ? one(step) : together(batch, step);
       if (failure.isPresent()) {
         return failure;

@@ -50,7 +50,7 @@ public final class NamespaceDefaultsController implements Controller {
         new Work(
             "namespace-defaults",
             1,
-            context.metrics(),
+            context,
             this::reconcile,
             () -> namespaces.list().stream().map(ObjectMetas::key).toList());
     namespaces.addHandler(Handler.each(work::enqueue));

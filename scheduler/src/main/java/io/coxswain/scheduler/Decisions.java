@@ -5,7 +5,6 @@ import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.Resources;
 import io.coxswain.client.events.EventRecorder;
-import io.coxswain.client.lifecycle.TaskScope;
 import io.coxswain.client.queue.Backoff;
 import io.coxswain.scheduler.cycle.Decision;
 import io.coxswain.scheduler.cycle.Placement;
@@ -21,21 +20,20 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Takes pods from the queue, decides one after the other, and has each decision written down by a
-/// virtual thread of its own while the next is made.
+/// Decides on one pod after the other, and has each decision written down in the background while
+/// the next is made.
 ///
 /// A pod counts on its node from the decision on. When nobody knows whether a binding was written
 /// (the server went away), the pod keeps its place until the API says what became of it: giving the
 /// place to another could promise it twice.
-final class SchedulingLoop implements AutoCloseable {
+final class Decisions {
 
-  private static final Logger log = LoggerFactory.getLogger(SchedulingLoop.class);
-  private static final Duration CLOSING = Duration.ofSeconds(2);
-  private static final Duration OVERDUE_CHECK = Duration.ofSeconds(30);
+  private static final Logger log = LoggerFactory.getLogger(Decisions.class);
 
   private final Placement placement;
   private final BindPlugin binder;
@@ -45,15 +43,14 @@ final class SchedulingLoop implements AutoCloseable {
   private final EventRecorder events;
   private final SchedulerMetrics metrics;
   private final InstantSource clock;
+  private final RandomGenerator random;
+  private final Background background;
   private final int most;
-  private final Semaphore bindings;
-  // Reports wait for each other rather than pile up when the API is slow.
-  private final Semaphore reports = new Semaphore(8);
-  private final TaskScope scope = new TaskScope("scheduler");
-  private volatile boolean deciding;
-  private boolean started;
+  // One for each decision that is being written: a slow API slows decisions down, and a lost one
+  // stops them.
+  private final Semaphore writing;
 
-  SchedulingLoop(
+  Decisions(
       Placement placement,
       BindPlugin binder,
       Resources<Pod> pods,
@@ -62,7 +59,9 @@ final class SchedulingLoop implements AutoCloseable {
       EventRecorder events,
       SchedulerMetrics metrics,
       InstantSource clock,
-      int bindings) {
+      RandomGenerator random,
+      Background background,
+      int most) {
     this.placement = placement;
     this.binder = binder;
     this.pods = pods;
@@ -71,61 +70,83 @@ final class SchedulingLoop implements AutoCloseable {
     this.events = events;
     this.metrics = metrics;
     this.clock = clock;
-    this.most = bindings;
-    this.bindings = new Semaphore(bindings);
+    this.random = random;
+    this.background = background;
+    this.most = most;
+    this.writing = new Semaphore(most);
   }
 
-  /// Begins, or goes on after [#pause].
-  synchronized void start() {
-    deciding = true;
-    if (!started) {
-      started = true;
-      scope.fork("decide", this::decide);
-      scope.fork("overdue", this::checkOverdue);
-    }
-  }
-
-  /// Decides nothing more until [#start]; what is decided is still written.
-  void pause() {
-    deciding = false;
-  }
-
-  @Override
-  public void close() {
-    deciding = false;
-    queue.close();
+  /// Takes the next pod as soon as there is one and decides; false once the queue is closed.
+  /// Blocks.
+  ///
+  /// @param allowed asked when there is one: who no longer leads by then puts it back
+  boolean decideNext(BooleanSupplier allowed) throws InterruptedException {
+    writing.acquire();
+    Optional<Waiting> next;
     try {
-      if (!bindings.tryAcquire(most, CLOSING.toMillis(), TimeUnit.MILLISECONDS)) {
-        log.info("bindings still under way are left to whoever schedules next");
-      }
+      next = queue.take();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      writing.release();
+      throw e;
     }
-    scope.close();
+    if (next.isPresent() && !allowed.getAsBoolean()) {
+      writing.release();
+      queue.failed(next.get());
+      return true;
+    }
+    return decide(next);
   }
 
-  private void decide() throws InterruptedException {
-    for (Optional<Waiting> next = queue.take(); next.isPresent(); next = queue.take()) {
-      Waiting waiting = next.get();
-      if (!deciding) {
-        queue.failed(waiting);
-        continue;
-      }
+  /// As [#decideNext], without waiting.
+  boolean decideOne() {
+    return writing.tryAcquire() && decide(queue.poll());
+  }
+
+  /// Waits until every decision is written; false when some were not in time.
+  boolean awaitWritten(Duration patience) throws InterruptedException {
+    return writing.tryAcquire(most, patience.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  void checkOverdue() {
+    for (ClusterCache.Assumed overdue : cache.overdue()) {
+      PodInfo pod = overdue.pod();
       try {
-        decide(waiting);
-      } catch (RuntimeException e) {
-        metrics.failed();
-        log.error("placing pod {}/{} failed", waiting.pod().namespace(), waiting.pod().name(), e);
-        queue.failed(waiting);
+        Optional<Pod> now = pods.find(pod.namespace(), pod.name());
+        if (now.isPresent() && now.get().getMetadata().getUid().equals(pod.uid())) {
+          cache.putPod(now.get());
+        } else {
+          cache.removePod(pod.uid());
+        }
+      } catch (ApiException e) {
+        log.debug("pod {} cannot be read: {}", pod.name(), e.getMessage());
       }
     }
   }
 
-  private void decide(Waiting waiting) throws InterruptedException {
+  // Holds a permit of `writing`, which whoever writes the decision gives back.
+  private boolean decide(Optional<Waiting> next) {
+    if (next.isEmpty()) {
+      writing.release();
+      return false;
+    }
+    Waiting waiting = next.get();
+    try {
+      decide(waiting);
+    } catch (RuntimeException e) {
+      writing.release();
+      metrics.failed();
+      log.error("placing pod {}/{} failed", waiting.pod().namespace(), waiting.pod().name(), e);
+      queue.failed(waiting);
+    }
+    return true;
+  }
+
+  private void decide(Waiting waiting) {
     PodInfo pod = waiting.pod();
     if (cache.nodeOf(pod.uid()).isPresent()) {
-      // Its binding was of unknown outcome and has its place: whoever settles it decides.
+      // Decided already, and nobody knows yet what became of it: whoever settles that goes on.
       queue.failed(waiting);
+      writing.release();
       return;
     }
     long begin = System.nanoTime();
@@ -133,39 +154,38 @@ final class SchedulingLoop implements AutoCloseable {
     metrics.decided(System.nanoTime() - begin);
     switch (decision) {
       case Decision.Place(String node, int feasible) -> {
-        bindings.acquire();
+        log.debug("pod {} goes to {}, one of {} nodes", pod.name(), node, feasible);
         cache.assume(pod, node);
-        scope.fork("bind", () -> bind(waiting, node));
+        background.run("bind", () -> bind(waiting, node));
       }
       case Decision.Unschedulable(String message, Set<ClusterEvent> remedies) -> {
         metrics.unschedulable();
         queue.unschedulable(waiting, remedies);
-        reports.acquire();
-        scope.fork("report", () -> report(pod.pod(), message));
+        background.run("report", () -> report(pod.pod(), message));
       }
     }
   }
 
-  private void bind(Waiting waiting, String node) throws InterruptedException {
+  private void bind(Waiting waiting, String node) {
     PodInfo pod = waiting.pod();
     long begin = System.nanoTime();
     try {
       binder.bind(pod, node);
-      done(waiting, node, begin);
     } catch (ApiException e) {
-      if (unknown(e.error())) {
-        settle(waiting, node, begin);
+      if (isUnknown(e.error())) {
+        settleLater(waiting, node, begin, 1);
       } else {
         refused(waiting, node, e);
       }
-    } finally {
-      bindings.release();
+      return;
     }
+    done(waiting, node, begin);
   }
 
   private void done(Waiting waiting, String node, long begin) {
     PodInfo pod = waiting.pod();
     cache.bound(pod.uid());
+    writing.release();
     metrics.bound(System.nanoTime() - begin, Duration.between(waiting.since(), clock.instant()));
     events.normal(
         pod.pod(),
@@ -179,31 +199,38 @@ final class SchedulingLoop implements AutoCloseable {
     metrics.failed();
     log.info(
         "pod {}/{} was not bound to {}: {}", pod.namespace(), pod.name(), node, e.getMessage());
-    cache.forget(pod.uid());
+    giveUp(waiting);
+  }
+
+  private void giveUp(Waiting waiting) {
+    cache.forget(waiting.pod().uid());
+    writing.release();
     queue.happened(Set.of(ClusterEvent.POD_GONE));
     queue.failed(waiting);
   }
 
-  private void settle(Waiting waiting, String node, long begin) throws InterruptedException {
+  private void settleLater(Waiting waiting, String node, long begin, int failures) {
+    background.runAfter(
+        Backoff.RECONNECT.delay(failures, random),
+        "settle",
+        () -> settle(waiting, node, begin, failures));
+  }
+
+  private void settle(Waiting waiting, String node, long begin, int failures) {
     PodInfo pod = waiting.pod();
-    for (int failures = 1; ; failures++) {
-      Thread.sleep(Backoff.RECONNECT.delay(failures, RandomGenerator.getDefault()));
-      Optional<Pod> now;
-      try {
-        now = pods.find(pod.namespace(), pod.name());
-      } catch (ApiException e) {
-        log.debug("pod {}/{} cannot be read: {}", pod.namespace(), pod.name(), e.getMessage());
-        continue;
-      }
-      boolean same = now.isPresent() && now.get().getMetadata().getUid().equals(pod.uid());
-      if (same && now.get().getSpec().getNodeName().equals(node)) {
-        done(waiting, node, begin);
-      } else {
-        cache.forget(pod.uid());
-        queue.happened(Set.of(ClusterEvent.POD_GONE));
-        queue.failed(waiting);
-      }
+    Optional<Pod> now;
+    try {
+      now = pods.find(pod.namespace(), pod.name());
+    } catch (ApiException e) {
+      log.debug("pod {}/{} cannot be read: {}", pod.namespace(), pod.name(), e.getMessage());
+      settleLater(waiting, node, begin, failures + 1);
       return;
+    }
+    boolean same = now.isPresent() && now.get().getMetadata().getUid().equals(pod.uid());
+    if (same && now.get().getSpec().getNodeName().equals(node)) {
+      done(waiting, node, begin);
+    } else {
+      giveUp(waiting);
     }
   }
 
@@ -217,29 +244,12 @@ final class SchedulingLoop implements AutoCloseable {
     } catch (ApiException e) {
       // Somebody wrote in between, or the pod is gone: the next decision says it again.
       log.debug("pod {} was not told: {}", pod.getMetadata().getName(), e.getMessage());
+    } finally {
+      writing.release();
     }
   }
 
-  private void checkOverdue() throws InterruptedException {
-    while (true) {
-      Thread.sleep(OVERDUE_CHECK);
-      for (ClusterCache.Assumed overdue : cache.overdue()) {
-        PodInfo pod = overdue.pod();
-        try {
-          Optional<Pod> now = pods.find(pod.namespace(), pod.name());
-          if (now.isPresent() && now.get().getMetadata().getUid().equals(pod.uid())) {
-            cache.putPod(now.get());
-          } else {
-            cache.removePod(pod.uid());
-          }
-        } catch (ApiException e) {
-          log.debug("pod {} cannot be read: {}", pod.name(), e.getMessage());
-        }
-      }
-    }
-  }
-
-  private static boolean unknown(ApiError error) {
+  private static boolean isUnknown(ApiError error) {
     return error instanceof ApiError.Unavailable
         || error instanceof ApiError.Timeout
         || error instanceof ApiError.Internal;
