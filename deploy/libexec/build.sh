@@ -1,0 +1,53 @@
+# Where the program is, building it first in a source tree; and how it is started. Sourced.
+
+need_program() {
+  find_java || exit 1
+  if [ -d "$COXSWAIN_HOME/lib" ]; then
+    LIB=$COXSWAIN_HOME/lib
+  else
+    LIB=$COXSWAIN_HOME/deploy/target/coxswain/lib
+    if [ ! -f "$LIB/.complete" ] || [ -n "$(changed_sources)" ]; then build_program; fi
+  fi
+  # CLASSPATH_COXSWAIN, in the order that the start-up cache was made with
+  . "$LIB/classpath.sh"
+}
+
+changed_sources() { # one file that is newer than the build
+  find "$COXSWAIN_HOME/pom.xml" "$COXSWAIN_HOME"/*/pom.xml "$COXSWAIN_HOME"/*/src/main -type f -newer "$LIB/.complete" 2>/dev/null | head -n 1
+}
+
+build_program() {
+  say "building (a minute or two the first time)"
+  log=$COXSWAIN_HOME/deploy/target/build.log
+  mkdir -p "$(dirname "$log")"
+  if ! (cd "$COXSWAIN_HOME" && ./mvnw -q -B -ntp -pl deploy -am package -DskipTests) > "$log" 2>&1; then
+    grep -E '^\[ERROR\]' "$log" | head -n 15 >&2
+    fail "the build failed; all of it is in $log"
+  fi
+  echo "$JAVA" > "$LIB/.java"
+  "$LIBEXEC/aot-cache" "$JAVA" "$LIB" >> "$log" 2>&1 || say "no start-up cache was made (see $log): starts will be slower"
+  touch "$LIB/.complete"
+}
+
+# what every shape of the program is started with: small heap that gives memory back, one collector thread
+java_flags() { # role
+  case $1 in
+    agent) heap=160m ;;
+    scheduler) heap=256m ;;
+    *) heap=1g ;;
+  esac
+  flags="-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms16m -Xmx$heap -Xss512k -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=25"
+  flags="$flags -XX:TieredStopAtLevel=4 -XX:ReservedCodeCacheSize=64m -XX:+ExitOnOutOfMemoryError -Djava.awt.headless=true"
+  flags="$flags --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Dio.netty.allocator.type=pooled"
+  flags="$flags -Dio.netty.tryReflectionSetAccessible=false -Dio.netty.allocator.numDirectArenas=1 -Dio.netty.allocator.numHeapArenas=1"
+  [ ! -f "$LIB/coxswain.aot" ] || flags="$flags -XX:AOTCache=$LIB/coxswain.aot -Xlog:aot=off -Xlog:aot*=off"
+  echo "$flags ${COXSWAIN_JAVA_FLAGS:-}"
+}
+
+run_java() { # role arguments
+  role=$1
+  shift
+  # shellcheck disable=SC2046
+  exec "$JAVA" $(java_flags "$role") -cp "$CLASSPATH_COXSWAIN" io.coxswain.deploy.Coxswain "$role" \
+    --data "$DATA" --run "$RUN" --logs "$LOGS" --name "$NAME" "$@"
+}

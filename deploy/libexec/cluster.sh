@@ -1,0 +1,226 @@
+# The cluster on this machine: up, down, status. Sourced.
+
+running() { # name: is its supervisor alive?
+  pid=$(cat "$RUN/$1.supervisor" 2>/dev/null) || return 1
+  [ -n "$pid" ] && grep -qa supervise "/proc/$pid/cmdline" 2>/dev/null
+}
+
+parts() { # names of the parts that run, or ran
+  for file in "$RUN"/*.supervisor; do
+    [ -e "$file" ] && basename "$file" .supervisor
+  done
+}
+
+start_part() { # name, then what to run
+  name=$1
+  shift
+  if running "$name"; then return 0; fi
+  stop_stray "$name"
+  # its own session: a closed terminal ends nothing
+  setsid "$LIBEXEC/supervise" "$name" "$RUN" "$LOGS/$name.log" "$@" </dev/null >/dev/null 2>&1 &
+  tries=0
+  until running "$name" || [ $tries -ge 50 ]; do sleep 0.1; tries=$((tries + 1)); done
+}
+
+stop_stray() { # a program whose supervisor was killed
+  pid=$(cat "$RUN/$1.pid" 2>/dev/null) || return 0
+  if [ -n "$pid" ] && grep -qa io.coxswain.deploy "/proc/$pid/cmdline" 2>/dev/null; then
+    kill -TERM "$pid" 2>/dev/null || true
+    tries=0
+    while kill -0 "$pid" 2>/dev/null && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+    kill -KILL "$pid" 2>/dev/null || true
+  fi
+  rm -f "$RUN/$1.pid"
+}
+
+need_root() {
+  [ "$(id -u)" = 0 ] || fail "$1 needs root: network namespaces, cgroups and mounts are made. Try: sudo $0 $1"
+}
+
+cluster_up() {
+  files= nodes= port=
+  while [ $# -gt 0 ]; do
+    case $1 in
+      -f | --filename) [ $# -ge 2 ] || fail "up: -f needs a file"; files="$files
+$2"; [ "$2" = - ] || [ -e "$2" ] || fail "up: no such file: $2"; shift 2 ;;
+      --nodes) [ $# -ge 2 ] || fail "up: --nodes needs a number"; nodes=$2; shift 2 ;;
+      --nodes=*) nodes=${1#*=}; shift ;;
+      --port) [ $# -ge 2 ] || fail "up: --port needs a number"; port=$2; shift 2 ;;
+      --port=*) port=${1#*=}; shift ;;
+      *) fail "up: unknown argument: $1 (coxswain help)" ;;
+    esac
+  done
+  case ${nodes:-1}${port:-1} in *[!0-9]*) fail "up: --nodes and --port take whole numbers" ;; esac
+  [ "${nodes:-1}" -ge 1 ] && [ "${nodes:-1}" -le 50 ] || fail "up: --nodes takes 1 to 50, not $nodes"
+  need_root up
+  # shellcheck disable=SC2086
+  install_packages $RUN_PROGRAMS || exit 1
+  need_program
+  mkdir -p "$DATA" "$RUN" "$LOGS"
+  chmod 700 "$DATA"
+  before_nodes= before_port=
+  if [ -f "$DATA/cluster.env" ]; then
+    before_nodes=$(sed -n 's/^nodes=//p' "$DATA/cluster.env")
+    before_port=$(sed -n 's/^port=//p' "$DATA/cluster.env")
+  fi
+  nodes=${nodes:-${before_nodes:-1}}
+  port=${port:-${before_port:-6443}}
+  if [ -n "$before_nodes" ] && [ "$before_nodes" != "$nodes" ]; then
+    if [ "$before_nodes" = 1 ] || [ "$nodes" = 1 ] || [ "$nodes" -lt "$before_nodes" ]; then
+      fail "up: this cluster was made with --nodes $before_nodes and can only grow from 2 nodes on. Start over with: $0 down --purge"
+    fi
+  fi
+  if { running all-in-one || running server; } && [ "$before_port" != "$port" ]; then
+    fail "up: the cluster already runs on port $before_port. Stop it first: $0 down"
+  fi
+  printf 'nodes=%s\nport=%s\n' "$nodes" "$port" > "$DATA/cluster.env"
+
+  begin=$(date +%s)
+  if [ "$nodes" = 1 ]; then
+    running all-in-one || { rm -f "$RUN/state"; say "starting etcd, control plane, scheduler and node agent"; }
+    # shellcheck disable=SC2046
+    start_part all-in-one "$JAVA" $(java_flags all-in-one) -cp "$CLASSPATH_COXSWAIN" io.coxswain.deploy.Coxswain all-in-one \
+      --data "$DATA" --run "$RUN" --logs "$LOGS" --name "$NAME" --port "$port"
+    watched=all-in-one
+  else
+    lan_up
+    running server || { rm -f "$RUN/state"; say "starting etcd, control plane and scheduler"; }
+    # shellcheck disable=SC2046
+    start_part server "$JAVA" $(java_flags server) -cp "$CLASSPATH_COXSWAIN" io.coxswain.deploy.Coxswain server \
+      --data "$DATA" --run "$RUN" --logs "$LOGS" --name "$NAME" --port "$port" --advertise "$LAN.1" --with-scheduler
+    watched=server
+    wait_for_state "api ready" 1 "$watched"
+    i=1
+    while [ $i -le "$nodes" ]; do
+      lan_join "node-$i"
+      running "node-$i" || say "starting node-$i at $(node_address "node-$i")"
+      # shellcheck disable=SC2046
+      start_part "node-$i" nsenter --net="/run/netns/$(node_namespace "node-$i")" "$JAVA" $(java_flags agent) -cp "$CLASSPATH_COXSWAIN" \
+        io.coxswain.deploy.Coxswain agent --data "$DATA/nodes/node-$i" --run "$RUN/node-$i" --logs "$LOGS" \
+        --name "$NAME-node-$i" --node "node-$i" --address "$(node_address "node-$i")" \
+        --server "$LAN.1:$((port + 1))" --token-file "$DATA/pki/join-token"
+      i=$((i + 1))
+    done
+  fi
+  wait_for_state "node .* Ready" "$nodes" "$watched"
+  say "ready in $(($(date +%s) - begin)) s: $nodes node$([ "$nodes" = 1 ] || echo s), https://127.0.0.1:$port"
+
+  echo "$files" | while IFS= read -r file; do
+    [ -n "$file" ] || continue
+    "$COXSWAIN_HOME/bin/kubectl-lite" --kubeconfig "$KUBECONFIG_FILE" apply -f "$file" || exit 1
+  done || fail "up: the cluster runs, but not everything was applied (see above)"
+
+  kubectl_lite=$COXSWAIN_HOME/bin/kubectl-lite
+  cat <<END
+
+Next:
+  $kubectl_lite get pods -A            what runs
+  $kubectl_lite apply -f FILE          run something: see $COXSWAIN_HOME/manifests
+  export KUBECONFIG=$KUBECONFIG_FILE   for kubectl, Helm and other tools
+  $0 status | down
+END
+}
+
+# The server keeps RUN/state: one line a fact, replaced when something changes. New lines are the progress that people see.
+wait_for_state() { # pattern count part
+  seen=/dev/null
+  [ ! -f "$RUN/.seen" ] || seen=$RUN/.seen
+  waited=0
+  while :; do
+    if [ -f "$RUN/state" ]; then
+      grep -vxFf "$seen" "$RUN/state" 2>/dev/null | sed 's/^/coxswain: /' || true
+      cp "$RUN/state" "$RUN/.seen"
+      seen=$RUN/.seen
+      if [ "$(grep -cx -- "$1" "$RUN/state")" -ge "$2" ]; then rm -f "$RUN/.seen"; return 0; fi
+    fi
+    running "$3" || part_failed "$3"
+    if [ "$(tail -n 40 "$LOGS/$3.log" 2>/dev/null | grep -c "supervise: $3 ended")" -ge 3 ] && [ $waited -gt 50 ]; then part_failed "$3"; fi
+    waited=$((waited + 1))
+    if [ $waited -gt 1200 ]; then
+      fail "not ready after two minutes. The logs are in $LOGS; what is known: $(tr '\n' ';' < "$RUN/state" 2>/dev/null)"
+    fi
+    sleep 0.1
+  done
+}
+
+part_failed() {
+  tail -n 20 "$LOGS/$1.log" >&2 || true
+  fail "$1 does not start; its last lines are above, all of them in $LOGS/$1.log"
+}
+
+cluster_down() {
+  purge=
+  case ${1:-} in
+    "") ;;
+    --purge) purge=yes ;;
+    *) fail "down: unknown argument: $1 (only --purge is)" ;;
+  esac
+  need_root down
+  stopped=
+  for part in $(parts | sort -r); do # nodes and scheduler before server: s after n
+    running "$part" || continue
+    say "stopping $part"
+    stopped=yes
+    kill -TERM "$(cat "$RUN/$part.supervisor")" 2>/dev/null || true
+  done
+  for part in $(parts); do
+    tries=0
+    while running "$part" && [ $tries -lt 200 ]; do sleep 0.1; tries=$((tries + 1)); done
+    if running "$part"; then
+      say "$part did not end in 20 s: killed"
+      kill -KILL "$(cat "$RUN/$part.supervisor")" 2>/dev/null || true
+    fi
+    rm -f "$RUN/$part.supervisor"
+    stop_stray "$part"
+  done
+  if [ -f "$RUN/etcd.pid" ]; then
+    pid=$(cat "$RUN/etcd.pid")
+    if grep -qa etcd "/proc/$pid/cmdline" 2>/dev/null; then kill -TERM "$pid" 2>/dev/null || true; fi
+    rm -f "$RUN/etcd.pid"
+  fi
+  "$LIBEXEC/node-cleanup" "$NAME" "$RUN" "$DATA"
+  nodes=$(ip netns list 2>/dev/null | awk '{print $1}' | grep "^$NAME-node-" || true)
+  for ns in $nodes; do
+    node=${ns#"$NAME-"}
+    "$LIBEXEC/node-cleanup" "$NAME-$node" "$RUN/$node" "$DATA/nodes/$node"
+  done
+  lan_down
+  rm -f "$RUN/state" "$RUN/.seen"
+  if [ -n "$purge" ]; then
+    # only what Coxswain put there, in case the folder is shared
+    if [ -e "$DATA/cluster.env" ] || [ -d "$DATA/pki" ] || [ ! -e "$DATA" ]; then
+      rm -rf --one-file-system "$DATA" "$RUN" "$LOGS"
+      say "stopped; data, logs and certificates are gone"
+    else
+      fail "down: $DATA does not look like Coxswain's data: remove it yourself"
+    fi
+  elif [ -n "$stopped" ]; then
+    say "stopped; data stays in $DATA (coxswain up goes on from it, down --purge forgets it)"
+  else
+    say "nothing was running"
+  fi
+}
+
+cluster_status() {
+  if [ -z "$(parts)" ]; then
+    say "not running (start it with: $0 up)"
+    return 3
+  fi
+  printf '%-12s %-9s %-8s %-9s %s\n' PART STATE PID MEMORY LOG
+  dead=
+  for part in $(parts) etcd; do
+    pid=$(cat "$RUN/$part.pid" 2>/dev/null || true)
+    if [ -n "$pid" ] && [ -d "/proc/$pid" ]; then
+      memory=$(awk '/^VmRSS/ {printf "%d MB", $2 / 1024}' "/proc/$pid/status")
+      state=running
+    else
+      memory=- state=stopped pid=- dead=yes
+      ! running "$part" || state=restarting
+    fi
+    printf '%-12s %-9s %-8s %-9s %s\n' "$part" $state "$pid" "$memory" "$LOGS/$part.log"
+  done
+  echo
+  [ ! -f "$RUN/state" ] || cat "$RUN/state"
+  printf '\nkubeconfig: %s\ndata:       %s\n' "$KUBECONFIG_FILE" "$DATA"
+  [ -z "$dead" ] || return 1
+}
