@@ -1,0 +1,197 @@
+package io.coxswain.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// What the README promises a new user, in its order.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@ExtendWith(FailureLogs.class)
+final class QuickStartTest {
+
+  private static final Duration SOON = Duration.ofSeconds(40);
+  private final TestCluster cluster = TestCluster.prepared();
+  private String manifests = "";
+
+  @BeforeAll
+  void up() {
+    manifests = cluster.home().resolve("manifests").toString();
+    Command.Result result = cluster.coxswain("up", "-f", manifests + "/hello.yaml").succeeded();
+    assertThat(result.out())
+        .contains("ready in", "deployment.apps/hello created", "service/hello created", "Next:");
+  }
+
+  @AfterAll
+  void down() {
+    cluster.close();
+    assertThat(cluster.data()).doesNotExist();
+  }
+
+  @Test
+  @Order(1)
+  void threeCopiesRunAndAnswerThroughTheNodePort() {
+    cluster.kubectl("rollout", "status", "deployment/hello", "--timeout=40s").succeeded();
+    assertThat(cluster.kubectl("get", "pods", "--no-headers").succeeded().out().lines())
+        .hasSize(3)
+        .allMatch(line -> line.matches("hello-\\S+ +1/1 +Running +0 .*"));
+    Set<String> answers = new HashSet<>();
+    await()
+        .atMost(SOON)
+        .ignoreException(IOException.class)
+        .until(() -> {
+          answers.add(Http.get("127.0.0.1", 30080, "/").strip());
+          return answers.size() == 3;
+        });
+    assertThat(answers).allMatch(answer -> answer.startsWith("Hello from hello-"));
+  }
+
+  @Test
+  @Order(2)
+  void upAgainChangesNothing() {
+    String before = cluster.kubectl("get", "pods", "-o", "name").succeeded().out();
+    long pid = cluster.pid("all-in-one");
+    cluster.coxswain("up").succeeded();
+    assertThat(cluster.pid("all-in-one")).isEqualTo(pid);
+    assertThat(cluster.kubectl("get", "pods", "-o", "name").succeeded().out()).isEqualTo(before);
+  }
+
+  @Test
+  @Order(3)
+  void statusNamesPartsAndLogs() {
+    Command.Result status = cluster.coxswain("status").succeeded();
+    assertThat(status.out())
+        .contains("all-in-one", "etcd", "running", cluster.logs() + "/all-in-one.log")
+        .contains("kubeconfig: " + cluster.kubeconfig());
+    assertThat(cluster.coxswain("kubeconfig").succeeded().out().strip())
+        .isEqualTo(cluster.kubeconfig().toString());
+  }
+
+  @Test
+  @Order(4)
+  void containersOfAPodShareLocalhost() {
+    cluster.kubectl("apply", "-f", manifests + "/sidecar.yaml").succeeded();
+    await()
+        .atMost(SOON)
+        .untilAsserted(() ->
+            assertThat(cluster.kubectl("logs", "sidecar", "-c", "client").out())
+                .contains("the server says: answer"));
+  }
+
+  @Test
+  @Order(5)
+  void configurationArrivesAsEnvironmentAndFilesAndFollowsChanges() {
+    cluster.kubectl("apply", "-f", manifests + "/config.yaml").succeeded();
+    await()
+        .atMost(SOON)
+        .untilAsserted(() ->
+            assertThat(cluster.kubectl("logs", "config").out())
+                .contains("Good morning, node ", "the password has 28 characters", "color=blue"));
+    cluster
+        .kubectl(
+            "patch",
+            "configmap",
+            "greeting",
+            "--type=merge",
+            "-p",
+            "{\"data\":{\"app.properties\":\"color=red\\n\"}}")
+        .succeeded();
+    await()
+        .atMost(Duration.ofSeconds(90))
+        .untilAsserted(() ->
+            assertThat(
+                    cluster.kubectl("exec", "config", "--", "cat", "/etc/app/app.properties").out())
+                .isEqualTo("color=red\n"));
+  }
+
+  @Test
+  @Order(6)
+  void tiersFindEachOtherByName() {
+    cluster.kubectl("apply", "-f", manifests + "/guestbook.yaml").succeeded();
+    for (String tier : new String[] {"store", "api", "web"}) {
+      cluster.kubectl("rollout", "status", "deployment/" + tier, "--timeout=50s").succeeded();
+    }
+    await()
+        .atMost(SOON)
+        .ignoreException(IOException.class)
+        .untilAsserted(() ->
+            assertThat(Http.get("127.0.0.1", 30081, "/sign?name=Ada"))
+                .isEqualTo("Thank you, Ada.\n"));
+    await()
+        .atMost(SOON)
+        .ignoreException(IOException.class)
+        .untilAsserted(
+            () -> assertThat(Http.get("127.0.0.1", 30081, "/")).contains("Guests:\nAda\n"));
+  }
+
+  @Test
+  @Order(7)
+  void scalesRollsOutAndBack() {
+    cluster.kubectl("scale", "deployment/hello", "--replicas=5").succeeded();
+    cluster.kubectl("rollout", "status", "deployment/hello", "--timeout=50s").succeeded();
+    assertThat(cluster.field("deployment", "hello", ".status.readyReplicas")).isEqualTo("5");
+    cluster.kubectl("scale", "deployment/hello", "--replicas=2").succeeded();
+    cluster.kubectl("rollout", "restart", "deployment/hello").succeeded();
+    cluster.kubectl("rollout", "status", "deployment/hello", "--timeout=50s").succeeded();
+    assertThat(cluster.kubectl("rollout", "history", "deployment/hello").succeeded().out())
+        .contains("1", "2");
+    cluster.kubectl("rollout", "undo", "deployment/hello").succeeded();
+    cluster.kubectl("rollout", "status", "deployment/hello", "--timeout=50s").succeeded();
+    assertThat(
+            cluster.field(
+                "deployment",
+                "hello",
+                ".metadata.annotations.deployment\\.kubernetes\\.io/revision"))
+        .isEqualTo("3");
+  }
+
+  @Test
+  @Order(8)
+  void theRealKubectlDoesTheSame() {
+    org.junit.jupiter.api.Assumptions.assumeTrue(
+        TestCluster.hasRealKubectl(), "kubectl is not installed");
+    assertThat(cluster.realKubectl("", "get", "pods", "-o", "wide").succeeded().out())
+        .contains("NOMINATED NODE", "Running");
+    cluster.realKubectl("", "apply", "-f", manifests + "/hello.yaml").succeeded();
+    cluster.realKubectl("", "rollout", "status", "deployment/hello", "--timeout=50s").succeeded();
+    assertThat(
+            cluster.realKubectl(
+                "", "exec", "sidecar", "-c", "client", "--", "sh", "-c", "echo out; exit 3"))
+        .satisfies(result -> {
+          assertThat(result.out()).isEqualTo("out\n");
+          assertThat(result.code()).isEqualTo(3);
+        });
+    assertThat(cluster.realKubectl("", "logs", "config", "--tail=3").succeeded().out().lines())
+        .hasSize(3);
+    assertThat(cluster.realKubectl("", "describe", "pod", "sidecar").succeeded().out())
+        .contains("Status:", "Running", "Scheduled");
+    assertThat(cluster.realKubectl("", "explain", "pod.spec.restartPolicy").succeeded().out())
+        .contains("restartPolicy");
+  }
+
+  @Test
+  @Order(9)
+  void downAndUpBringsEverythingBack() {
+    cluster.coxswain("down").succeeded();
+    assertThat(cluster.coxswain("status").code()).isEqualTo(3);
+    cluster.coxswain("up").succeeded();
+    cluster.kubectl("rollout", "status", "deployment/hello", "--timeout=60s").succeeded();
+    await()
+        .atMost(SOON)
+        .ignoreException(IOException.class)
+        .untilAsserted(
+            () -> assertThat(Http.get("127.0.0.1", 30080, "/")).startsWith("Hello from hello-"));
+  }
+}
