@@ -1,0 +1,172 @@
+package io.coxswain.kubectl;
+
+import io.coxswain.kubectl.config.Kubeconfig;
+import io.coxswain.kubectl.http.Api;
+import io.coxswain.kubectl.resource.Discovery;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What every command works with: its options, the world around it, and the cluster, which is
+/// looked for when it is first needed.
+public final class Session implements AutoCloseable {
+
+  /// The world around a command; tests give their own.
+  public record World(
+      InputStream in,
+      PrintStream out,
+      PrintStream err,
+      Map<String, String> environment,
+      Path folder,
+      Clock clock) {}
+
+  private final World world;
+  private final Options options;
+  private @Nullable Kubeconfig kubeconfig;
+  private @Nullable Api api;
+  private @Nullable Discovery discovery;
+
+  public Session(World world, Options options) {
+    this.world = world;
+    this.options = options;
+  }
+
+  /// The options that every command knows.
+  static Options global(Options options) {
+    return options
+        .value("kubeconfig", ' ', "", "path of the kubeconfig file")
+        .value("context", ' ', "", "name of the kubeconfig context")
+        .value("namespace", 'n', "", "the namespace to work in")
+        .value("server", 's', "", "address of the API server, instead of the kubeconfig's")
+        .value("token", ' ', "", "bearer token, instead of the kubeconfig's")
+        .value(
+            "request-timeout",
+            ' ',
+            "30s",
+            "how long to wait for an answer, as 5s or 2m; 0 for ever")
+        .toggle("insecure-skip-tls-verify", ' ', "do not check the server's certificate")
+        .toggle("warnings-as-errors", ' ', "fail when the server sends a warning")
+        .toggle("help", 'h', "what the command does and its options");
+  }
+
+  public World world() {
+    return world;
+  }
+
+  public Options options() {
+    return options;
+  }
+
+  public PrintStream out() {
+    return world.out();
+  }
+
+  public PrintStream err() {
+    return world.err();
+  }
+
+  public Kubeconfig kubeconfig() {
+    if (kubeconfig == null) {
+      kubeconfig = Kubeconfig.load(options.text("kubeconfig"), world.environment());
+    }
+    return kubeconfig;
+  }
+
+  public Api api() {
+    if (api == null) {
+      Kubeconfig.Target found = kubeconfig().target(options.text("context"));
+      Kubeconfig.Target target =
+          new Kubeconfig.Target(
+              found.context(),
+              options.find("server").orElse(found.server()),
+              found.namespace(),
+              found.authority(),
+              found.insecure() || options.isSet("insecure-skip-tls-verify"),
+              found.certificate(),
+              found.key(),
+              options.find("token").orElse(found.token()));
+      api =
+          new Api(
+              target,
+              Durations.parse(options.text("request-timeout"), "request-timeout"),
+              this::warn);
+    }
+    return api;
+  }
+
+  private void warn(String warning) {
+    world.err().println("Warning: " + warning);
+    if (options.isSet("warnings-as-errors")) {
+      throw new Failure("error: 1 warning received");
+    }
+  }
+
+  public Discovery discovery() {
+    if (discovery == null) {
+      String cache = world.environment().getOrDefault("XDG_CACHE_HOME", "");
+      Path folder =
+          cache.isEmpty()
+              ? Path.of(world.environment().getOrDefault("HOME", "/tmp"), ".cache")
+              : Path.of(cache);
+      discovery = new Discovery(api(), folder.resolve("kubectl-lite"), world.clock());
+    }
+    return discovery;
+  }
+
+  /// The namespace named on the command line, or the context's.
+  public String namespace() {
+    return options.find("namespace").orElseGet(() -> api().target().namespace());
+  }
+
+  @Override
+  public void close() {
+    if (api != null) {
+      api.close();
+    }
+  }
+
+  /// Durations as Go writes them.
+  public static final class Durations {
+    private Durations() {}
+
+    /// @throws Failure when it is none; `0` and a bare number of seconds are understood
+    public static Duration parse(String text, String option) {
+      long millis = 0;
+      int at = 0;
+      while (at < text.length()) {
+        int end = at;
+        while (end < text.length()
+            && (Character.isDigit(text.charAt(end)) || text.charAt(end) == '.')) {
+          end++;
+        }
+        int unitEnd = end;
+        while (unitEnd < text.length() && Character.isLetter(text.charAt(unitEnd))) {
+          unitEnd++;
+        }
+        long unit =
+            switch (text.substring(end, unitEnd)) {
+              case "ms" -> 1;
+              case "s", "" -> 1_000;
+              case "m" -> 60_000;
+              case "h" -> 3_600_000;
+              default -> -1;
+            };
+        if (end == at || unit < 0) {
+          throw new Failure(
+              "error: invalid argument \""
+                  + text
+                  + "\" for --"
+                  + option
+                  + ": it takes a duration, as 30s, 5m or 1h");
+        }
+        millis += (long) (Double.parseDouble(text.substring(at, end)) * unit);
+        at = unitEnd;
+      }
+      return Duration.ofMillis(millis);
+    }
+  }
+}

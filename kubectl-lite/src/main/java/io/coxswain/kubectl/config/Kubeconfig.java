@@ -1,0 +1,191 @@
+package io.coxswain.kubectl.config;
+
+import io.coxswain.kubectl.Failure;
+import io.coxswain.kubectl.output.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/// The kubeconfig files in force, the first of which wins where two define the same name.
+public final class Kubeconfig {
+
+  /// Where to connect, and as whom.
+  ///
+  /// @param authority PEM of the CA; empty for the machine's own
+  /// @param certificate PEM, empty where a token or nothing identifies
+  @SuppressWarnings("ArrayRecordComponent") // PEM bytes on their way to the JDK, never compared
+  public record Target(
+      String context,
+      String server,
+      String namespace,
+      byte[] authority,
+      boolean insecure,
+      byte[] certificate,
+      byte[] key,
+      String token) {}
+
+  private final List<JsonNode> files;
+  private final List<Path> paths;
+
+  private Kubeconfig(List<Path> paths, List<JsonNode> files) {
+    this.paths = paths;
+    this.files = files;
+  }
+
+  /// Reads, in this order: the file named on the command line; those of `KUBECONFIG`;
+  /// `~/.kube/config`; this machine's Coxswain cluster.
+  ///
+  /// @throws Failure when a named file is missing or is no kubeconfig, or none is found at all
+  public static Kubeconfig load(String named, Map<String, String> environment) {
+    List<Path> paths = new ArrayList<>();
+    if (!named.isEmpty()) {
+      paths.add(Path.of(named));
+      if (!Files.isReadable(paths.getFirst())) {
+        throw new Failure("error: cannot read the kubeconfig " + named);
+      }
+    } else {
+      paths.addAll(candidates(environment));
+    }
+    List<JsonNode> files = paths.stream().map(Kubeconfig::read).toList();
+    return new Kubeconfig(paths, files);
+  }
+
+  private static List<Path> candidates(Map<String, String> environment) {
+    String variable = environment.getOrDefault("KUBECONFIG", "");
+    if (!variable.isEmpty()) {
+      return List.of(variable.split(":")).stream()
+          .filter(part -> !part.isEmpty())
+          .map(Path::of)
+          .filter(Files::isReadable)
+          .toList();
+    }
+    Path own = Path.of(environment.getOrDefault("HOME", "/root"), ".kube", "config");
+    if (Files.isReadable(own)) {
+      return List.of(own);
+    }
+    Path local =
+        Path.of(
+            environment.getOrDefault(
+                "COXSWAIN_ADMIN_KUBECONFIG", "/var/lib/coxswain/pki/admin.kubeconfig"));
+    return Files.isReadable(local) ? List.of(local) : List.of();
+  }
+
+  private static JsonNode read(Path path) {
+    try {
+      JsonNode node = io.coxswain.kubectl.apply.Yaml.one(Files.readAllBytes(path));
+      if (!node.isObject()) {
+        throw new Failure("error: " + path + " is no kubeconfig: it holds no object");
+      }
+      return node;
+    } catch (IOException e) {
+      throw new Failure("error: cannot read the kubeconfig " + path + ": " + e.getMessage());
+    }
+  }
+
+  public List<Path> paths() {
+    return paths;
+  }
+
+  public List<JsonNode> files() {
+    return files;
+  }
+
+  public String currentContext() {
+    return files.stream()
+        .map(file -> Json.text(file, "current-context"))
+        .filter(context -> !context.isEmpty())
+        .findFirst()
+        .orElse("");
+  }
+
+  /// @param context empty for the current one
+  /// @throws Failure saying what is missing and how to give it
+  public Target target(String context) {
+    if (files.isEmpty()) {
+      throw new Failure(
+          "error: no cluster is known: there is no kubeconfig at $KUBECONFIG, ~/.kube/config or Coxswain's own place."
+              + "\nStart a cluster (sudo bin/coxswain up), or name a file with --kubeconfig.");
+    }
+    String name = context.isEmpty() ? currentContext() : context;
+    if (name.isEmpty()) {
+      throw new Failure("error: no current context in " + paths + ": name one with --context");
+    }
+    JsonNode chosen =
+        entry("contexts", "context", name)
+            .orElseThrow(
+                () -> new Failure("error: context \"" + name + "\" does not exist in " + paths));
+    String clusterName = Json.text(chosen, "cluster");
+    JsonNode cluster =
+        entry("clusters", "cluster", clusterName)
+            .orElseThrow(() ->
+                new Failure("error: cluster \"" + clusterName + "\" does not exist in " + paths));
+    JsonNode user = entry("users", "user", Json.text(chosen, "user")).orElseGet(Json::object);
+    if (user.has("exec") || user.has("auth-provider")) {
+      throw new Failure(
+          "error: user \""
+              + Json.text(chosen, "user")
+              + "\" authenticates by a plugin, which kubectl-lite does not run: use kubectl");
+    }
+    return new Target(
+        name,
+        Json.text(cluster, "server"),
+        Optional.of(Json.text(chosen, "namespace"))
+            .filter(text -> !text.isEmpty())
+            .orElse("default"),
+        data(cluster, "certificate-authority"),
+        Json.text(cluster, "insecure-skip-tls-verify").equals("true"),
+        data(user, "client-certificate"),
+        data(user, "client-key"),
+        token(user));
+  }
+
+  private Optional<JsonNode> entry(String list, String field, String name) {
+    for (JsonNode file : files) {
+      for (JsonNode entry : Json.at(file, list)) {
+        if (Json.text(entry, "name").equals(name)) {
+          return Optional.of(Json.at(entry, field));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// Embedded as `NAME-data`, or a file beside the kubeconfig.
+  private byte[] data(JsonNode node, String name) {
+    String embedded = Json.text(node, name + "-data");
+    if (!embedded.isEmpty()) {
+      try {
+        return Base64.getMimeDecoder().decode(embedded);
+      } catch (IllegalArgumentException e) {
+        throw new Failure(
+            "error: " + name + "-data in " + paths + " is no base64: " + e.getMessage());
+      }
+    }
+    String file = Json.text(node, name);
+    return file.isEmpty() ? new byte[0] : readFile(file);
+  }
+
+  private byte[] readFile(String file) {
+    Path path = paths.getFirst().toAbsolutePath().resolveSibling(file);
+    try {
+      return Files.readAllBytes(path);
+    } catch (IOException e) {
+      throw new Failure(
+          "error: cannot read " + path + ", named in " + paths.getFirst() + ": " + e.getMessage());
+    }
+  }
+
+  private String token(JsonNode user) {
+    String token = Json.text(user, "token");
+    String file = Json.text(user, "tokenFile");
+    return token.isEmpty() && !file.isEmpty()
+        ? new String(readFile(file), java.nio.charset.StandardCharsets.UTF_8).strip()
+        : token;
+  }
+}

@@ -1,0 +1,227 @@
+package io.coxswain.kubectl.http;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
+
+/// One connection to one server. One thread uses it, a request at a time; it is opened at the first
+/// request and again when the server closed it in between. The JDK's own client knows no PATCH
+/// (`HttpURLConnection`) or takes most of a second to start (`java.net.http`), which is why this
+/// exists.
+public final class HttpConnection implements AutoCloseable {
+
+  private static final int MOST_HEADER_BYTES = 64 * 1024;
+  private static final int CONNECT_MILLIS = 10_000;
+
+  private final String host;
+  private final int port;
+  private final @Nullable SSLSocketFactory tls;
+  private final boolean verifyHost;
+  private @Nullable Socket socket;
+  private @Nullable InputStream in;
+  private @Nullable OutputStream out;
+  private @Nullable BodyStream unread;
+
+  /// @param tls nothing for plain HTTP
+  public HttpConnection(String host, int port, @Nullable SSLSocketFactory tls, boolean verifyHost) {
+    this.host = host;
+    this.port = port;
+    this.tls = tls;
+    this.verifyHost = verifyHost;
+  }
+
+  /// Sends a request and reads the answer's head. Blocks.
+  ///
+  /// @param patience how long the server may be silent; zero for ever, as for a watch
+  public Response send(
+      String method, String path, Map<String, String> headers, byte[] body, Duration patience)
+      throws IOException {
+    boolean reused = isReusable();
+    try {
+      return exchange(method, path, headers, body, patience);
+    } catch (EOFException e) {
+      if (!reused) {
+        throw e;
+      }
+      // the server had closed an idle connection: nothing of this request was answered
+      close();
+      return exchange(method, path, headers, body, patience);
+    }
+  }
+
+  private boolean isReusable() {
+    if (socket != null && unread != null && !unread.isComplete()) {
+      close();
+    }
+    return socket != null;
+  }
+
+  private Response exchange(
+      String method, String path, Map<String, String> headers, byte[] body, Duration patience)
+      throws IOException {
+    if (socket == null) {
+      open();
+    }
+    Socket connected = java.util.Objects.requireNonNull(socket);
+    OutputStream to = java.util.Objects.requireNonNull(out);
+    InputStream from = java.util.Objects.requireNonNull(in);
+    connected.setSoTimeout((int) patience.toMillis());
+    StringBuilder head = new StringBuilder(256);
+    head.append(method)
+        .append(' ')
+        .append(path)
+        .append(" HTTP/1.1\r\nHost: ")
+        .append(host)
+        .append(':')
+        .append(port)
+        .append("\r\n");
+    headers.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+    if (body.length > 0 || !method.equals("GET")) {
+      head.append("Content-Length: ").append(body.length).append("\r\n");
+    }
+    head.append("\r\n");
+    to.write(head.toString().getBytes(StandardCharsets.ISO_8859_1));
+    try {
+      to.write(body);
+      to.flush();
+    } catch (SocketTimeoutException e) {
+      throw e;
+    } catch (IOException e) {
+      // a server that refuses a large body answers before it has read it all: that answer says why
+    }
+    return readHead(method, from);
+  }
+
+  private Response readHead(String method, InputStream from) throws IOException {
+    String statusLine = readLine(from);
+    String[] parts = statusLine.split(" ", 3);
+    if (parts.length < 2 || !parts[0].startsWith("HTTP/1.")) {
+      throw new IOException("not an HTTP answer: " + statusLine);
+    }
+    int status = Integer.parseInt(parts[1]);
+    Map<String, String> headers = new LinkedHashMap<>();
+    int size = 0;
+    for (String line = readLine(from); !line.isEmpty(); line = readLine(from)) {
+      size += line.length();
+      if (size > MOST_HEADER_BYTES) {
+        throw new IOException(
+            "the answer's headers are longer than " + MOST_HEADER_BYTES + " bytes");
+      }
+      int colon = line.indexOf(':');
+      if (colon > 0) {
+        headers.merge(
+            line.substring(0, colon).toLowerCase(Locale.ROOT),
+            line.substring(colon + 1).strip(),
+            (first, second) -> first + ", " + second);
+      }
+    }
+    if (status == 100) {
+      return readHead(method, from);
+    }
+    BodyStream body = body(method, status, headers, from);
+    unread = body;
+    return new Response(status, headers, body);
+  }
+
+  private static BodyStream body(
+      String method, int status, Map<String, String> headers, InputStream from) {
+    if (method.equals("HEAD") || status == 204 || status == 304 || status == 101) {
+      return BodyStream.counted(from, 0);
+    }
+    if (headers.getOrDefault("transfer-encoding", "").equalsIgnoreCase("chunked")) {
+      return BodyStream.chunked(from);
+    }
+    String length = headers.get("content-length");
+    return length == null
+        ? BodyStream.untilClose(from)
+        : BodyStream.counted(from, Long.parseLong(length));
+  }
+
+  private void open() throws IOException {
+    Socket plain = new Socket();
+    plain.connect(new InetSocketAddress(host, port), CONNECT_MILLIS);
+    plain.setTcpNoDelay(true);
+    if (tls != null) {
+      SSLSocket secure = (SSLSocket) tls.createSocket(plain, host, port, true);
+      SSLParameters parameters = secure.getSSLParameters();
+      if (verifyHost) {
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+      }
+      if (!host.contains(":") && !host.chars().allMatch(c -> Character.isDigit(c) || c == '.')) {
+        parameters.setServerNames(java.util.List.of(new SNIHostName(host)));
+      }
+      parameters.setApplicationProtocols(new String[] {"http/1.1"});
+      secure.setSSLParameters(parameters);
+      secure.setSoTimeout(CONNECT_MILLIS);
+      secure.startHandshake();
+      plain = secure;
+    }
+    socket = plain;
+    in = new BufferedInputStream(plain.getInputStream(), 16 * 1024);
+    out = new BufferedOutputStream(plain.getOutputStream(), 16 * 1024);
+    unread = null;
+  }
+
+  /// After an upgrade, silence is no error.
+  public void neverTimeOut() throws IOException {
+    java.util.Objects.requireNonNull(socket).setSoTimeout(0);
+  }
+
+  /// What the server sends after an upgrade (101).
+  public InputStream upgradedInput() {
+    return java.util.Objects.requireNonNull(in);
+  }
+
+  /// Where to write after an upgrade (101).
+  public OutputStream upgradedOutput() {
+    return java.util.Objects.requireNonNull(out);
+  }
+
+  /// A line without its end.
+  static String readLine(InputStream from) throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream(64);
+    for (int c = from.read(); c != '\n'; c = from.read()) {
+      if (c < 0) {
+        throw new EOFException("the server closed the connection");
+      }
+      if (line.size() > MOST_HEADER_BYTES) {
+        throw new IOException(
+            "a line of the answer is longer than " + MOST_HEADER_BYTES + " bytes");
+      }
+      if (c != '\r') {
+        line.write(c);
+      }
+    }
+    return line.toString(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void close() {
+    if (socket != null) {
+      try {
+        socket.close();
+      } catch (IOException e) {
+        // nothing more is expected of it
+      }
+    }
+    socket = null;
+    unread = null;
+  }
+}

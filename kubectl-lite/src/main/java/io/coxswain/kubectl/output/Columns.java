@@ -1,0 +1,56 @@
+package io.coxswain.kubectl.output;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// Text in columns, three blanks apart, as wide as their widest cell; the last one is not padded.
+public final class Columns {
+
+  private static final int GAP = 3;
+
+  private final List<List<String>> rows = new ArrayList<>();
+
+  public Columns add(List<String> row) {
+    rows.add(List.copyOf(row));
+    return this;
+  }
+
+  public Columns add(String... row) {
+    rows.add(List.of(row));
+    return this;
+  }
+
+  public boolean isEmpty() {
+    return rows.isEmpty();
+  }
+
+  /// @param widths grown to fit, so that rows printed later line up with earlier ones
+  public String format(List<Integer> widths) {
+    for (List<String> row : rows) {
+      for (int i = 0; i < row.size(); i++) {
+        int width = row.get(i).length() + GAP;
+        if (i == widths.size()) {
+          widths.add(width);
+        } else if (widths.get(i) < width) {
+          widths.set(i, width);
+        }
+      }
+    }
+    StringBuilder text = new StringBuilder();
+    for (List<String> row : rows) {
+      for (int i = 0; i < row.size(); i++) {
+        text.append(row.get(i));
+        if (i < row.size() - 1) {
+          text.repeat(' ', widths.get(i) - row.get(i).length());
+        }
+      }
+      text.append('\n');
+    }
+    return text.toString();
+  }
+
+  @Override
+  public String toString() {
+    return format(new ArrayList<>());
+  }
+}

@@ -1,0 +1,97 @@
+package io.coxswain.kubectl.output;
+
+import java.io.IOException;
+import java.io.InputStream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.MissingNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// JSON trees, and the few questions that every command asks of an object.
+public final class Json {
+
+  private static final JsonMapper MAPPER = JsonMapper.builder().build();
+  private static final ObjectReader TREES = MAPPER.readerFor(JsonNode.class);
+
+  private Json() {}
+
+  public static ObjectNode object() {
+    return MAPPER.createObjectNode();
+  }
+
+  public static JsonNode parse(byte[] json) throws IOException {
+    try {
+      return MAPPER.readTree(json);
+    } catch (JacksonException e) {
+      throw new IOException("not JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /// One value after another, as a watch sends them.
+  public static java.util.Iterator<JsonNode> stream(InputStream json) {
+    return TREES.readValues(json);
+  }
+
+  public static String compact(JsonNode node) {
+    return MAPPER.writeValueAsString(node);
+  }
+
+  /// Compact, with sorted keys: the same object always gives the same text.
+  public static String sorted(JsonNode node) {
+    return MAPPER.writeValueAsString(sortedCopy(node));
+  }
+
+  private static JsonNode sortedCopy(JsonNode node) {
+    if (node.isArray()) {
+      ArrayNode copy = MAPPER.createArrayNode();
+      node.forEach(item -> copy.add(sortedCopy(item)));
+      return copy;
+    }
+    if (!node.isObject()) {
+      return node;
+    }
+    ObjectNode copy = object();
+    node.propertyNames().stream()
+        .sorted()
+        .forEach(name -> copy.set(name, sortedCopy(at(node, name))));
+    return copy;
+  }
+
+  public static byte[] bytes(JsonNode node) {
+    return MAPPER.writeValueAsBytes(node);
+  }
+
+  /// The node at a path of field names; a missing node when there is none.
+  public static JsonNode at(JsonNode node, String... path) {
+    JsonNode current = node;
+    for (String name : path) {
+      JsonNode child = current.get(name);
+      if (child == null) {
+        return MissingNode.getInstance();
+      }
+      current = child;
+    }
+    return current;
+  }
+
+  /// The string, number or boolean at a path as text; empty when there is none.
+  public static String text(JsonNode node, String... path) {
+    JsonNode found = at(node, path);
+    return found.isNull() || found.isMissingNode() || found.isContainer() ? "" : found.asString();
+  }
+
+  public static long number(JsonNode node, String... path) {
+    return at(node, path).asLong(0);
+  }
+
+  public static String name(JsonNode object) {
+    return text(object, "metadata", "name");
+  }
+
+  public static String namespace(JsonNode object) {
+    return text(object, "metadata", "namespace");
+  }
+}
