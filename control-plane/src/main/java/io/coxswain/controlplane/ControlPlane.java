@@ -113,7 +113,7 @@ public final class ControlPlane implements AutoCloseable {
             "The store did not answer within "
                 + LOADING.toSeconds()
                 + " s: is etcd running at "
-                + options.etcdEndpoints()
+                + options.etcd().map(EtcdOptions::endpoints).orElse(List.of())
                 + "?");
       }
       own(new Compactor(store, Compactor.INTERVAL)).start();
@@ -141,11 +141,9 @@ public final class ControlPlane implements AutoCloseable {
   }
 
   private Store store() {
-    return options.etcdEndpoints().isEmpty()
+    return options.etcd().isEmpty()
         ? new MemoryStore()
-        : new EtcdStore(
-            new EtcdOptions(options.etcdEndpoints(), Optional.empty(), Duration.ofSeconds(5)),
-            metrics);
+        : new EtcdStore(options.etcd().get(), metrics);
   }
 
   private RegistryOptions registryOptions() {

@@ -1,15 +1,16 @@
 package io.coxswain.controlplane;
 
+import io.coxswain.controlplane.storage.EtcdOptions;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// How a control plane is to run.
 ///
 /// @param dataDirectory keeps `pki/`
-/// @param etcdEndpoints `host:port` of each member; empty keeps everything in memory only, for
-///   tests
+/// @param etcd where the store is; nothing keeps everything in memory only, for tests
 /// @param restAddresses where HTTPS is listened for; port 0 takes a free one
 /// @param grpcAddresses where components and agents dial in; port 0 takes a free one
 /// @param advertiseAddresses IP addresses or names under which others reach this server, the first
@@ -20,7 +21,7 @@ import java.util.List;
 /// @param controllers whether controllers run here
 public record ControlPlaneOptions(
     Path dataDirectory,
-    List<String> etcdEndpoints,
+    Optional<EtcdOptions> etcd,
     List<InetSocketAddress> restAddresses,
     List<InetSocketAddress> grpcAddresses,
     List<String> advertiseAddresses,
@@ -33,7 +34,6 @@ public record ControlPlaneOptions(
   public static final int GRPC_PORT = 6444;
 
   public ControlPlaneOptions {
-    etcdEndpoints = List.copyOf(etcdEndpoints);
     restAddresses = List.copyOf(restAddresses);
     grpcAddresses = List.copyOf(grpcAddresses);
     advertiseAddresses = List.copyOf(advertiseAddresses);
@@ -46,20 +46,20 @@ public record ControlPlaneOptions(
   }
 
   /// Loopback only, on the usual ports.
-  public static ControlPlaneOptions local(Path dataDirectory, List<String> etcdEndpoints) {
-    return listening(dataDirectory, etcdEndpoints, "127.0.0.1", REST_PORT, GRPC_PORT);
+  public static ControlPlaneOptions local(Path dataDirectory, Optional<EtcdOptions> etcd) {
+    return listening(dataDirectory, etcd, "127.0.0.1", REST_PORT, GRPC_PORT);
   }
 
   /// Everything in memory, on free ports of loopback.
   public static ControlPlaneOptions inMemory(Path dataDirectory) {
-    return listening(dataDirectory, List.of(), "127.0.0.1", 0, 0);
+    return listening(dataDirectory, Optional.empty(), "127.0.0.1", 0, 0);
   }
 
   private static ControlPlaneOptions listening(
-      Path dataDirectory, List<String> etcdEndpoints, String address, int rest, int grpc) {
+      Path dataDirectory, Optional<EtcdOptions> etcd, String address, int rest, int grpc) {
     return new ControlPlaneOptions(
         dataDirectory,
-        etcdEndpoints,
+        etcd,
         List.of(new InetSocketAddress(address, rest)),
         List.of(new InetSocketAddress(address, grpc)),
         List.of(address),
@@ -75,7 +75,7 @@ public record ControlPlaneOptions(
     advertiseAddresses.stream().filter(known -> !all.contains(known)).forEach(all::add);
     return new ControlPlaneOptions(
         dataDirectory,
-        etcdEndpoints,
+        etcd,
         with(restAddresses, addresses),
         with(grpcAddresses, addresses),
         all,
@@ -88,7 +88,7 @@ public record ControlPlaneOptions(
   public ControlPlaneOptions withoutControllers() {
     return new ControlPlaneOptions(
         dataDirectory,
-        etcdEndpoints,
+        etcd,
         restAddresses,
         grpcAddresses,
         advertiseAddresses,
@@ -101,7 +101,7 @@ public record ControlPlaneOptions(
   public ControlPlaneOptions withNodeMonitorGrace(Duration grace) {
     return new ControlPlaneOptions(
         dataDirectory,
-        etcdEndpoints,
+        etcd,
         restAddresses,
         grpcAddresses,
         advertiseAddresses,

@@ -1,9 +1,10 @@
 package io.coxswain.controlplane;
 
+import io.coxswain.controlplane.storage.EtcdOptions;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 /// Starts a control plane to try clients on: `ControlPlaneMain <folder> [etcd endpoint]`. The
@@ -18,7 +19,7 @@ final class ControlPlaneMain {
     ControlPlaneOptions options =
         new ControlPlaneOptions(
             folder,
-            List.of(args).subList(1, args.length),
+            args.length > 1 ? Optional.of(EtcdOptions.plain(args[1])) : Optional.empty(),
             memory.restAddresses(),
             memory.grpcAddresses(),
             memory.advertiseAddresses(),

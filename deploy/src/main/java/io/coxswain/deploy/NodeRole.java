@@ -1,0 +1,178 @@
+package io.coxswain.deploy;
+
+import io.coxswain.client.ApiClient;
+import io.coxswain.client.events.ApiEventRecorder;
+import io.coxswain.client.informer.InformerFactory;
+import io.coxswain.client.lifecycle.Lifecycle;
+import io.coxswain.node.NodeAgent;
+import io.coxswain.node.NodeAgentOptions;
+import io.coxswain.node.host.HostProcesses;
+import io.coxswain.node.host.LinuxControlGroups;
+import io.coxswain.node.host.LinuxMounts;
+import io.coxswain.node.host.LinuxNamespaces;
+import io.coxswain.node.host.Machine;
+import io.coxswain.node.host.PidfdWatch;
+import io.coxswain.node.image.OverlayImages;
+import io.coxswain.node.image.Registries;
+import io.coxswain.node.network.NodeNetwork;
+import io.coxswain.node.network.NodeNetworkOptions;
+import io.coxswain.node.podsource.ApiConfigObjects;
+import io.coxswain.node.runtime.PodFolders;
+import io.coxswain.node.runtime.PodRuntimes;
+import io.coxswain.node.runtime.RuntimeOptions;
+import io.coxswain.node.status.NodeOptions;
+import io.coxswain.node.volume.HostVolumes;
+import io.coxswain.node.volume.NodeCapacity;
+import io.grpc.Channel;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/// Puts a node's agent together from its parts.
+final class NodeRole {
+
+  private static final Duration LEASE_EVERY = Duration.ofSeconds(3);
+  private static final Duration LEASE = Duration.ofSeconds(10);
+  private static final Duration STATUS_EVERY = Duration.ofMinutes(5);
+  private static final Duration VOLUMES_EVERY = Duration.ofSeconds(15);
+  private static final Duration CONFIG_FRESH = Duration.ofSeconds(10);
+  private static final long LOG_BYTES = 10L << 20;
+  private static final int LOG_FILES = 5;
+  private static final long POD_PROCESSES = 4096;
+  private static final int HEALTH_PORT = 10250;
+
+  /// @param pods most pods on the node
+  record Settings(String node, InetAddress address, int pods, String runtime, Path registries) {
+
+    static Flags declare(Flags flags) {
+      return flags
+          .value("node", "NAME", "", "this node's name; the machine's when not given")
+          .value("address", "IP", "", "the address under which other nodes reach this one")
+          .value("pods", "N", "110", "most pods on this node")
+          .value("runtime", "NAME", "", "runc or crun; what fits the machine when not given")
+          .value(
+              "registries",
+              "FILE",
+              "/etc/coxswain/registries.yaml",
+              "mirrors, authorities and plain-HTTP hosts of registries");
+    }
+
+    static Settings of(Flags flags) {
+      return new Settings(
+          flags.find("node").orElseGet(Addresses::hostName),
+          flags.find("address").map(InetAddress::ofLiteral).orElseGet(Addresses::own),
+          flags.number("pods", 1, 5000),
+          flags.text("runtime"),
+          Path.of(flags.text("registries")));
+    }
+  }
+
+  private NodeRole() {}
+
+  /// Adds the agent's parts to a lifecycle that the caller starts.
+  static void assemble(
+      Lifecycle lifecycle,
+      Places places,
+      Settings settings,
+      ApiClient client,
+      Channel link,
+      PrometheusMeterRegistry metrics)
+      throws IOException {
+    Clock clock = Clock.systemUTC();
+    LinuxMounts mounts = new LinuxMounts();
+    LinuxNamespaces namespaces = new LinuxNamespaces(mounts);
+    Machine machine = Machine.read(places.data());
+    PidfdWatch watch = lifecycle.own("process watch", new PidfdWatch());
+    OverlayImages images =
+        lifecycle.own(
+            "images",
+            OverlayImages.open(
+                places.data().resolve("images"),
+                places.data(),
+                Registries.read(settings.registries()),
+                mounts,
+                clock,
+                metrics));
+    ApiConfigObjects objects = new ApiConfigObjects(client, CONFIG_FRESH, clock);
+    HostVolumes volumes =
+        new HostVolumes(
+            places.data().resolve("volumes"),
+            objects,
+            mounts,
+            new NodeCapacity(machine.cpus() * 1000L, machine.memoryBytes(), machine.diskBytes()),
+            clock);
+    InformerFactory informers = lifecycle.own("informers", new InformerFactory(client));
+    NodeNetwork network =
+        lifecycle.own(
+            "network",
+            new NodeNetwork(
+                NodeNetworkOptions.of(
+                    settings.node(), settings.address(), places.data().resolve("network")),
+                informers,
+                namespaces,
+                metrics));
+    ApiEventRecorder events =
+        lifecycle.own("events", new ApiEventRecorder(client, "kubelet", settings.node()));
+    RuntimeOptions runtime =
+        new RuntimeOptions(
+            "/" + places.name(),
+            POD_PROCESSES,
+            List.of(settings.address()),
+            "cluster.local",
+            true,
+            machine.cpus() + 2,
+            Path.of("/usr/bin/conmon"),
+            settings.runtime());
+    NodeAgent agent =
+        new NodeAgent(
+            new NodeAgentOptions(
+                new NodeOptions(
+                    settings.node(),
+                    List.of(settings.address()),
+                    Map.of(),
+                    List.of(),
+                    settings.pods(),
+                    0,
+                    0,
+                    0,
+                    0,
+                    LEASE_EVERY,
+                    LEASE,
+                    STATUS_EVERY,
+                    "v1.36.0+coxswain"),
+                new PodFolders(places.data(), places.run(), places.logs().resolve("pods")),
+                runtime,
+                Map.of(
+                    "KUBERNETES_SERVICE_HOST", "10.96.0.1",
+                    "KUBERNETES_SERVICE_PORT", "443",
+                    "KUBERNETES_SERVICE_PORT_HTTPS", "443"),
+                VOLUMES_EVERY,
+                LOG_BYTES,
+                LOG_FILES,
+                HEALTH_PORT),
+            client,
+            events,
+            new NodeAgent.Providers(
+                images,
+                volumes,
+                network,
+                objects,
+                new PodRuntimes.Host(
+                    machine,
+                    LinuxControlGroups.find(mounts),
+                    namespaces,
+                    mounts,
+                    new HostProcesses(),
+                    watch)),
+            metrics,
+            clock);
+    // LINK agent.link(link);
+    lifecycle.add("node network", network::start, () -> {});
+    lifecycle.add("node agent", agent::start, agent);
+  }
+}

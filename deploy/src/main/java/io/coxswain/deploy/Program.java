@@ -1,0 +1,53 @@
+package io.coxswain.deploy;
+
+import io.coxswain.client.lifecycle.Lifecycle;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A role from start to end: its parts are started in order, and closed in reverse when the process
+/// is asked to end.
+final class Program {
+
+  private static final Logger log = LoggerFactory.getLogger(Program.class);
+
+  interface Assembly {
+    void add(Lifecycle lifecycle) throws IOException, InterruptedException;
+  }
+
+  private Program() {}
+
+  static boolean asksForHelp(List<String> arguments, Flags flags) {
+    if (arguments.contains("--help") || arguments.contains("-h")) {
+      System.out.println(flags.help());
+      return true;
+    }
+    return false;
+  }
+
+  /// Blocks until the process is asked to end. A part that cannot start ends the process with code
+  /// 1.
+  static void run(Assembly assembly) throws InterruptedException {
+    Lifecycle lifecycle = new Lifecycle("coxswain");
+    CountDownLatch closed = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  lifecycle.close();
+                  closed.countDown();
+                },
+                "shutdown"));
+    try {
+      assembly.add(lifecycle);
+      lifecycle.start();
+      log.info("started");
+    } catch (IOException | RuntimeException e) {
+      log.error("cannot start: {}", e.getMessage(), e);
+      System.exit(1);
+    }
+    closed.await();
+  }
+}

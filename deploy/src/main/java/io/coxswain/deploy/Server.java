@@ -1,0 +1,178 @@
+package io.coxswain.deploy;
+
+import io.coxswain.client.ApiClient;
+import io.coxswain.client.lifecycle.Lifecycle;
+import io.coxswain.client.rpc.ClientIdentity;
+import io.coxswain.client.rpc.GrpcConnection;
+import io.coxswain.controlplane.ControlPlane;
+import io.coxswain.controlplane.ControlPlaneOptions;
+import io.coxswain.controlplane.authn.User;
+import io.coxswain.controlplane.pki.Credentials;
+import io.coxswain.controlplane.pki.Pki;
+import io.coxswain.controlplane.storage.EtcdOptions;
+import io.coxswain.scheduler.Scheduler;
+import io.coxswain.scheduler.SchedulerOptions;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The control plane with its etcd, and in the same process a scheduler and a node's agent when the
+/// shape has them.
+final class Server {
+
+  enum Shape {
+    ALL_IN_ONE,
+    SERVER
+  }
+
+  private static final Duration ETCD_PATIENCE = Duration.ofSeconds(5);
+
+  private Server() {}
+
+  /// Runs until the process is asked to end.
+  static void run(List<String> arguments, Shape shape) throws InterruptedException {
+    Flags flags =
+        Places.declare(new Flags())
+            .value("port", "P", "6443", "HTTPS; gRPC for nodes and components is on the next port")
+            .value("advertise", "IP[,IP]", "", "addresses under which others reach this server")
+            .value(
+                "listen",
+                "IP[,IP]",
+                "",
+                "addresses to listen on; loopback and the advertised ones when not given")
+            .value(
+                "etcd",
+                "HOST:PORT[,…]",
+                "",
+                "an etcd of your own, instead of one that is started here")
+            .value("etcd-ca", "FILE", "", "authority of that etcd's certificate")
+            .value("etcd-cert", "FILE", "", "certificate to show it")
+            .value("etcd-key", "FILE", "", "key of that certificate")
+            .value(
+                "node-monitor-grace",
+                "SECONDS",
+                "10",
+                "how long a node may be silent before its pods are replaced")
+            .toggle("with-scheduler", "run the scheduler in this process, too");
+    if (shape == Shape.ALL_IN_ONE) {
+      NodeRole.Settings.declare(flags);
+    }
+    if (Program.asksForHelp(arguments, flags)) {
+      return;
+    }
+    flags.parse(arguments);
+    Program.run(lifecycle -> assemble(lifecycle, flags, shape));
+  }
+
+  private static void assemble(Lifecycle lifecycle, Flags flags, Shape shape)
+      throws IOException, InterruptedException {
+    Places places = Places.of(flags);
+    PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    ClusterState state = lifecycle.own("state", new ClusterState(places.state()));
+    Pki pki = Pki.open(places.pki(), Clock.systemUTC());
+    ControlPlaneOptions options = options(lifecycle, flags, shape, places, pki);
+    state.tell("etcd ready");
+    ControlPlane controlPlane =
+        lifecycle.own("control plane", ControlPlane.start(options, metrics));
+    controlPlane.writeKubeconfig(places.pki().resolve("admin.kubeconfig"));
+    state.tell("api ready");
+    if (shape == Shape.ALL_IN_ONE || flags.isSet("with-scheduler")) {
+      Scheduler scheduler =
+          new Scheduler(
+              controlPlane.localClient(User.of("system:kube-scheduler", List.of())),
+              SchedulerOptions.alone(places.name()),
+              metrics);
+      lifecycle.add("scheduler", scheduler::start, scheduler);
+    }
+    ApiClient own = lifecycle.own("state client", controlPlane.localClient(User.internal("state")));
+    state.follow(own);
+    if (shape == Shape.ALL_IN_ONE) {
+      NodeRole.Settings settings = NodeRole.Settings.of(flags);
+      Credentials node = pki.node(settings.node());
+      GrpcConnection link =
+          lifecycle.own(
+              "node connection",
+              GrpcConnection.open(
+                  "127.0.0.1",
+                  controlPlane.grpcPort(),
+                  new ClientIdentity(pki.authorityFile(), node.certificateFile(), node.keyFile())));
+      ApiClient client =
+          lifecycle.own("node client", controlPlane.localClient(User.node(settings.node())));
+      NodeRole.assemble(lifecycle, places, settings, client, link.channel(), metrics);
+    }
+  }
+
+  private static ControlPlaneOptions options(
+      Lifecycle lifecycle, Flags flags, Shape shape, Places places, Pki pki) throws IOException {
+    int port = flags.number("port", 1, 65534);
+    List<String> advertised =
+        new ArrayList<>(flags.find("advertise").map(Server::list).orElse(List.of()));
+    if (advertised.isEmpty()) {
+      advertised.add(
+          shape == Shape.ALL_IN_ONE
+              ? NodeRole.Settings.of(flags).address().getHostAddress()
+              : Addresses.own().getHostAddress());
+    }
+    List<String> listened =
+        new ArrayList<>(flags.find("listen").map(Server::list).orElse(List.of()));
+    if (listened.isEmpty()) {
+      listened.add("127.0.0.1");
+      advertised.stream().filter(address -> !listened.contains(address)).forEach(listened::add);
+    }
+    EtcdOptions etcd =
+        flags.find("etcd").isPresent() ? external(flags) : embedded(lifecycle, places, pki);
+    return new ControlPlaneOptions(
+        places.data(),
+        Optional.of(etcd),
+        listened.stream().map(address -> new InetSocketAddress(address, port)).toList(),
+        listened.stream().map(address -> new InetSocketAddress(address, port + 1)).toList(),
+        advertised,
+        "10.96.0.0/16",
+        "10.244.0.0/16",
+        Duration.ofSeconds(flags.number("node-monitor-grace", 2, 3600)),
+        true);
+  }
+
+  private static List<String> list(String text) {
+    return List.of(text.split(",", -1));
+  }
+
+  private static EtcdOptions external(Flags flags) {
+    Optional<EtcdOptions.Tls> tls =
+        flags
+            .find("etcd-ca")
+            .map(authority ->
+                new EtcdOptions.Tls(
+                    Path.of(authority),
+                    Path.of(flags.required("etcd-cert")),
+                    Path.of(flags.required("etcd-key"))));
+    return new EtcdOptions(list(flags.text("etcd")), tls, ETCD_PATIENCE);
+  }
+
+  private static EtcdOptions embedded(Lifecycle lifecycle, Places places, Pki pki)
+      throws IOException {
+    Credentials serving = pki.serving("etcd", "etcd", List.of("127.0.0.1", "localhost"));
+    Credentials client = pki.client("etcd-client", "coxswain-apiserver", "coxswain:etcd");
+    EtcdProcess etcd =
+        lifecycle.own(
+            "etcd",
+            EtcdProcess.start(
+                places.data().resolve("etcd"),
+                places.run().resolve("etcd.pid"),
+                places.logs().resolve("etcd.log"),
+                new EtcdProcess.Tls(
+                    pki.authorityFile(), serving.certificateFile(), serving.keyFile())));
+    return new EtcdOptions(
+        List.of("127.0.0.1:" + etcd.endpoint().getPort()),
+        Optional.of(
+            new EtcdOptions.Tls(pki.authorityFile(), client.certificateFile(), client.keyFile())),
+        ETCD_PATIENCE);
+  }
+}
