@@ -89,7 +89,8 @@ public final class NodeHeartbeat implements AutoCloseable {
 
   /// @return whether it was written
   private boolean report(boolean due) {
-    Optional<Node> current = due || known.isEmpty() ? nodes.find("", options.name()) : known;
+    // Read, not remembered: while the node was cut off the control plane marked it as unknown.
+    Optional<Node> current = nodes.find("", options.name());
     Node node = current.orElseGet(this::register);
     NodeStatus status =
         NodeReport.status(
