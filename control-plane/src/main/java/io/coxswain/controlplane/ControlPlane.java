@@ -19,6 +19,7 @@ import io.coxswain.controlplane.pki.Kubeconfig;
 import io.coxswain.controlplane.pki.Pem;
 import io.coxswain.controlplane.pki.Pki;
 import io.coxswain.controlplane.pki.Tls;
+import io.coxswain.controlplane.registry.AdmissionRules;
 import io.coxswain.controlplane.registry.Ipv4Range;
 import io.coxswain.controlplane.registry.Registry;
 import io.coxswain.controlplane.registry.RegistryOptions;
@@ -105,7 +106,12 @@ public final class ControlPlane implements AutoCloseable {
       registry =
           own(
               new Registry(
-                  store, new PlainRules(), registryOptions(), clock, new SecureRandom(), metrics));
+                  store,
+                  new AdmissionRules(),
+                  registryOptions(),
+                  clock,
+                  new SecureRandom(),
+                  metrics));
       pipeline = new ApiPipeline(new ClusterAuthorizer(new NodeAuthorizer(nodePods)), registry);
       registry.start();
       if (!registry.awaitReady(LOADING)) {

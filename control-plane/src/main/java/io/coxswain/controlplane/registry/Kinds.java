@@ -76,10 +76,11 @@ final class Kinds {
       case "services" -> new ServiceStrategy(addresses(cache));
       case "namespaces" -> new NamespaceStrategy();
       case "nodes" -> new NodeStrategy();
-      case "configmaps", "secrets" -> new ConfigStrategy();
       case "events", "events.events.k8s.io" -> new EventStrategy(options.eventsKept());
       case "replicationcontrollers" -> new OrphaningStrategy();
-      case "serviceaccounts",
+      case "configmaps",
+          "secrets",
+          "serviceaccounts",
           "podtemplates",
           "limitranges",
           "resourcequotas",

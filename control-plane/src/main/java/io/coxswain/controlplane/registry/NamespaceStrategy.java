@@ -8,14 +8,13 @@ import io.coxswain.api.core.v1.NamespaceStatus;
 /// A namespace is held by finalizers of its own in `spec` until everything in it is gone.
 final class NamespaceStrategy implements Strategy {
 
-  private static final String NAME_LABEL = "kubernetes.io/metadata.name";
   private static final String FINALIZER = "kubernetes";
 
   @Override
   public Message prepareCreate(Message object) {
     Namespace namespace = (Namespace) object;
     Namespace.Builder made =
-        labelled(namespace).toBuilder().setStatus(NamespaceStatus.newBuilder().setPhase("Active"));
+        namespace.toBuilder().setStatus(NamespaceStatus.newBuilder().setPhase("Active"));
     if (!namespace.getSpec().getFinalizersList().contains(FINALIZER)) {
       made.getSpecBuilder().addFinalizers(FINALIZER);
     }
@@ -25,13 +24,7 @@ final class NamespaceStrategy implements Strategy {
   @Override
   public Message prepareUpdate(Message before, Message after) {
     NamespaceSpec spec = ((Namespace) before).getSpec();
-    return labelled((Namespace) after).toBuilder().setSpec(spec).build();
-  }
-
-  private static Namespace labelled(Namespace namespace) {
-    Namespace.Builder labelled = namespace.toBuilder();
-    labelled.getMetadataBuilder().putLabels(NAME_LABEL, namespace.getMetadata().getName());
-    return labelled.build();
+    return ((Namespace) after).toBuilder().setSpec(spec).build();
   }
 
   @Override

@@ -23,7 +23,7 @@ final class EtcdErrors {
 
   static StoreException translate(String doing, StatusRuntimeException failed) {
     Status status = failed.getStatus();
-    String message = doing + ": etcd says " + status.getCode() + " " + status.getDescription();
+    String message = doing + ": etcd says " + status.getCode() + " " + described(status);
     return switch (status.getCode()) {
       case OUT_OF_RANGE -> new StoreException.Compacted(message);
       case INVALID_ARGUMENT -> new StoreException.TooLarge(message, failed);
@@ -36,6 +36,12 @@ final class EtcdErrors {
                   : new StoreException.Unavailable(message, failed);
       default -> new StoreException.Unavailable(message, failed);
     };
+  }
+
+  /// gRPC describes a refused connection by its whole stack.
+  private static String described(Status status) {
+    String description = status.getDescription();
+    return description == null ? "" : description.lines().findFirst().orElse("");
   }
 
   private static boolean describes(Status status, String what) {

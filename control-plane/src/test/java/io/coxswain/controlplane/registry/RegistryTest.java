@@ -3,7 +3,6 @@ package io.coxswain.controlplane.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import io.coxswain.api.apps.v1.Deployment;
 import io.coxswain.api.apps.v1.DeploymentSpec;
@@ -18,7 +17,6 @@ import io.coxswain.api.core.v1.ObjectReference;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodSpec;
 import io.coxswain.api.core.v1.PodStatus;
-import io.coxswain.api.core.v1.Secret;
 import io.coxswain.api.meta.v1.DeleteOptions;
 import io.coxswain.api.meta.v1.LabelSelector;
 import io.coxswain.api.meta.v1.ObjectMeta;
@@ -507,8 +505,6 @@ final class RegistryTest {
   void aNamespaceStaysUntilItIsFinalized() {
     Namespace made = api.create(Namespace.newBuilder().setMetadata(named("team")).build());
     assertThat(made.getStatus().getPhase()).isEqualTo("Active");
-    assertThat(made.getMetadata().getLabelsMap())
-        .containsEntry("kubernetes.io/metadata.name", "team");
     Namespace marked = (Namespace) api.delete(made).object();
     assertThat(marked.getStatus().getPhase()).isEqualTo("Terminating");
 
@@ -535,28 +531,6 @@ final class RegistryTest {
         () -> api.delete(Namespace.newBuilder().setMetadata(named("default")).build()),
         ApiError.Forbidden.class,
         "may not be deleted");
-  }
-
-  @Test
-  void whatIsImmutableStaysSo() {
-    ConfigMap frozen = api.create(map("a").setImmutable(true).build());
-    refused(
-        () -> api.update(frozen.toBuilder().putData("k", "2").build()),
-        ApiError.Invalid.class,
-        "data: Forbidden: field is immutable");
-    refused(
-        () -> api.update(frozen.toBuilder().setImmutable(false).build()),
-        ApiError.Invalid.class,
-        "immutable");
-  }
-
-  @Test
-  void textOfASecretLandsInItsData() {
-    Secret made =
-        api.create(
-            Secret.newBuilder().setMetadata(meta("s")).putStringData("password", "x").build());
-    assertThat(made.getStringDataMap()).isEmpty();
-    assertThat(made.getDataMap()).containsEntry("password", ByteString.copyFromUtf8("x"));
   }
 
   @Test

@@ -1,0 +1,54 @@
+package io.coxswain.controlplane.registry;
+
+import com.google.protobuf.Message;
+import io.coxswain.client.ApiError;
+import io.coxswain.client.Patch;
+import io.coxswain.client.codec.Decoded;
+import io.coxswain.client.codec.Strictness;
+import io.coxswain.controlplane.admission.Defaults;
+import io.coxswain.controlplane.admission.Patches;
+import io.coxswain.controlplane.admission.Validation;
+import java.util.List;
+
+/// The rules that clusters run with: those of the schema, and what each kind adds.
+public final class AdmissionRules implements Rules {
+
+  @Override
+  public Message defaulted(Message object) {
+    return Defaults.apply(object);
+  }
+
+  @Override
+  public List<ApiError.Cause> onCreate(Message object) {
+    return Validation.onCreate(object);
+  }
+
+  @Override
+  public List<ApiError.Cause> onUpdate(Message before, Message after) {
+    return Validation.onUpdate(before, after);
+  }
+
+  @Override
+  public List<ApiError.Cause> onStatusUpdate(Message before, Message after) {
+    return Validation.onStatusUpdate(before, after);
+  }
+
+  @Override
+  public List<String> warnings(Message object) {
+    return Validation.warnings(object);
+  }
+
+  @Override
+  public Patched patched(Message current, Patch patch, WriteOptions options) {
+    Decoded<Message> decoded = Patches.apply(current, patch, strictness(options.fieldValidation()));
+    return new Patched(decoded.message(), decoded.warnings());
+  }
+
+  private static Strictness strictness(WriteOptions.FieldValidation validation) {
+    return switch (validation) {
+      case IGNORE -> Strictness.IGNORE;
+      case WARN -> Strictness.WARN;
+      case STRICT -> Strictness.STRICT;
+    };
+  }
+}
