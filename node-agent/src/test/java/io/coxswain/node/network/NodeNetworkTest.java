@@ -86,10 +86,11 @@ class NodeNetworkTest {
 
   @AfterEach
   void close() throws Exception {
-    for (AutoCloseable each : opened.reversed()) {
-      each.close();
+    try (TestNamespaces _ = namespaces) {
+      for (AutoCloseable each : opened.reversed()) {
+        each.close();
+      }
     }
-    namespaces.close();
   }
 
   @Test
