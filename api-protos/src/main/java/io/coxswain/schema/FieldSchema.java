@@ -47,7 +47,7 @@ public record FieldSchema(
     boolean hasMaximum = options.hasExtension(Options.maximum);
     return new FieldSchema(
         field,
-        field.getName(),
+        field.getJsonName(),
         options.getExtension(Options.inline),
         options.getExtension(Options.required),
         options.getExtension(Options.byValue),

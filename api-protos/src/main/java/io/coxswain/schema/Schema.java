@@ -35,6 +35,7 @@ public final class Schema {
   private final Map<Descriptor, Message> lists = new HashMap<>();
   private final Map<String, ResourceType<?>> byName = new HashMap<>();
   private final List<FileDescriptor> files;
+  private final Comments comments = new Comments();
 
   private Schema(List<FileDescriptor> files) {
     this.files = files;
@@ -168,5 +169,18 @@ public final class Schema {
       throw new IllegalArgumentException(type + " has no list");
     }
     return list;
+  }
+
+  /// What a message is, for people: its leading comment, on one line. Empty when it has none. The
+  /// first question about a file reads it from the jar.
+  public String comment(Descriptor message) {
+    return comments.of(message);
+  }
+
+  /// What a field is, for people.
+  ///
+  /// @see #comment(Descriptor)
+  public String comment(FieldDescriptor field) {
+    return comments.of(field);
   }
 }

@@ -71,8 +71,8 @@ final class GoDuration {
       BigDecimal unit = BigDecimal.valueOf(unit(text.substring(unitStart, at), text));
       sum = sum.add(number(text.substring(start, unitStart), text).multiply(unit));
     }
-    long nanos = sum.setScale(0, RoundingMode.DOWN).longValueExact();
-    return negative ? -nanos : nanos;
+    BigDecimal whole = sum.setScale(0, RoundingMode.DOWN);
+    return (negative ? whole.negate() : whole).longValueExact();
   }
 
   private static boolean isDigit(char c) {

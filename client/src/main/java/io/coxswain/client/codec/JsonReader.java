@@ -205,7 +205,10 @@ final class JsonReader {
 
   /// An empty message that means the same as none is not kept: equal objects have equal bytes.
   private static boolean isNothing(Object value, Field field) {
-    return field.byValue() && value instanceof Message message && message.getSerializedSize() == 0;
+    if (!field.byValue() || !(value instanceof Message message)) {
+      return false;
+    }
+    return message.getSerializedSize() == 0 || message.equals(Quantities.ZERO);
   }
 
   private void readList(Message.Builder owner, Field field) {

@@ -147,13 +147,15 @@ final class JsonWriter {
     }
   }
 
+  /// An absent value is null where zero would mean something else, and for times.
   private void writeValue(Message message, Field field) {
-    boolean absent = field.isMessage() && !message.hasField(field.descriptor());
-    if (absent && (field.form() == JsonForm.TIME || field.form() == JsonForm.MICRO_TIME)) {
+    boolean absent = field.descriptor().hasPresence() && !message.hasField(field.descriptor());
+    boolean timed = field.form() == JsonForm.TIME || field.form() == JsonForm.MICRO_TIME;
+    if (absent && (timed || !field.byValue())) {
       out.writeNull();
-      return;
+    } else {
+      writeScalarOrMessage(message.getField(field.descriptor()), field);
     }
-    writeScalarOrMessage(message.getField(field.descriptor()), field);
   }
 
   private void writeMap(List<?> entries, Field field) {

@@ -89,9 +89,7 @@ final class YamlScalars {
     Optional<BigInteger> integer = integer(digits);
     if (integer.isPresent()) {
       BigInteger value = integer.get();
-      return value.bitLength() < 64
-          ? NODES.numberNode(value.longValueExact())
-          : NODES.numberNode(value);
+      return node(value);
     }
     if (!FLOAT.matcher(digits).matches()) {
       return NODES.stringNode(text);
@@ -104,7 +102,17 @@ final class YamlScalars {
     boolean whole = exact.signum() == 0 || exact.stripTrailingZeros().scale() <= 0;
     // Go's JSON has no trailing ".0": 1.0 and 1e3 are as good as integers
     return whole && exact.abs().compareTo(LARGEST_PLAIN) < 0
-        ? NODES.numberNode(exact.toBigIntegerExact())
+        ? node(exact.toBigIntegerExact())
+        : NODES.numberNode(value);
+  }
+
+  /// In the smallest type that holds it, as JSON's reader has it: trees compare by type.
+  private static JsonNode node(BigInteger value) {
+    if (value.bitLength() < 32) {
+      return NODES.numberNode(value.intValueExact());
+    }
+    return value.bitLength() < 64
+        ? NODES.numberNode(value.longValueExact())
         : NODES.numberNode(value);
   }
 

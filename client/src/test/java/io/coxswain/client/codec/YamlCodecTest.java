@@ -235,7 +235,7 @@ class YamlCodecTest {
     JsonNodeFactory nodes = JsonNodeFactory.instance;
     return switch (random.nextInt(depth > 4 ? 4 : 7)) {
       case 0 -> nodes.stringNode(text(random));
-      case 1 -> nodes.numberNode(random.nextLong());
+      case 1 -> nodes.numberNode(random.nextLong() | 1L << 40);
       case 2 -> nodes.booleanNode(random.nextBoolean());
       case 3 -> nodes.nullNode();
       case 4 -> {

@@ -8,9 +8,8 @@ import io.coxswain.client.codec.Decoded;
 import io.coxswain.client.codec.JsonCodec;
 import io.coxswain.client.codec.Strictness;
 import io.coxswain.schema.MessageSchema;
-import io.fabric8.zjsonpatch.JsonPatch;
-import io.fabric8.zjsonpatch.JsonPatchException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -68,16 +67,21 @@ public final class Patches {
               "a JSON patch may have at most " + MOST_OPERATIONS + " operations"));
     }
     try {
-      return JsonPatch.apply(operations, tree);
-    } catch (JsonPatchException e) {
-      throw new ApiException(
-          new ApiError.Invalid(
-              "",
-              "",
-              "",
-              java.util.List.of(),
-              "the server rejected our request due to an error in our request: " + e.getMessage()),
-          e);
+      return JsonPatchOperations.apply(tree, List.copyOf(operations.values()));
+    } catch (JsonPatchOperations.InapplicableException e) {
+      throw inapplicable(e);
     }
+  }
+
+  private static ApiException inapplicable(Exception cause) {
+    return new ApiException(
+        new ApiError.Invalid(
+            "",
+            "",
+            "",
+            List.of(),
+            "the server rejected our request due to an error in our request: "
+                + cause.getMessage()),
+        cause);
   }
 }
