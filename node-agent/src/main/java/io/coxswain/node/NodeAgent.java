@@ -16,11 +16,18 @@ import io.coxswain.node.probe.NetworkProber;
 import io.coxswain.node.probe.ProbeLoops;
 import io.coxswain.node.probe.Prober;
 import io.coxswain.node.probe.Probes;
+import io.coxswain.node.runtime.LogRotation;
 import io.coxswain.node.runtime.PodRuntime;
 import io.coxswain.node.runtime.PodRuntimes;
 import io.coxswain.node.status.NodeHeartbeat;
 import io.coxswain.node.status.StatusWriter;
+import io.coxswain.node.stream.FolderWatch;
+import io.coxswain.node.stream.NodeLink;
+import io.coxswain.node.stream.StatsSummary;
+import io.coxswain.node.stream.Streams;
 import io.coxswain.node.volume.Volumes;
+import io.grpc.Channel;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
@@ -31,6 +38,8 @@ import java.util.random.RandomGenerator;
 public final class NodeAgent implements AutoCloseable {
 
   private final Lifecycle lifecycle = new Lifecycle("node agent");
+  private final NodeAgentOptions options;
+  private final Streams streams;
 
   /// What others provide.
   public record Providers(
@@ -49,6 +58,7 @@ public final class NodeAgent implements AutoCloseable {
       MeterRegistry metrics,
       Clock clock)
       throws IOException {
+    this.options = options;
     Machine machine = providers.host().machine();
     PodRuntime runtime =
         PodRuntimes.of(
@@ -95,9 +105,33 @@ public final class NodeAgent implements AutoCloseable {
                 runtime.version(), providers.images()::list, providers.network()::unreadyReason),
             clock);
     PodSource source = new PodSource(client, options.node().name(), workers);
+    FolderWatch folders = lifecycle.own("folder watch", new FolderWatch());
+    streams =
+        new Streams(
+            runtime,
+            providers.host().namespaces(),
+            folders,
+            new StatsSummary(
+                options.node().name(), runtime, providers.host().controlGroups(), clock));
+    LogRotation rotation = new LogRotation(runtime, options.logBytes(), options.logFiles(), clock);
+    Gauge.builder("kubelet.running.pods", workers, one -> one.uids().size())
+        .description("Pods that this agent works on")
+        .register(metrics);
+    if (options.healthPort() > 0) {
+      HealthServer health =
+          new HealthServer(options.healthPort(), metrics, providers.network()::unreadyReason);
+      lifecycle.add("health", health::start, health);
+    }
     lifecycle.add("heartbeat", heartbeat::start, heartbeat);
+    lifecycle.add("log rotation", rotation::start, rotation);
     lifecycle.add("pods", workers::adopt, workers);
     lifecycle.add("pod source", source::start, source);
+  }
+
+  /// Has people's streams come over this connection to the control plane. Comes before [#start].
+  public void link(Channel channel) {
+    NodeLink link = new NodeLink(channel, options.node().name(), options.node().version(), streams);
+    lifecycle.add("node link", link::start, link);
   }
 
   /// Takes over what runs and begins to work. Needs no API: that is waited for meanwhile.

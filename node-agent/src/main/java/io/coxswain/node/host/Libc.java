@@ -29,11 +29,21 @@ final class Libc {
   static final int CLONE_NEWUTS = 0x04000000;
   static final int CLONE_NEWIPC = 0x08000000;
   static final int CLONE_NEWNET = 0x40000000;
+  static final int O_RDWR = 2;
+  static final int O_NOCTTY = 0x100;
   static final int O_CLOEXEC = 0x80000;
+  static final long TIOCSPTLCK = 0x40045431L;
+  static final long TIOCGPTN = 0x80045430L;
+  private static final long TIOCSWINSZ = 0x5414L;
+  private static final int AF_UNIX = 1;
+  private static final int SOCK_SEQPACKET_CLOEXEC = 5 | O_CLOEXEC;
+  private static final int SHUT_RDWR = 2;
+  private static final int SOCKET_PATH_BYTES = 108;
   private static final long SYS_PIDFD_SEND_SIGNAL = 424;
   private static final long SYS_PIDFD_OPEN = 434;
   private static final int EPOLLIN = 1;
   private static final int EPOLL_CTL_ADD = 1;
+  private static final int EPOLL_CTL_DEL = 2;
 
   /// The structure is packed on x86-64 only.
   private static final boolean PACKED = System.getProperty("os.arch").equals("amd64");
@@ -67,6 +77,8 @@ final class Libc {
       bind("sethostname", ValueLayout.ADDRESS, ValueLayout.JAVA_LONG);
   private static final MethodHandle KILL = bind("kill", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
   private static final MethodHandle GETTID = bind("gettid");
+  private static final MethodHandle MKFIFO =
+      bind("mkfifo", ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
   private static final MethodHandle SYSCALL2 =
       bindLongVariadic("syscall", ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG);
   private static final MethodHandle SYSCALL4 =
@@ -93,6 +105,18 @@ final class Libc {
           ValueLayout.JAVA_INT);
   private static final MethodHandle EVENTFD =
       bind("eventfd", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+  private static final MethodHandle IOCTL =
+      bindVariadic("ioctl", 2, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS);
+  private static final MethodHandle READ =
+      bindLong("read", ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG);
+  private static final MethodHandle WRITE =
+      bindLong("write", ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG);
+  private static final MethodHandle SOCKET =
+      bind("socket", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+  private static final MethodHandle CONNECT =
+      bind("connect", ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
+  private static final MethodHandle SHUTDOWN =
+      bind("shutdown", ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
   private static final MethodHandle EVENTFD_WRITE =
       bind("eventfd_write", ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG);
 
@@ -186,6 +210,16 @@ final class Libc {
     }
   }
 
+  static void makeFifo(String path, int mode) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      int result = (int) MKFIFO.invokeExact(state, arena.allocateFrom(path), mode);
+      check(result, state, "make the fifo " + path);
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
   /// The kernel's number of the calling thread, which must be a platform thread.
   static int threadId() throws SystemCallException {
     try (Arena arena = Arena.ofConfined()) {
@@ -243,6 +277,17 @@ final class Libc {
     }
   }
 
+  static void epollRemove(int epoll, int descriptor) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      int result =
+          (int) EPOLL_CTL.invokeExact(state, epoll, EPOLL_CTL_DEL, descriptor, MemorySegment.NULL);
+      check(result, state, "no longer watch a descriptor");
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
   /// Sleeps until some of the watched descriptors are readable.
   static int[] epollWait(int epoll) throws SystemCallException {
     try (Arena arena = Arena.ofConfined()) {
@@ -282,6 +327,102 @@ final class Libc {
     }
   }
 
+  /// An ioctl(2) whose argument is a number that the kernel reads, or writes and that is returned.
+  static int ioctlInt(int descriptor, long request, int value) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      MemorySegment number = arena.allocateFrom(ValueLayout.JAVA_INT, value);
+      int result = (int) IOCTL.invokeExact(state, descriptor, request, number);
+      check(result, state, "set up a terminal");
+      return number.get(ValueLayout.JAVA_INT, 0);
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  static int setWindowSize(int descriptor, int columns, int rows) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      MemorySegment size = arena.allocate(8, 2);
+      size.set(ValueLayout.JAVA_SHORT, 0, (short) rows);
+      size.set(ValueLayout.JAVA_SHORT, 2, (short) columns);
+      int result = (int) IOCTL.invokeExact(state, descriptor, TIOCSWINSZ, size);
+      return check(result, state, "resize a terminal");
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  /// @return how many bytes came; 0 at the end
+  static int read(int descriptor, byte[] buffer) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      MemorySegment copy = arena.allocate(buffer.length);
+      long length = buffer.length;
+      int count;
+      do {
+        count = (int) (long) READ.invokeExact(state, descriptor, copy, length);
+      } while (count < 0 && (int) ERRNO.get(state, 0L) == Errno.EINTR);
+      check(count, state, "read");
+      MemorySegment.copy(copy, ValueLayout.JAVA_BYTE, 0, buffer, 0, count);
+      return count;
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  /// @return how many bytes were written: all
+  static int writeAll(int descriptor, byte[] data) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      MemorySegment left = arena.allocateFrom(ValueLayout.JAVA_BYTE, data);
+      while (left.byteSize() > 0) {
+        long size = left.byteSize();
+        int count = (int) (long) WRITE.invokeExact(state, descriptor, left, size);
+        if (count < 0 && (int) ERRNO.get(state, 0L) == Errno.EINTR) {
+          continue;
+        }
+        left = left.asSlice(check(count, state, "write"));
+      }
+      return data.length;
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  /// A connection to a Unix socket of sequenced packets.
+  static int connectPackets(String path) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      MemorySegment address = arena.allocate(2 + SOCKET_PATH_BYTES, 2);
+      address.set(ValueLayout.JAVA_SHORT, 0, (short) AF_UNIX);
+      address.setString(2, path);
+      int descriptor = (int) SOCKET.invokeExact(state, AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0);
+      check(descriptor, state, "make a socket");
+      int size = (int) address.byteSize();
+      int result = (int) CONNECT.invokeExact(state, descriptor, address, size);
+      if (result < 0) {
+        int errno = (int) ERRNO.get(state, 0L);
+        close(descriptor);
+        throw new SystemCallException("connect to " + path, errno);
+      }
+      return descriptor;
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  /// Ends both directions; a connection that has ended is fine.
+  static int shutdown(int descriptor) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      int result = (int) SHUTDOWN.invokeExact(state, descriptor, SHUT_RDWR);
+      return Math.max(0, result);
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
   private static int check(int result, MemorySegment state, String what)
       throws SystemCallException {
     if (result < 0) {
@@ -305,6 +446,15 @@ final class Libc {
     return LINKER.downcallHandle(
         SYMBOLS.findOrThrow(name),
         FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments),
+        Linker.Option.captureCallState("errno"));
+  }
+
+  // See above.
+  @SuppressWarnings("restricted")
+  private static MethodHandle bindLong(String name, MemoryLayout... arguments) {
+    return LINKER.downcallHandle(
+        SYMBOLS.findOrThrow(name),
+        FunctionDescriptor.of(ValueLayout.JAVA_LONG, arguments),
         Linker.Option.captureCallState("errno"));
   }
 

@@ -34,6 +34,7 @@ public final class PidfdWatch implements ProcessWatch {
       return;
     }
     byDescriptor.put(descriptor, new Watched(pid, ended));
+    // From here on the loop may close the descriptor at any moment.
     try {
       Libc.epollAdd(epoll, descriptor);
     } catch (SystemCallException e) {
@@ -57,11 +58,18 @@ public final class PidfdWatch implements ProcessWatch {
     }
   }
 
-  private void ended(int descriptor) throws SystemCallException {
+  private void ended(int descriptor) {
     Watched watched = byDescriptor.remove(descriptor);
-    Libc.close(descriptor);
     if (watched == null) {
       return;
+    }
+    try {
+      // Closing alone is not enough: a child that is just being made may hold a copy of the
+      // descriptor, and the kernel would go on telling about a number that means something else.
+      Libc.epollRemove(epoll, descriptor);
+      Libc.close(descriptor);
+    } catch (SystemCallException e) {
+      log.error("descriptor of process {}", watched.pid(), e);
     }
     try {
       watched.ended().run();

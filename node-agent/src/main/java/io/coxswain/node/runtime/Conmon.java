@@ -1,7 +1,10 @@
 package io.coxswain.node.runtime;
 
+import io.coxswain.node.host.Fifo;
+import io.coxswain.node.host.Signals;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +26,7 @@ final class Conmon {
   private static final JsonMapper JSON = JsonMapper.shared();
 
   /// The monitor gives up descriptors 0 to 2, so the word to its parent needs one beyond.
-  private static final String SHELL = "exec 3>&1; exec \"$@\"";
+  private static final String SHELL = "exec 3>\"$0\"; exec \"$@\"";
 
   private final Path program;
   private final OciRuntime runtime;
@@ -51,19 +54,36 @@ final class Conmon {
   /// @throws IOException with the runtime's words when it could not
   Made create(Request request) throws IOException, InterruptedException {
     Path monitorPid = request.bundle().resolve("monitor.pid");
-    ProcessBuilder builder = new ProcessBuilder(command(request, monitorPid));
+    Path word = request.bundle().resolve("sync");
+    ProcessBuilder builder = new ProcessBuilder(command(request, word, monitorPid));
     builder.environment().put("_OCI_SYNCPIPE", "3");
     builder.directory(request.bundle().toFile());
+    builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
     builder.redirectError(ProcessBuilder.Redirect.DISCARD);
-    Process shell = builder.start();
-    try (BufferedReader reader = shell.inputReader(StandardCharsets.UTF_8)) {
-      int pid = pid(firstLine(reader), request);
-      if (!shell.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new IOException("container %s: its monitor did not detach".formatted(request.id()));
+    try (Fifo fifo = Fifo.create(word)) {
+      detach(builder.start(), request);
+      int monitor = Integer.parseInt(Files.readString(monitorPid).strip());
+      try (BufferedReader reader =
+          new BufferedReader(new InputStreamReader(fifo.listen(), StandardCharsets.UTF_8))) {
+        return new Made(pid(firstLine(reader), request), monitor);
+      } catch (IOException e) {
+        // So that nobody waits for its word any more.
+        Signals.send(monitor, "", Signals.SIGKILL);
+        throw e;
       }
-      return new Made(pid, Integer.parseInt(Files.readString(monitorPid).strip()));
+    }
+  }
+
+  /// The monitor's first process ends as soon as the one that stays is there.
+  private void detach(Process first, Request request) throws IOException, InterruptedException {
+    try {
+      boolean ended = first.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
+      if (!ended || first.exitValue() != 0) {
+        throw new IOException(
+            "container %s: %s did not start its monitor".formatted(request.id(), program));
+      }
     } finally {
-      shell.destroyForcibly();
+      first.destroyForcibly();
     }
   }
 
@@ -112,8 +132,8 @@ final class Conmon {
     return inner.replace("\\\"", "\"");
   }
 
-  private List<String> command(Request request, Path monitorPid) {
-    List<String> words = new ArrayList<>(List.of("/bin/sh", "-c", SHELL, "conmon"));
+  private List<String> command(Request request, Path word, Path monitorPid) {
+    List<String> words = new ArrayList<>(List.of("/bin/sh", "-c", SHELL, word.toString()));
     words.add(program.toString());
     words.addAll(List.of("--cid", request.id(), "--cuuid", request.id(), "--name", request.id()));
     words.addAll(List.of("--runtime", runtime.program().toString()));

@@ -12,6 +12,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,6 +73,14 @@ final class DiskState {
       }
     }
     return pods;
+  }
+
+  Optional<Pod> pod(String uid) throws IOException {
+    try {
+      return Optional.of(Pod.parseFrom(Files.readAllBytes(folders.podFile(uid))));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
   }
 
   static List<Path> children(Path folder) throws IOException {

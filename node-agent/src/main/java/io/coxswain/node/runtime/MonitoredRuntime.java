@@ -21,6 +21,7 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -453,11 +454,30 @@ final class MonitoredRuntime implements PodRuntime {
 
   @Override
   public void reopenLog(ContainerRecord container) throws IOException {
+    tellMonitor(container, "2 0 0\n");
+  }
+
+  @Override
+  public void resize(ContainerRecord container, int columns, int rows) throws IOException {
+    tellMonitor(container, "1 %d %d\n".formatted(rows, columns));
+  }
+
+  private void tellMonitor(ContainerRecord container, String words) throws IOException {
     Path control = folders.bundle(container.id()).resolve("ctl");
     // Open for both ways: a fifo opened only for writing waits for a reader that may be gone.
     try (var fifo = new java.io.RandomAccessFile(control.toFile(), "rw")) {
-      fifo.write("2 0 0\n".getBytes(StandardCharsets.US_ASCII));
+      fifo.write(words.getBytes(StandardCharsets.US_ASCII));
     }
+  }
+
+  @Override
+  public Optional<Pod> find(String podUid) throws IOException {
+    return disk.pod(podUid);
+  }
+
+  @Override
+  public List<ContainerRecord> containers(String podUid) throws IOException {
+    return disk.containers(podUid);
   }
 
   @Override

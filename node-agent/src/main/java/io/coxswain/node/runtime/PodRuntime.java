@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /// Runs the containers of this node's pods. On disk: a new agent on the same folders goes on where
 /// the last one ended, and containers never notice. Safe for use by many threads, one at a time for
@@ -91,6 +92,15 @@ public interface PodRuntime {
 
   /// File on which the pod's network namespace is pinned.
   Path networkNamespace(String podUid);
+
+  /// The pod as it stands on disk.
+  Optional<Pod> find(String podUid) throws IOException;
+
+  /// The pod's containers as they stand on disk, the oldest first.
+  List<ContainerRecord> containers(String podUid) throws IOException;
+
+  /// Size of the container's own terminal.
+  void resize(ContainerRecord container, int columns, int rows) throws IOException;
 
   /// Name and version of what makes containers, as `runc://1.1.5`.
   String version();

@@ -1,0 +1,296 @@
+package io.coxswain.node.stream;
+
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.client.codec.Times;
+import io.coxswain.client.lifecycle.TaskScope;
+import io.coxswain.node.runtime.ContainerRecord;
+import io.coxswain.node.runtime.CriLog;
+import io.coxswain.node.runtime.PodRuntime;
+import io.coxswain.rpc.v1.LogStream;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Reads a container's log for somebody: all or its end, now or for as long as it runs, over as
+/// many files as rotation made of it.
+final class LogReader {
+
+  private static final long LOOK_MILLIS = 1000;
+  private static final int FRAME_BYTES = 16 << 10;
+
+  private final PodRuntime runtime;
+  private final FolderWatch folders;
+
+  LogReader(PodRuntime runtime, FolderWatch folders) {
+    this.runtime = runtime;
+    this.folders = folders;
+  }
+
+  void write(Pod pod, LogStream wanted, Carrier carrier, TaskScope tasks)
+      throws IOException, InterruptedException, StreamRefused {
+    ContainerRecord record = record(pod, wanted);
+    Path current = runtime.log(pod, record);
+    Path folder = current.getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw StreamRefused.notFound("the log of container \"" + record.container() + "\" is gone");
+    }
+    Output output = new Output(wanted, carrier);
+    Thread reader = Thread.currentThread();
+    if (wanted.getFollow()) {
+      // Who leaves says so by ending the stream; only then is somebody waiting for it.
+      tasks.fork(
+          "watch-reader",
+          () -> {
+            while (carrier.receive().isPresent()) {
+              // nothing that a reader of logs sends means anything
+            }
+            reader.interrupt();
+          });
+    }
+    try (FolderWatch.Subscription changes = folders.subscribe(folder)) {
+      List<Path> files = files(current);
+      long skip = wanted.hasTailLines() ? skip(files, wanted.getTailLines()) : 0;
+      output.skip(skip);
+      for (Path file : files) {
+        if (!file.equals(current)) {
+          copy(file, output);
+        }
+      }
+      follow(pod, record, current, changes, wanted.getFollow(), output);
+      output.flush();
+    } catch (LimitReached e) {
+      output.flush();
+    }
+  }
+
+  private ContainerRecord record(Pod pod, LogStream wanted) throws IOException, StreamRefused {
+    String name =
+        wanted.getContainer().isEmpty()
+            ? pod.getSpec().getContainers(0).getName()
+            : wanted.getContainer();
+    List<ContainerRecord> records =
+        runtime.containers(pod.getMetadata().getUid()).stream()
+            .filter(record -> record.container().equals(name))
+            .toList();
+    if (wanted.getPrevious()) {
+      if (records.size() < 2) {
+        throw StreamRefused.badRequest(
+            "previous terminated container \"%s\" in pod \"%s\" not found"
+                .formatted(name, pod.getMetadata().getName()));
+      }
+      return records.get(records.size() - 2);
+    }
+    if (records.isEmpty()) {
+      throw StreamRefused.badRequest(
+          "container \"%s\" in pod \"%s\" is waiting to start: ContainerCreating"
+              .formatted(name, pod.getMetadata().getName()));
+    }
+    return records.getLast();
+  }
+
+  /// Rotated files, the oldest first, then the current one.
+  private static List<Path> files(Path current) throws IOException {
+    String name = current.getFileName() + ".";
+    List<Path> files = new ArrayList<>();
+    Path folder = current.getParent();
+    if (folder != null) {
+      try (var all = Files.list(folder)) {
+        all.filter(file -> file.getFileName().toString().startsWith(name))
+            .filter(file -> !file.getFileName().toString().endsWith(".tmp"))
+            .sorted()
+            .forEach(files::add);
+      }
+    }
+    files.add(current);
+    return files;
+  }
+
+  /// How many entries from the oldest file on stand before the last `tail` lines.
+  private static long skip(List<Path> files, long tail) throws IOException {
+    long entries = 0;
+    long lines = 0;
+    List<Boolean> ends = new ArrayList<>();
+    for (Path file : files) {
+      try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+        for (Optional<String> line = line(in); line.isPresent(); line = line(in)) {
+          boolean end = !CriLog.parse(line.get()).partial();
+          ends.add(end);
+          lines += end ? 1 : 0;
+        }
+      } catch (NoSuchFileException e) {
+        // rotated away meanwhile
+      }
+    }
+    long before = Math.max(0, lines - tail);
+    for (boolean end : ends) {
+      if (before == 0) {
+        break;
+      }
+      entries++;
+      before -= end ? 1 : 0;
+    }
+    return entries;
+  }
+
+  private static void copy(Path file, Output output)
+      throws IOException, InterruptedException, LimitReached {
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+      for (Optional<String> line = line(in); line.isPresent(); line = line(in)) {
+        output.write(CriLog.parse(line.get()));
+      }
+    } catch (NoSuchFileException e) {
+      // rotated away meanwhile: its lines are gone for everybody
+    }
+  }
+
+  /// Reads the current file to its end, and with `follow` what is added to it and to those that
+  /// replace it, until the container has ended.
+  private void follow(
+      Pod pod,
+      ContainerRecord record,
+      Path current,
+      FolderWatch.Subscription changes,
+      boolean follow,
+      Output output)
+      throws IOException, InterruptedException, LimitReached {
+    while (true) {
+      boolean replaced = false;
+      try (InputStream in = new BufferedInputStream(Files.newInputStream(current))) {
+        Object file = key(current);
+        LineBuffer lines = new LineBuffer(in);
+        while (!replaced) {
+          boolean ended = !follow || ended(pod, record);
+          // What is looked at before the last read cannot hide lines from it.
+          boolean gone = !key(current).equals(file);
+          for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
+            output.write(CriLog.parse(line.get()));
+          }
+          replaced = gone;
+          if (!replaced && ended) {
+            return;
+          }
+          if (!replaced) {
+            output.flush();
+            changes.await(LOOK_MILLIS);
+          }
+        }
+      } catch (NoSuchFileException e) {
+        if (!follow || ended(pod, record)) {
+          return;
+        }
+        changes.await(LOOK_MILLIS);
+      }
+    }
+  }
+
+  private static Object key(Path file) throws IOException {
+    return Files.getAttribute(file, "unix:ino");
+  }
+
+  private boolean ended(Pod pod, ContainerRecord record) throws IOException {
+    return runtime.containers(pod.getMetadata().getUid()).stream()
+        .filter(one -> one.id().equals(record.id()))
+        .noneMatch(ContainerRecord::running);
+  }
+
+  /// A whole line without its end, or nothing at the end of the file.
+  private static Optional<String> line(InputStream in) throws IOException {
+    return new LineBuffer(in).next();
+  }
+
+  /// Keeps the beginning of a line whose end is not written yet.
+  private static final class LineBuffer {
+    private final InputStream in;
+    private final ByteArrayOutputStream begun = new ByteArrayOutputStream();
+
+    LineBuffer(InputStream in) {
+      this.in = in;
+    }
+
+    Optional<String> next() throws IOException {
+      for (int c = in.read(); c >= 0; c = in.read()) {
+        if (c == '\n') {
+          String line = begun.toString(StandardCharsets.UTF_8);
+          begun.reset();
+          return Optional.of(line);
+        }
+        begun.write(c);
+      }
+      return Optional.empty();
+    }
+  }
+
+  /// `limitBytes` were written.
+  private static final class LimitReached extends Exception {
+    private static final long serialVersionUID = 1;
+  }
+
+  /// Gathers lines into frames.
+  private static final class Output {
+    private final Carrier carrier;
+    private final boolean timestamps;
+    private final Instant since;
+    private final ByteArrayOutputStream frame = new ByteArrayOutputStream();
+    private long left;
+    private long skip;
+    private boolean lineBegun;
+
+    Output(LogStream wanted, Carrier carrier) {
+      this.carrier = carrier;
+      this.timestamps = wanted.getTimestamps();
+      this.left = wanted.getLimitBytes() > 0 ? wanted.getLimitBytes() : Long.MAX_VALUE;
+      this.since =
+          wanted.hasSinceSeconds()
+              ? Instant.ofEpochSecond(wanted.getSinceSeconds(), wanted.getSinceNanos())
+              : Instant.MIN;
+    }
+
+    void skip(long entries) {
+      skip = entries;
+    }
+
+    void write(CriLog.Entry entry) throws IOException, InterruptedException, LimitReached {
+      if (skip > 0) {
+        skip--;
+        return;
+      }
+      boolean old =
+          !since.equals(Instant.MIN)
+              && Times.parse(entry.time()).map(time -> time.isBefore(since)).orElse(false);
+      if (old) {
+        return;
+      }
+      String text =
+          (timestamps && !lineBegun ? entry.time() + " " : "")
+              + entry.text()
+              + (entry.partial() ? "" : "\n");
+      lineBegun = entry.partial();
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      int length = (int) Math.min(bytes.length, left);
+      frame.write(bytes, 0, length);
+      left -= length;
+      if (left == 0) {
+        throw new LimitReached();
+      }
+      if (frame.size() >= FRAME_BYTES) {
+        flush();
+      }
+    }
+
+    void flush() throws IOException, InterruptedException {
+      if (frame.size() > 0) {
+        carrier.send(Carrier.STDOUT, frame.toByteArray());
+        frame.reset();
+      }
+    }
+  }
+}

@@ -1,0 +1,252 @@
+package io.coxswain.node.stream;
+
+import static io.coxswain.node.runtime.RealRuntime.pod;
+import static io.coxswain.node.runtime.RealRuntime.shell;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.node.runtime.ContainerRecord;
+import io.coxswain.node.runtime.RealRuntime;
+import io.coxswain.rpc.v1.ExecStream;
+import io.coxswain.rpc.v1.LogStream;
+import io.coxswain.rpc.v1.PortForwardStream;
+import io.coxswain.rpc.v1.StatsRequest;
+import io.coxswain.rpc.v1.StreamRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+
+/// Needs root: streams to and from real containers.
+@EnabledIf("io.coxswain.node.host.Root#present")
+class StreamsTest {
+
+  private static final String SUCCESS = "\"status\":\"Success\"";
+
+  private final BlockingQueue<ContainerRecord> ends = new LinkedBlockingQueue<>();
+  private final FakeCarrier carrier = new FakeCarrier();
+  private final FolderWatch folders = new FolderWatch();
+  private RealRuntime real;
+  private Streams streams;
+
+  @BeforeEach
+  void open() throws Exception {
+    real = new RealRuntime();
+    streams =
+        new Streams(
+            real.runtime,
+            real.host.namespaces(),
+            folders,
+            new StatsSummary("node-1", real.runtime, real.host.controlGroups(), Clock.systemUTC()));
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    folders.close();
+    real.cleanUp();
+  }
+
+  private Pod start(String script) throws Exception {
+    return start(pod("p", shell("main", script)));
+  }
+
+  private Pod start(Pod pod) throws Exception {
+    assertThat(real.runtime.start(real.launch(pod, 0, 0), ends::add).running()).isTrue();
+    return pod;
+  }
+
+  private void awaitEnd() throws Exception {
+    assertThat(ends.poll(20, TimeUnit.SECONDS)).isNotNull();
+  }
+
+  private Thread serve(StreamRequest request) {
+    return Thread.startVirtualThread(() -> {
+      try {
+        streams.serve(request, carrier);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    });
+  }
+
+  private static LogStream.Builder log(Pod pod) {
+    return LogStream.newBuilder()
+        .setPod(pod.getMetadata().getName())
+        .setNamespace("default")
+        .setUid(pod.getMetadata().getUid());
+  }
+
+  private static ExecStream.Builder exec(Pod pod, String... command) {
+    return ExecStream.newBuilder()
+        .setPod(pod.getMetadata().getName())
+        .setNamespace("default")
+        .setUid(pod.getMetadata().getUid())
+        .addAllCommand(List.of(command))
+        .setStdout(true)
+        .setStderr(true);
+  }
+
+  private String read(LogStream.Builder wanted) throws Exception {
+    FakeCarrier own = new FakeCarrier();
+    streams.serve(StreamRequest.newBuilder().setLog(wanted).build(), own);
+    assertThat(own.text(Carrier.ERROR)).contains(SUCCESS);
+    return own.text(Carrier.STDOUT);
+  }
+
+  @Test
+  void logsAreReadWholeAndInPart() throws Exception {
+    Pod pod = start("for i in 1 2 3 4 5; do echo line $i; done");
+    awaitEnd();
+    assertThat(read(log(pod))).isEqualTo("line 1\nline 2\nline 3\nline 4\nline 5\n");
+    assertThat(read(log(pod).setTailLines(2))).isEqualTo("line 4\nline 5\n");
+    assertThat(read(log(pod).setTailLines(0))).isEmpty();
+    assertThat(read(log(pod).setLimitBytes(9))).isEqualTo("line 1\nli");
+    assertThat(read(log(pod).setTailLines(1).setTimestamps(true)))
+        .matches("20[0-9-]+T[0-9:.]+(Z|\\+00:00) line 5\n");
+    assertThat(read(log(pod).setSinceSeconds(System.currentTimeMillis() / 1000 + 60))).isEmpty();
+  }
+
+  @Test
+  void aFollowedLogGoesOnOverRotationAndEndsWithTheContainer() throws Exception {
+    Pod pod = start("i=0; while [ $i -lt 300 ]; do echo line $i; i=$((i+1)); sleep 0.01; done");
+    Thread follower = serve(StreamRequest.newBuilder().setLog(log(pod).setFollow(true)).build());
+    ContainerRecord record = real.runtime.containers(pod.getMetadata().getUid()).getFirst();
+    Path current = real.runtime.log(pod, record);
+    for (int i = 0; i < 2; i++) {
+      int half = 50 + 100 * i;
+      await().until(() -> carrier.text(Carrier.STDOUT).contains("line " + half + "\n"));
+      Files.move(current, current.resolveSibling("0.log.2026010" + i));
+      real.runtime.reopenLog(record);
+    }
+    awaitEnd();
+    follower.join(10_000);
+    assertThat(carrier.text(Carrier.ERROR)).contains(SUCCESS);
+    StringBuilder all = new StringBuilder();
+    for (int i = 0; i < 300; i++) {
+      all.append("line ").append(i).append('\n');
+    }
+    assertThat(carrier.text(Carrier.STDOUT)).isEqualTo(all.toString());
+    assertThat(read(log(pod))).isEqualTo(all.toString());
+  }
+
+  @Test
+  void anExecHasInputOutputAndExitCode() throws Exception {
+    Pod pod = start("sleep 1000");
+    carrier.type(Carrier.STDIN, "typed\n").type(Carrier.CLOSE, "\0");
+    streams.serve(
+        StreamRequest.newBuilder()
+            .setExec(exec(pod, "sh", "-c", "cat; echo e >&2; exit 7").setStdin(true))
+            .build(),
+        carrier);
+    assertThat(carrier.text(Carrier.STDOUT)).isEqualTo("typed\n");
+    assertThat(carrier.text(Carrier.STDERR)).isEqualTo("e\n");
+    assertThat(carrier.text(Carrier.ERROR))
+        .contains(
+            "NonZeroExitCode", "\"ExitCode\"", "\"7\"", "command terminated with exit code 7");
+  }
+
+  @Test
+  void anExecOnATerminalHasItsSize() throws Exception {
+    Pod pod = start("sleep 1000");
+    carrier.type(Carrier.RESIZE, "{\"Width\":133,\"Height\":44}");
+    Thread served =
+        serve(
+            StreamRequest.newBuilder()
+                .setExec(exec(pod, "sh").setStdin(true).setTty(true))
+                .build());
+    await().until(() -> carrier.text(Carrier.STDOUT).contains("#"));
+    carrier.type(Carrier.STDIN, "stty size; test -t 0 && exit 5\n");
+    served.join(20_000);
+    assertThat(carrier.text(Carrier.STDOUT)).contains("44 133");
+    assertThat(carrier.text(Carrier.ERROR)).contains("\"5\"");
+  }
+
+  @Test
+  void whoLeavesEndsTheExec() throws Exception {
+    Pod pod = start("sleep 1000");
+    Thread served = serve(StreamRequest.newBuilder().setExec(exec(pod, "sleep", "1000")).build());
+    carrier.leave();
+    served.join(10_000);
+    assertThat(served.isAlive()).isFalse();
+  }
+
+  @Test
+  void anAttachedContainerIsHeardAndTypedTo() throws Exception {
+    Pod plain = pod("p", shell("main", "while read x; do echo got $x; done"));
+    Pod.Builder pod = plain.toBuilder();
+    pod.getSpecBuilder().getContainersBuilder(0).setStdin(true);
+    start(pod.build());
+    Thread served =
+        serve(
+            StreamRequest.newBuilder()
+                .setAttach(exec(plain).clearCommand().setStdin(true))
+                .build());
+    carrier.type(Carrier.STDIN, "hello\n");
+    await().until(() -> carrier.text(Carrier.STDOUT).contains("got hello"));
+    carrier.leave();
+    served.join(10_000);
+    assertThat(served.isAlive()).isFalse();
+  }
+
+  @Test
+  void aPortIsForwardedFromInsideThePod() throws Exception {
+    Pod pod =
+        start(
+            "ip link set lo up; echo hello > /tmp/index.html; httpd -f -p 127.0.0.1:8080 -h /tmp");
+    // The network is a fake: somebody has to bring loopback up in the pod's namespace.
+    Process up =
+        new ProcessBuilder(
+                "nsenter",
+                "--net=" + real.runtime.networkNamespace(pod.getMetadata().getUid()),
+                "ip",
+                "link",
+                "set",
+                "lo",
+                "up")
+            .start();
+    assertThat(up.waitFor()).isZero();
+    await()
+        .untilAsserted(() -> {
+          FakeCarrier own = new FakeCarrier();
+          own.type(Carrier.STDIN, "GET /index.html HTTP/1.0\r\n\r\n");
+          streams.serve(
+              StreamRequest.newBuilder()
+                  .setPortForward(
+                      PortForwardStream.newBuilder()
+                          .setPod("p")
+                          .setNamespace("default")
+                          .setUid(pod.getMetadata().getUid())
+                          .setPort(8080))
+                  .build(),
+              own);
+          assertThat(own.text(Carrier.STDOUT)).contains("200 OK").endsWith("hello\n");
+        });
+  }
+
+  @Test
+  void statisticsNameThePod() throws Exception {
+    start("sleep 1000");
+    streams.serve(
+        StreamRequest.newBuilder().setStats(StatsRequest.getDefaultInstance()).build(), carrier);
+    assertThat(carrier.text(Carrier.STDOUT))
+        .contains(
+            "\"nodeName\":\"node-1\"", "\"name\":\"main\"", "usageNanoCores", "workingSetBytes");
+  }
+
+  @Test
+  void whatIsNotThereIsSaid() throws Exception {
+    Pod pod = start("sleep 1000");
+    streams.serve(
+        StreamRequest.newBuilder().setExec(exec(pod, "true").setContainer("other")).build(),
+        carrier);
+    assertThat(carrier.text(Carrier.ERROR)).contains("Failure", "container \\\"other\\\"");
+  }
+}
