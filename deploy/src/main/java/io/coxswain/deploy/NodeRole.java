@@ -171,7 +171,7 @@ final class NodeRole {
                     watch)),
             metrics,
             clock);
-    // LINK agent.link(link);
+    agent.link(link);
     lifecycle.add("node network", network::start, () -> {});
     lifecycle.add("node agent", agent::start, agent);
   }
