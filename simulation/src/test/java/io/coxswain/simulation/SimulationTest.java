@@ -12,9 +12,12 @@ class SimulationTest {
 
   private static final int STEPS = 6_000;
 
+  /// Seeds from 1, and those that once found a bug: a size read as availability while it was being
+  /// lowered and raised, a write whose answer was lost and which was planned again.
   static LongStream seeds() {
     long first = Long.getLong("simulation.first", 1);
-    return LongStream.range(first, first + Long.getLong("simulation.seeds", 20));
+    LongStream fresh = LongStream.range(first, first + Long.getLong("simulation.seeds", 20));
+    return LongStream.concat(LongStream.of(48, 61), fresh).distinct();
   }
 
   @ParameterizedTest(name = "seed {0}")

@@ -3,6 +3,7 @@ package io.coxswain.controlplane.controller.deployment;
 import io.coxswain.api.apps.v1.Deployment;
 import io.coxswain.api.apps.v1.ReplicaSet;
 import io.coxswain.api.meta.v1.ObjectMeta;
+import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.DeletePolicy;
 import io.coxswain.client.ObjectKey;
@@ -13,6 +14,10 @@ import io.coxswain.controlplane.controller.framework.ControllerContext;
 import io.coxswain.controlplane.controller.framework.OwnWrites;
 import io.coxswain.controlplane.controller.framework.OwnerReferences;
 import io.coxswain.schema.ResourceType;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// A Deployment's writes to ReplicaSets, each fenced by the version that was read and remembered
 /// until the informer has heard of it.
@@ -24,6 +29,8 @@ final class ReplicaSetControl {
   private final Resources<Deployment> deployments;
   private final EventRecorder events;
   private final OwnWrites writes = new OwnWrites();
+  // By Deployment, sets of which nobody knows whether the last write was done.
+  private final Map<ObjectKey, Set<ObjectKey>> doubtful = new ConcurrentHashMap<>();
 
   ReplicaSetControl(ControllerContext context) {
     this.sets = context.client().resources(ReplicaSet.class);
@@ -31,17 +38,62 @@ final class ReplicaSetControl {
     this.events = context.events();
   }
 
+  /// Whether the informer knows of everything that was written for the Deployment. Asks the server
+  /// about writes of unknown outcome.
+  ///
+  /// @throws ApiException when the server does not answer
   boolean allSeen(ObjectKey deployment, String informerVersion) {
+    Set<ObjectKey> open = doubtful.getOrDefault(deployment, Set.of());
+    for (ObjectKey set : Set.copyOf(open)) {
+      sets.find(set.namespace(), set.name())
+          .ifPresent(now -> writes.wrote(deployment, now.getMetadata().getResourceVersion()));
+      open.remove(set);
+    }
+    doubtful.computeIfPresent(deployment, (key, left) -> left.isEmpty() ? null : left);
     return writes.seen(deployment, informerVersion);
   }
 
   void forget(ObjectKey deployment) {
     writes.forget(deployment);
+    doubtful.remove(deployment);
   }
 
   /// @return false when the name of a set to create is taken by another
   /// @throws ApiException with Conflict when the set was written since the plan was made
   boolean carryOut(Deployment deployment, Action action) {
+    try {
+      return write(deployment, action);
+    } catch (ApiException e) {
+      if (mayHaveHappened(e.error())) {
+        written(action)
+            .ifPresent(set ->
+                doubtful
+                    .computeIfAbsent(
+                        ObjectMetas.key(deployment), key -> ConcurrentHashMap.newKeySet())
+                    .add(ObjectMetas.key(set)));
+      }
+      throw e;
+    }
+  }
+
+  private static boolean mayHaveHappened(ApiError error) {
+    return error instanceof ApiError.Unavailable
+        || error instanceof ApiError.Timeout
+        || error instanceof ApiError.Internal;
+  }
+
+  private static Optional<ReplicaSet> written(Action action) {
+    return switch (action) {
+      case Action.Adopt(var set) -> Optional.of(set);
+      case Action.Release(var set) -> Optional.of(set);
+      case Action.Create(var set) -> Optional.of(set);
+      case Action.Update(var before, var after) -> Optional.of(after);
+      case Action.Delete(var set) -> Optional.of(set);
+      case Action.NoteRevision(var revision) -> Optional.empty();
+    };
+  }
+
+  private boolean write(Deployment deployment, Action action) {
     switch (action) {
       case Action.Adopt(var set) -> adopt(deployment, set);
       case Action.Release(var set) -> {

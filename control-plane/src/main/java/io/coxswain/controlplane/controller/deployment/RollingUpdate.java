@@ -37,13 +37,13 @@ final class RollingUpdate {
   private static void shrinkOld(Rollout rollout) {
     int fewest = rollout.bounds().fewestAvailable();
     int currentUnavailable =
-        rollout.current().map(set -> Rollout.size(set) - Rollout.available(set)).orElse(0);
+        rollout.current().map(set -> Rollout.size(set) - rollout.available(set)).orElse(0);
     int spare = rollout.planned() - fewest - currentUnavailable;
     if (spare <= 0) {
       return;
     }
     dropUnavailable(rollout, spare);
-    int available = rollout.all().stream().mapToInt(Rollout::available).sum();
+    int available = rollout.all().stream().mapToInt(rollout::available).sum();
     dropAvailable(rollout, available - fewest);
   }
 
@@ -51,7 +51,7 @@ final class RollingUpdate {
   private static void dropUnavailable(Rollout rollout, int most) {
     int left = most;
     for (ReplicaSet set : rollout.old()) {
-      int drop = Math.min(left, Rollout.size(set) - Rollout.available(set));
+      int drop = Math.min(left, rollout.unavailable(set));
       if (drop > 0) {
         rollout.scale(set, Rollout.size(set) - drop);
         left -= drop;

@@ -115,9 +115,19 @@ final class Rollout {
     return set.getSpec().getReplicas();
   }
 
-  /// Available pods that stay available: what a set is yet to delete no longer counts.
-  static int available(ReplicaSet set) {
-    return Math.min(size(set), set.getStatus().getAvailableReplicas());
+  /// Available pods that stay available: what a set is yet to delete no longer counts, also when
+  /// this plan lets it grow again. Of a set that has not said what it has since its size changed
+  /// nothing counts: it may have shrunk and grown, and the pods it reports may be ending.
+  int available(ReplicaSet set) {
+    ReplicaSet read = before.getOrDefault(uid(set), set);
+    return isSettled(read)
+        ? Math.min(Math.min(size(set), size(read)), set.getStatus().getAvailableReplicas())
+        : 0;
+  }
+
+  /// Pods that are known to serve nobody; of a set that has not said what it has, none are.
+  int unavailable(ReplicaSet set) {
+    return isSettled(before.getOrDefault(uid(set), set)) ? size(set) - available(set) : 0;
   }
 
   /// Pods that are there or may come: a set that shrank keeps its place until its pods are asked to
@@ -129,9 +139,11 @@ final class Rollout {
   /// Whether every old set has said what it has since its size last changed. Before that it may
   /// have more pods than it asks for or reports.
   boolean oldSettled() {
-    return old().stream()
-        .allMatch(
-            set -> set.getStatus().getObservedGeneration() >= set.getMetadata().getGeneration());
+    return old().stream().allMatch(Rollout::isSettled);
+  }
+
+  private static boolean isSettled(ReplicaSet set) {
+    return set.getStatus().getObservedGeneration() >= set.getMetadata().getGeneration();
   }
 
   /// The writes that lead from what was read to what is planned: room is made before it is filled.
