@@ -121,7 +121,9 @@ final class Invariants {
         replicas,
         surge);
     long ready = own.stream().filter(Invariants::ready).count();
-    if (ready >= replicas) {
+    // The promise holds from when the API has said that all are there: a rollout that begins before
+    // may take pods away of which nobody has told that they serve.
+    if (deployment.getStatus().getAvailableReplicas() >= replicas) {
       wasAvailable.add(name);
     }
     require(
