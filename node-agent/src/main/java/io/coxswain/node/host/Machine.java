@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
 /// @param osImage for people, as `Debian GNU/Linux 12 (bookworm)`
 /// @param architecture as Go names it: `amd64` or `arm64`
 /// @param bootId changes with each start of the machine
+/// @param oomScore the agent's own place in the order in which the kernel ends processes
 /// @param capabilities what the agent may give to containers, as a bit mask
 public record Machine(
     String hostname,
@@ -31,6 +32,7 @@ public record Machine(
     String machineId,
     String systemUuid,
     String bootId,
+    int oomScore,
     long capabilities) {
 
   private static final Logger log = LoggerFactory.getLogger(Machine.class);
@@ -55,13 +57,24 @@ public record Machine(
             first("/etc/machine-id"),
             first("/sys/class/dmi/id/product_uuid"),
             first("/proc/sys/kernel/random/boot_id"),
+            number(first("/proc/self/oom_score_adj")),
             boundingSet(lines("/proc/self/status")));
-    if ((machine.capabilities() >> CAP_SYS_RESOURCE & 1) == 0) {
+    if (!machine.maySetResources()) {
       log.warn(
           "the agent lacks CAP_SYS_RESOURCE: containers keep its resource limits and its place in"
               + " the order in which the kernel ends processes");
     }
     return machine;
+  }
+
+  /// Whether the agent may give processes more than it has itself: limits, and a better place when
+  /// memory runs out.
+  public boolean maySetResources() {
+    return (capabilities >> CAP_SYS_RESOURCE & 1) == 1;
+  }
+
+  private static int number(String text) {
+    return text.matches("-?[0-9]+") ? Integer.parseInt(text) : 0;
   }
 
   static long kilobytes(List<String> lines, String key) {

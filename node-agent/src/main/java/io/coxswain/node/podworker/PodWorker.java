@@ -45,6 +45,7 @@ final class PodWorker implements ProbeListener {
   private final Delays setUps = Delays.ofSetUp();
   private final TaskScope tasks;
   private final boolean finishedBefore;
+  private final boolean changingVolumes;
   private final Instant heard;
   private volatile Pod pod;
   private volatile boolean gone;
@@ -67,6 +68,13 @@ final class PodWorker implements ProbeListener {
     this.heard = parts.clock().instant();
     this.startedAt = PodStatuses.startTime(pod).orElse(heard);
     this.volumesAt = heard.plus(parts.volumesEvery());
+    this.changingVolumes =
+        pod.getSpec().getVolumesList().stream()
+            .anyMatch(one ->
+                one.getVolumeSource().hasConfigMap()
+                    || one.getVolumeSource().hasSecret()
+                    || one.getVolumeSource().hasProjected()
+                    || one.getVolumeSource().hasDownwardAPI());
     this.tasks = new TaskScope("pod/" + pod.getMetadata().getName());
     String phase = pod.getStatus().getPhase();
     this.finishedBefore = !known && (phase.equals("Succeeded") || phase.equals("Failed"));
@@ -123,7 +131,10 @@ final class PodWorker implements ProbeListener {
       }
       while (!done) {
         releaseEnded();
-        Instant next = act(Planner.plan(snapshot()));
+        PodSnapshot now = snapshot();
+        // What ended before this node's disk knew of it is not run a second time.
+        boolean over = finishedBefore && !now.ending();
+        Instant next = act(over ? List.of() : Planner.plan(now));
         if (!done) {
           publish();
           sleepUntil(next);
@@ -222,7 +233,8 @@ final class PodWorker implements ProbeListener {
   }
 
   private Instant act(List<Action> actions) throws InterruptedException {
-    Instant next = sandbox.isPresent() && !released ? volumesAt : Instant.MAX;
+    boolean refreshes = changingVolumes && sandbox.isPresent() && !released;
+    Instant next = refreshes ? volumesAt : Instant.MAX;
     if (!next.isAfter(parts.clock().instant())) {
       refreshVolumes();
       next = volumesAt;

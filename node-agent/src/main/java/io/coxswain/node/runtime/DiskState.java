@@ -33,11 +33,24 @@ final class DiskState {
   }
 
   void save(Pod pod) throws IOException {
+    Files.createDirectories(folders.pod(pod.getMetadata().getUid()));
     replace(folders.podFile(pod.getMetadata().getUid()), pod.toByteArray());
   }
 
+  /// Writes the first record of a container.
+  void create(ContainerRecord record) throws IOException {
+    Files.createDirectories(folders.container(record));
+    save(record);
+  }
+
+  /// Writes what has become of a container. Nothing is written for one that was forgotten
+  /// meanwhile: its folder stays away.
   void save(ContainerRecord record) throws IOException {
-    replace(folders.recordFile(record), JSON.writeValueAsBytes(record));
+    try {
+      replace(folders.recordFile(record), JSON.writeValueAsBytes(record));
+    } catch (NoSuchFileException e) {
+      log.debug("container {} was forgotten before its end was written", record.id(), e);
+    }
   }
 
   void saveJson(Path file, Object value) throws IOException {
@@ -97,7 +110,6 @@ final class DiskState {
     if (parent == null) {
       throw new IOException(file + " has no folder");
     }
-    Files.createDirectories(parent);
     Path next = parent.resolve(file.getFileName() + ".new");
     Files.write(next, content);
     Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -133,7 +133,7 @@ final class MonitoredRuntime implements PodRuntime {
             clock.instant());
     Conmon.Request request;
     try {
-      disk.save(record);
+      disk.create(record);
       request = bundle(launch, record);
     } catch (IOException e) {
       discard(record);
@@ -217,6 +217,7 @@ final class MonitoredRuntime implements PodRuntime {
             Users.of(launch, rootfs),
             machine.capabilities(),
             PodNames.hostname(launch.pod(), options.clusterDomain()),
+            OomScores.of(launch.pod(), launch.container(), machine),
             options.seccompDefault(),
             controlGroups.layout() == ControlGroups.Layout.V2);
     if (OciSpec.arguments(launch.container(), launch.image().config()).isEmpty()) {

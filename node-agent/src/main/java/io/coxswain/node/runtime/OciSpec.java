@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /// A container as an OCI bundle's `config.json` (OCI runtime-spec, config.md): a function of the
@@ -43,6 +44,8 @@ final class OciSpec {
   /// @param cgroup of the container, below its pod's
   /// @param terminationLog file on the host that the container may write its last words to
   /// @param ownCapabilities the agent's bounding set as a bit mask
+  /// @param oomScore the process' place in the order in which the kernel ends processes for want of
+  ///   memory; empty when the agent may not set it
   /// @param seccompDefault whether pods that say nothing get the runtime's default profile
   /// @param cgroupV2 whether the machine has only the unified hierarchy
   record Input(
@@ -53,6 +56,7 @@ final class OciSpec {
       ProcessUser user,
       long ownCapabilities,
       String hostname,
+      OptionalInt oomScore,
       boolean seccompDefault,
       boolean cgroupV2) {}
 
@@ -127,6 +131,7 @@ final class OciSpec {
     boolean mayEscalate =
         !security.hasAllowPrivilegeEscalation() || security.getAllowPrivilegeEscalation();
     process.put("noNewPrivileges", !mayEscalate && !security.getPrivileged());
+    input.oomScore().ifPresent(score -> process.put("oomScoreAdj", score));
     return process;
   }
 

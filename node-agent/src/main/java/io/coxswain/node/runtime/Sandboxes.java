@@ -16,12 +16,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /// Makes and takes away what a pod's containers share. There is no process that holds it:
 /// namespaces live on pins in the run folder.
 final class Sandboxes {
+
+  private static final long LEAST_SHARES = 2;
+  private static final long MOST_SHARES = 262_144;
+
+  /// Shares of each burstable pod, by uid; guarded by itself.
+  private final Map<String, Long> burstable = new HashMap<>();
 
   private final PodFolders folders;
   private final ControlGroups controlGroups;
@@ -53,6 +61,7 @@ final class Sandboxes {
     String uid = pod.getMetadata().getUid();
     PodResources resources = PodResources.of(spec);
     String cgroup = cgroup(pod);
+    weigh(pod, resources.cpuShares());
     controlGroups.create(
         cgroup,
         new ControlGroups.Limits(
@@ -84,6 +93,7 @@ final class Sandboxes {
   void tearDown(Pod pod) throws IOException, InterruptedException {
     String uid = pod.getMetadata().getUid();
     controlGroups.remove(cgroup(pod));
+    weigh(pod, 0);
     network.tearDown(uid);
     Path run = folders.podRun(uid);
     namespaces.remove(run.resolve("ns"));
@@ -96,6 +106,30 @@ final class Sandboxes {
     PodResources.Qos qos = PodResources.qos(pod);
     String group = qos == PodResources.Qos.GUARANTEED ? "" : "/" + qos.folder();
     return options.cgroupParent() + group + "/pod" + pod.getMetadata().getUid();
+  }
+
+  /// Keeps the weights of the two classes that have a group of their own: best-effort pods together
+  /// get the least there is, burstable ones what they ask for.
+  private void weigh(Pod pod, long shares) throws IOException {
+    PodResources.Qos qos = PodResources.qos(pod);
+    if (qos == PodResources.Qos.GUARANTEED) {
+      return;
+    }
+    synchronized (burstable) {
+      long weight = LEAST_SHARES;
+      if (qos == PodResources.Qos.BURSTABLE) {
+        if (shares > 0) {
+          burstable.put(pod.getMetadata().getUid(), shares);
+        } else {
+          burstable.remove(pod.getMetadata().getUid());
+        }
+        long sum = burstable.values().stream().mapToLong(Long::longValue).sum();
+        weight = Math.clamp(sum, LEAST_SHARES, MOST_SHARES);
+      }
+      controlGroups.create(
+          options.cgroupParent() + "/" + qos.folder(),
+          new ControlGroups.Limits(weight, -1, -1, -1));
+    }
   }
 
   private Path sharedMemory(String uid, boolean host) throws IOException {

@@ -72,6 +72,41 @@ class MonitoredRuntimeTest {
   }
 
   @Test
+  void whatAConfinedContainerMayDo() throws Exception {
+    Pod.Builder pod =
+        pod(
+            "confined",
+            shell(
+                "main",
+                "grep -E '^(Seccomp|NoNewPrivs|CapEff):' /proc/self/status;"
+                    + " cat /proc/self/oom_score_adj; id -u; id -G; touch /x 2>&1"))
+            .toBuilder();
+    pod.getSpecBuilder()
+        .getSecurityContextBuilder()
+        .setRunAsUser(1000)
+        .addSupplementalGroups(3000)
+        .getSeccompProfileBuilder()
+        .setType("RuntimeDefault");
+    pod.getSpecBuilder()
+        .getContainersBuilder(0)
+        .getSecurityContextBuilder()
+        .setReadOnlyRootFilesystem(true)
+        .setAllowPrivilegeEscalation(false);
+    start(pod.build());
+    ContainerRecord end = end();
+    assertThat(Files.readAllLines(real.runtime.log(pod.build(), end)))
+        .extracting(line -> CriLog.parse(line).text().replaceAll("\\s+", " "))
+        .containsExactly(
+            "CapEff: 0000000000000000",
+            "NoNewPrivs: 1",
+            "Seccomp: 2",
+            "1000",
+            "1000",
+            "1000 2000 3000",
+            "touch: /x: Read-only file system");
+  }
+
+  @Test
   void aProgramThatIsNotThereIsAnEndWithItsReason() throws Exception {
     Container container =
         Container.newBuilder().setName("main").setImage("busybox").addCommand("/no/such").build();
@@ -98,12 +133,13 @@ class MonitoredRuntimeTest {
 
   @Test
   void aForkBombStaysWithinItsPod() throws Exception {
-    Pod pod = pod("bomb", shell("main", "while :; do sleep 1000 & done"));
+    // The shell that may not fork any more ends, what it has made stays.
+    Pod pod = pod("bomb", shell("main", "(while :; do sleep 1000 & done); exec sleep 1000"));
     ContainerRecord container = start(pod);
     String cgroup = real.runtime.cgroup(pod);
     await()
         .atMost(Duration.ofSeconds(30))
-        .until(() -> real.controlGroups().usage(cgroup).processes() > 400);
+        .until(() -> real.controlGroups().usage(cgroup).processes() > 500);
     assertThat(real.controlGroups().usage(cgroup).processes()).isLessThanOrEqualTo(512);
     real.runtime.kill(container);
     assertThat(end().exitCode()).isEqualTo(137);

@@ -1,0 +1,251 @@
+package io.coxswain.node.podworker;
+
+import static io.coxswain.node.podworker.Situation.NOON;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.coxswain.node.podworker.ContainerView.Stopping;
+import io.coxswain.node.podworker.Situation.One;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class PlannerTest {
+
+  record Case(String name, Situation situation, List<Action> plan) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  private static Case of(String name, Situation situation, Action... plan) {
+    return new Case(name, situation, List.of(plan));
+  }
+
+  private static Situation always() {
+    return new Situation("Always");
+  }
+
+  private static Situation up(String policy) {
+    return new Situation(policy).setUp();
+  }
+
+  private static final Instant LATER = NOON.plusSeconds(10);
+
+  static List<Case> beginning() {
+    return List.of(
+        of("nothing is there yet", always().container(One.main("a")), new Action.SetUp()),
+        of(
+            "setting up failed a moment ago",
+            always().setUpAt(LATER).container(One.main("a")),
+            new Action.WaitUntil(LATER)),
+        of(
+            "all images are pulled at once",
+            up("Always").container(One.main("a")).container(One.main("b")),
+            new Action.PullImage("a"),
+            new Action.PullImage("b")),
+        of("an image is on the way", up("Always").container(One.main("a").pulling())),
+        of(
+            "an image is there",
+            up("Always").container(One.main("a").pulled()),
+            new Action.StartContainer("a")),
+        of("all runs", up("Always").container(One.main("a").running())),
+        of(
+            "init containers come first",
+            up("Always").container(One.init("i")).container(One.main("a")),
+            new Action.PullImage("i")),
+        of(
+            "and one after the other",
+            up("Always")
+                .container(One.init("i").ended(0))
+                .container(One.init("j").pulled())
+                .container(One.main("a")),
+            new Action.StartContainer("j")),
+        of(
+            "an init container that runs is waited for",
+            up("Always").container(One.init("i").running()).container(One.main("a"))),
+        of(
+            "a sidecar that has not started holds up the rest",
+            up("Always")
+                .container(One.sidecar("s").running().unstarted())
+                .container(One.main("a"))),
+        of(
+            "a sidecar that has started does not",
+            up("Always").container(One.sidecar("s").running()).container(One.main("a").pulled()),
+            new Action.StartContainer("a")),
+        of(
+            "init containers do not run again once a main one was started",
+            up("Always").container(One.init("i")).container(One.main("a").running())));
+  }
+
+  static List<Case> ends() {
+    return List.of(
+        of(
+            "a container that ended is started again",
+            up("Always").container(One.main("a").ended(0)),
+            new Action.PullImage("a")),
+        of(
+            "but not before its time",
+            up("Always").container(One.main("a").ended(1).notBefore(LATER)),
+            new Action.WaitUntil(LATER)),
+        of(
+            "OnFailure starts a failure again",
+            up("OnFailure").container(One.main("a").ended(1).pulled()),
+            new Action.StartContainer("a")),
+        of(
+            "OnFailure is content with success",
+            up("OnFailure").container(One.main("a").ended(0)),
+            new Action.Release()),
+        of(
+            "Never leaves a failure",
+            up("Never").container(One.main("a").ended(1)),
+            new Action.Release()),
+        of(
+            "one of two has ended for good",
+            up("Never").container(One.main("a").ended(1)).container(One.main("b").running())),
+        of("a finished pod rests", up("Never").released().container(One.main("a").ended(0))),
+        of(
+            "a failed init container ends the pod",
+            up("Never").container(One.init("i").ended(1)).container(One.main("a")),
+            new Action.Release()),
+        of(
+            "or is started again",
+            up("OnFailure").container(One.init("i").ended(1).pulled()).container(One.main("a")),
+            new Action.StartContainer("i")),
+        of(
+            "sidecars end after the main containers",
+            up("Never")
+                .container(One.sidecar("s").running())
+                .container(One.sidecar("t").running())
+                .container(One.main("a").ended(0)),
+            new Action.BeginStop("t", "", -1)),
+        of(
+            "an unhealthy container is ended",
+            up("Always").container(One.main("a").running().unhealthy("liveness")),
+            new Action.BeginStop("a", "liveness", -1)),
+        of(
+            "the deadline has passed",
+            up("Always")
+                .with(pod -> pod.getSpecBuilder().setActiveDeadlineSeconds(100))
+                .container(One.main("a").running()),
+            new Action.Fail(
+                "DeadlineExceeded",
+                "Pod was active on the node longer than the specified deadline")),
+        of(
+            "the deadline is to come",
+            up("Always")
+                .with(pod -> pod.getSpecBuilder().setActiveDeadlineSeconds(110))
+                .container(One.main("a").running()),
+            new Action.WaitUntil(LATER)),
+        of(
+            "a failed pod is ended",
+            up("Always").failed("DeadlineExceeded").container(One.main("a").running()),
+            new Action.BeginStop("a", "", -1)),
+        of(
+            "and given back",
+            up("Always").failed("DeadlineExceeded").container(One.main("a").ended(143)),
+            new Action.Release()));
+  }
+
+  private static Stopping stopping(long secondsAgo, boolean hookDone, boolean signalled) {
+    return new Stopping(NOON.minusSeconds(secondsAgo), -1, hookDone, signalled, Instant.MAX);
+  }
+
+  static List<Case> deletions() {
+    return List.of(
+        of(
+            "all containers are asked to end at once",
+            up("Always")
+                .deleted(30)
+                .container(One.main("a").running())
+                .container(One.main("b").running()),
+            new Action.BeginStop("a", "", -1),
+            new Action.BeginStop("b", "", -1)),
+        of(
+            "the hook runs",
+            up("Always")
+                .deleted(30)
+                .container(One.main("a").running().stopping(stopping(20, false, false))),
+            new Action.WaitUntil(LATER)),
+        of(
+            "the hook is done",
+            up("Always")
+                .deleted(30)
+                .container(One.main("a").running().stopping(stopping(20, true, false))),
+            new Action.Signal("a"),
+            new Action.WaitUntil(LATER)),
+        of(
+            "patience is over",
+            up("Always")
+                .deleted(30)
+                .container(One.main("a").running().stopping(stopping(30, true, true))),
+            new Action.Kill("a"),
+            new Action.WaitUntil(LATER)),
+        of(
+            "a second deletion has less patience",
+            up("Always")
+                .deleted(5)
+                .container(One.main("a").running().stopping(stopping(20, true, true))),
+            new Action.Kill("a"),
+            new Action.WaitUntil(LATER)),
+        of(
+            "it was killed and is still there",
+            up("Always")
+                .deleted(30)
+                .container(
+                    One.main("a")
+                        .running()
+                        .stopping(
+                            new Stopping(
+                                NOON.minusSeconds(50), -1, true, true, NOON.minusSeconds(10)))),
+            new Action.Kill("a"),
+            new Action.WaitUntil(LATER)),
+        of(
+            "all has ended",
+            up("Always").deleted(30).container(One.main("a").ended(0)),
+            new Action.TearDown(),
+            new Action.DeleteObject()),
+        of(
+            "it never began",
+            always().deleted(0).container(One.main("a")),
+            new Action.TearDown(),
+            new Action.DeleteObject()),
+        of(
+            "a finished pod is deleted",
+            up("Never").released().deleted(30).container(One.main("a").ended(0)),
+            new Action.TearDown(),
+            new Action.DeleteObject()),
+        of(
+            "a pod that the API has no more has a second",
+            up("Always")
+                .gone()
+                .container(One.main("a").running().stopping(stopping(1, true, true))),
+            new Action.Kill("a"),
+            new Action.WaitUntil(LATER)),
+        of(
+            "and leaves no object to delete",
+            up("Always").gone().container(One.main("a").ended(137)),
+            new Action.TearDown()),
+        of(
+            "sidecars stay until the main containers have ended",
+            up("Always")
+                .deleted(30)
+                .container(One.sidecar("s").running())
+                .container(One.main("a").running()),
+            new Action.BeginStop("a", "", -1)),
+        of(
+            "then they end too",
+            up("Always")
+                .deleted(30)
+                .container(One.sidecar("s").running())
+                .container(One.main("a").ended(0)),
+            new Action.BeginStop("s", "", -1)));
+  }
+
+  @ParameterizedTest
+  @MethodSource({"beginning", "ends", "deletions"})
+  void planIs(Case one) {
+    assertThat(Planner.plan(one.situation().snapshot())).isEqualTo(one.plan());
+  }
+}

@@ -1,0 +1,146 @@
+package io.coxswain.node.podworker;
+
+import static io.coxswain.node.podworker.Situation.NOON;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.coxswain.api.core.v1.PodCondition;
+import io.coxswain.api.core.v1.PodStatus;
+import io.coxswain.client.codec.Times;
+import io.coxswain.node.podworker.Situation.One;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class PodStatusesTest {
+
+  private static final Variables.NodeFacts NODE =
+      new Variables.NodeFacts(
+          "n", List.of(InetAddress.ofLiteral("192.0.2.1")), 2000, 1 << 30, 1 << 30, Map.of());
+
+  record Case(String name, Situation situation, String phase) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static List<Case> phases() {
+    return List.of(
+        new Case("new", new Situation("Always").container(One.main("a")), "Pending"),
+        new Case(
+            "init runs",
+            up("Always").container(One.init("i").running()).container(One.main("a")),
+            "Pending"),
+        new Case(
+            "one of two has begun",
+            up("Always").container(One.main("a").running()).container(One.main("b")),
+            "Pending"),
+        new Case("runs", up("Always").container(One.main("a").running()), "Running"),
+        new Case("crashes", up("Always").container(One.main("a").ended(1)), "Running"),
+        new Case("succeeded", up("Never").container(One.main("a").ended(0)), "Succeeded"),
+        new Case("failed", up("Never").container(One.main("a").ended(2)), "Failed"),
+        new Case(
+            "one of two failed",
+            up("Never").container(One.main("a").ended(0)).container(One.main("b").ended(1)),
+            "Failed"),
+        new Case(
+            "init failed",
+            up("Never").container(One.init("i").ended(1)).container(One.main("a")),
+            "Failed"),
+        new Case(
+            "its sidecar still runs",
+            up("Never").container(One.sidecar("s").running()).container(One.main("a").ended(0)),
+            "Running"),
+        new Case(
+            "over its deadline and ending",
+            up("Always").failed("DeadlineExceeded").container(One.main("a").running()),
+            "Running"),
+        new Case(
+            "over its deadline and ended",
+            up("Always").failed("DeadlineExceeded").container(One.main("a").ended(143)),
+            "Failed"));
+  }
+
+  private static Situation up(String policy) {
+    return new Situation(policy).setUp();
+  }
+
+  @ParameterizedTest
+  @MethodSource("phases")
+  void phaseIs(Case one) {
+    assertThat(PodStatuses.phase(one.situation().snapshot())).isEqualTo(one.phase());
+  }
+
+  private static String condition(PodStatus status, String type) {
+    return status.getConditionsList().stream()
+        .filter(one -> one.getType().equals(type))
+        .map(one -> one.getStatus() + one.getReason())
+        .findFirst()
+        .orElse("none");
+  }
+
+  @Test
+  void aReadyPod() {
+    PodStatus status =
+        PodStatuses.of(up("Always").container(One.main("a").running()).snapshot(), "", NODE);
+    assertThat(status.getPodIP()).isEqualTo("10.244.0.5");
+    assertThat(status.getHostIP()).isEqualTo("192.0.2.1");
+    assertThat(condition(status, "Ready")).isEqualTo("True");
+    assertThat(condition(status, "Initialized")).isEqualTo("True");
+    assertThat(status.getContainerStatuses(0).getState().hasRunning()).isTrue();
+    assertThat(status.getContainerStatuses(0).getContainerID()).isEqualTo("coxswain://id-a");
+  }
+
+  @Test
+  void anUnreadyContainerIsNamed() {
+    PodStatus status =
+        PodStatuses.of(
+            up("Always").container(One.main("a").running().unready()).snapshot(), "", NODE);
+    assertThat(condition(status, "Ready")).isEqualTo("FalseContainersNotReady");
+    assertThat(status.getConditionsList())
+        .anyMatch(one -> one.getMessage().equals("containers with unready status: [a]"));
+  }
+
+  @Test
+  void aCrashLoopShowsItsLastEnd() {
+    PodStatus status =
+        PodStatuses.of(
+            up("Always")
+                .container(One.main("a").ended(3).notBefore(NOON.plusSeconds(10)))
+                .snapshot(),
+            "",
+            NODE);
+    assertThat(status.getContainerStatuses(0).getState().getWaiting().getReason())
+        .isEqualTo("CrashLoopBackOff");
+    assertThat(status.getContainerStatuses(0).getLastState().getTerminated().getExitCode())
+        .isEqualTo(3);
+  }
+
+  @Test
+  void conditionsOfOthersStayAndAGateKeepsThePodUnready() {
+    PodCondition gate = PodCondition.newBuilder().setType("lb").setStatus("False").build();
+    Situation situation =
+        up("Always")
+            .with(pod -> {
+              pod.getSpecBuilder().addReadinessGatesBuilder().setConditionType("lb");
+              pod.getStatusBuilder()
+                  .addConditions(gate)
+                  .addConditions(
+                      PodCondition.newBuilder()
+                          .setType("ContainersReady")
+                          .setStatus("True")
+                          .setLastTransitionTime(Times.time(NOON.minusSeconds(50))));
+            })
+            .container(One.main("a").running());
+    PodStatus status = PodStatuses.of(situation.snapshot(), "", NODE);
+    assertThat(status.getConditionsList()).contains(gate);
+    assertThat(condition(status, "ContainersReady")).isEqualTo("True");
+    assertThat(condition(status, "Ready")).isEqualTo("FalseReadinessGatesNotReady");
+    assertThat(status.getConditionsList())
+        .filteredOn(one -> one.getType().equals("ContainersReady"))
+        .allMatch(one -> one.getLastTransitionTime().equals(Times.time(NOON.minusSeconds(50))));
+  }
+}

@@ -1,0 +1,127 @@
+package io.coxswain.node.podworker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import io.coxswain.api.core.v1.ConfigMap;
+import io.coxswain.api.core.v1.Container;
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.core.v1.Secret;
+import io.coxswain.client.codec.Quantities;
+import io.coxswain.node.podsource.FakeConfigObjects;
+import io.coxswain.node.runtime.LaunchException;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class VariablesTest {
+
+  private static final List<InetAddress> ADDRESS = List.of(InetAddress.ofLiteral("10.244.0.7"));
+
+  private final FakeConfigObjects objects = new FakeConfigObjects();
+  private final Variables variables =
+      new Variables(
+          objects,
+          new Variables.NodeFacts(
+              "n", List.of(InetAddress.ofLiteral("192.0.2.1")), 2000, 1 << 30, 1 << 30, Map.of()));
+  private final Pod pod = pod();
+  private final Container.Builder container = Container.newBuilder().setName("main");
+
+  private static Pod pod() {
+    Pod.Builder pod = Pod.newBuilder();
+    pod.getMetadataBuilder().setName("p").setNamespace("ns").putLabels("app", "web");
+    return pod.build();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "plain, plain",
+    "$(A), 1",
+    "x$(A)y$(A), x1y1",
+    "$(B), $(B)",
+    "$$(A), $(A)",
+    "$$$(A), $1",
+    "$A, $A",
+    "$(A, $(A",
+    "end$, end$"
+  })
+  void references(String text, String expected) {
+    assertThat(Variables.expand(text, Map.of("A", "1"))).isEqualTo(expected);
+  }
+
+  @Test
+  void allSources() throws Exception {
+    ConfigMap.Builder map = ConfigMap.newBuilder().putData("b", "2").putData("a", "1");
+    map.getMetadataBuilder().setName("m").setNamespace("ns");
+    Secret.Builder secret = Secret.newBuilder().putData("k", ByteString.copyFromUtf8("s"));
+    secret.getMetadataBuilder().setName("s").setNamespace("ns");
+    objects.with(map.build()).with(secret.build());
+    container
+        .addEnvFromBuilder()
+        .setPrefix("M_")
+        .getConfigMapRefBuilder()
+        .getLocalObjectReferenceBuilder()
+        .setName("m");
+    var key = container.addEnvBuilder().setName("SECRET").getValueFromBuilder();
+    key.getSecretKeyRefBuilder().setKey("k").getLocalObjectReferenceBuilder().setName("s");
+    field("IP", "status.podIP");
+    field("NODE", "spec.nodeName");
+    field("APP", "metadata.labels['app']");
+    container
+        .addEnvBuilder()
+        .setName("CPUS")
+        .getValueFromBuilder()
+        .getResourceFieldRefBuilder()
+        .setResource("limits.cpu");
+    container.getResourcesBuilder().putLimits("cpu", Quantities.of("1500m"));
+    container.addEnvBuilder().setName("ALL").setValue("$(M_a)-$(SECRET)-$(IP)");
+    assertThat(variables.of(pod, container.build(), ADDRESS))
+        .containsExactly(
+            Map.entry("M_a", "1"),
+            Map.entry("M_b", "2"),
+            Map.entry("SECRET", "s"),
+            Map.entry("IP", "10.244.0.7"),
+            Map.entry("NODE", "n"),
+            Map.entry("APP", "web"),
+            Map.entry("CPUS", "2"),
+            Map.entry("ALL", "1-s-10.244.0.7"));
+  }
+
+  private void field(String name, String path) {
+    container
+        .addEnvBuilder()
+        .setName(name)
+        .getValueFromBuilder()
+        .getFieldRefBuilder()
+        .setFieldPath(path);
+  }
+
+  @Test
+  void whatIsMissingIsNamed() {
+    container
+        .addEnvFromBuilder()
+        .getConfigMapRefBuilder()
+        .getLocalObjectReferenceBuilder()
+        .setName("no");
+    assertThatThrownBy(() -> variables.of(pod, container.build(), ADDRESS))
+        .isInstanceOfSatisfying(
+            LaunchException.class,
+            e -> assertThat(e.reason()).isEqualTo("CreateContainerConfigError"))
+        .hasMessageContaining("configmap \"no\" not found");
+  }
+
+  @Test
+  void whatIsOptionalMayBeMissing() throws Exception {
+    container
+        .addEnvFromBuilder()
+        .getSecretRefBuilder()
+        .setOptional(true)
+        .getLocalObjectReferenceBuilder()
+        .setName("no");
+    assertThat(variables.of(pod, container.build(), ADDRESS)).isEmpty();
+  }
+}

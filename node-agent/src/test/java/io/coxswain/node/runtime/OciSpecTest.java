@@ -1,0 +1,129 @@
+package io.coxswain.node.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.coxswain.api.core.v1.Container;
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.client.codec.Quantities;
+import io.coxswain.node.image.ImageConfig;
+import io.coxswain.node.image.PulledImage;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Bundles against files in `src/test/resources/oci`; `-Dgolden.update=true` in `surefire.args`
+/// writes them anew.
+class OciSpecTest {
+
+  private static final Path GOLDEN = Path.of("src/test/resources/oci");
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+  record Case(String name, Pod.Builder pod, Container.Builder container, boolean v2) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  private static Pod.Builder pod() {
+    Pod.Builder pod = Pod.newBuilder();
+    pod.getMetadataBuilder().setName("web-0").setNamespace("default").setUid("u1");
+    return pod;
+  }
+
+  private static Container.Builder container() {
+    return Container.newBuilder().setName("main").setImage("nginx");
+  }
+
+  static List<Case> cases() {
+    Container.Builder limited = container().addCommand("/run").addArgs("--fast");
+    limited
+        .getResourcesBuilder()
+        .putLimits("cpu", Quantities.of("500m"))
+        .putLimits("memory", Quantities.of("64Mi"))
+        .putRequests("cpu", Quantities.of("250m"));
+    limited
+        .getSecurityContextBuilder()
+        .setReadOnlyRootFilesystem(true)
+        .setAllowPrivilegeEscalation(false)
+        .getCapabilitiesBuilder()
+        .addDrop("ALL")
+        .addAdd("NET_BIND_SERVICE");
+    Container.Builder confined = container();
+    confined.getSecurityContextBuilder().getSeccompProfileBuilder().setType("RuntimeDefault");
+    Container.Builder privileged = container().setTty(true);
+    privileged.getSecurityContextBuilder().setPrivileged(true);
+    Pod.Builder host = pod();
+    host.getSpecBuilder().setHostNetwork(true).setHostPID(true).setHostIPC(true);
+    return List.of(
+        new Case("plain", pod(), container(), false),
+        new Case("limited", pod(), limited, true),
+        new Case("confined", pod(), confined, false),
+        new Case("privileged-on-host", host, privileged, false));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void bundleIs(Case one) throws Exception {
+    Sandbox sandbox =
+        new Sandbox(
+            "u1",
+            Path.of("/run/cx/pods/u1/ns"),
+            Path.of("/data/pods/u1/etc"),
+            Path.of("/run/cx/pods/u1/shm"),
+            "/coxswain/podu1",
+            List.of(InetAddress.ofLiteral("10.244.0.5")));
+    PulledImage image =
+        new PulledImage(
+            "nginx",
+            "sha256:1",
+            "nginx@sha256:1",
+            1,
+            new ImageConfig(
+                List.of("A=image", "B=image"),
+                List.of("/entry"),
+                List.of("serve"),
+                "",
+                "/srv",
+                "",
+                Set.of()));
+    ContainerLaunch launch =
+        new ContainerLaunch(
+            one.pod().build(),
+            one.container().build(),
+            0,
+            sandbox,
+            image,
+            List.of("B=pod", "C=pod"),
+            List.of(
+                BindMount.readOnly(Path.of("/data/volumes/u1/config/inner"), "/etc/app/inner"),
+                BindMount.readWrite(Path.of("/data/volumes/u1/config"), "/etc/app")));
+    OciSpec.Input input =
+        new OciSpec.Input(
+            launch,
+            Path.of("/data/rootfs/c1"),
+            "/coxswain/podu1/c1",
+            Path.of("/data/pods/u1/containers/c1/termination-log"),
+            ProcessUser.ROOT,
+            -1L,
+            "web-0",
+            OptionalInt.of(1000),
+            false,
+            one.v2());
+    String spec = JSON.writeValueAsString(OciSpec.of(input)).replace("\r\n", "\n") + "\n";
+    Path golden = GOLDEN.resolve(one.name() + ".json");
+    if (Boolean.getBoolean("golden.update")) {
+      Files.createDirectories(GOLDEN);
+      Files.writeString(golden, spec);
+    }
+    assertThat(spec).isEqualTo(Files.readString(golden));
+  }
+}
