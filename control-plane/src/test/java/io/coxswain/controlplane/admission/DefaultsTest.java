@@ -82,11 +82,11 @@ class DefaultsTest {
               - effect: NoExecute
                 key: node.kubernetes.io/not-ready
                 operator: Exists
-                tolerationSeconds: 300
+                tolerationSeconds: 5
               - effect: NoExecute
                 key: node.kubernetes.io/unreachable
                 operator: Exists
-                tolerationSeconds: 300
+                tolerationSeconds: 5
               volumes:
               - emptyDir: {}
                 name: empty
