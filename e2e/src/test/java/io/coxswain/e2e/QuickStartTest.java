@@ -50,7 +50,7 @@ final class QuickStartTest {
     Set<String> answers = new HashSet<>();
     await()
         .atMost(SOON)
-        .ignoreException(IOException.class)
+        .ignoreExceptionsInstanceOf(IOException.class)
         .until(() -> {
           answers.add(Http.get("127.0.0.1", 30080, "/").strip());
           return answers.size() == 3;
@@ -125,13 +125,13 @@ final class QuickStartTest {
     }
     await()
         .atMost(SOON)
-        .ignoreException(IOException.class)
+        .ignoreExceptionsInstanceOf(IOException.class)
         .untilAsserted(() ->
             assertThat(Http.get("127.0.0.1", 30081, "/sign?name=Ada"))
                 .isEqualTo("Thank you, Ada.\n"));
     await()
         .atMost(SOON)
-        .ignoreException(IOException.class)
+        .ignoreExceptionsInstanceOf(IOException.class)
         .untilAsserted(
             () -> assertThat(Http.get("127.0.0.1", 30081, "/")).contains("Guests:\nAda\n"));
   }
@@ -190,7 +190,7 @@ final class QuickStartTest {
     cluster.kubectl("rollout", "status", "deployment/hello", "--timeout=60s").succeeded();
     await()
         .atMost(SOON)
-        .ignoreException(IOException.class)
+        .ignoreExceptionsInstanceOf(IOException.class)
         .untilAsserted(
             () -> assertThat(Http.get("127.0.0.1", 30080, "/")).startsWith("Hello from hello-"));
   }

@@ -65,7 +65,8 @@ final class RollingUpdateTest {
     finished(cluster);
     await()
         .atMost(Duration.ofSeconds(20))
-        .ignoreException(IOException.class)
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .ignoreExceptionsInstanceOf(IOException.class)
         .untilAsserted(() -> assertThat(Http.get("127.0.0.1", PORT, "/")).isEqualTo("one\n"));
     Http.Load load = new Http.Load("127.0.0.1", PORT, 4);
     try {
@@ -85,6 +86,7 @@ final class RollingUpdateTest {
     assertThat(load.failed()).as(load.firstFailures()).isZero();
     await()
         .atMost(Duration.ofSeconds(20))
+        .ignoreExceptionsInstanceOf(IOException.class)
         .untilAsserted(() -> assertThat(Http.get("127.0.0.1", PORT, "/")).isEqualTo("one\n"));
     cluster.kubectl("delete", "namespace", "rolling", "--timeout=60s").succeeded();
   }
