@@ -14,9 +14,10 @@ import java.util.List;
 /// What follows from the other fields of a pod.
 final class PodDefaults {
 
-  /// Kubernetes waits 300 s. Here a lost node's pods are replaced within 20 s of its last word: 10 s until
-  /// it counts as lost, then these.
+  /// Kubernetes waits 300 s. Here a lost node's pods are replaced within 20 s of its last word: 10
+  /// s until it counts as lost, then these.
   private static final long PATIENCE_SECONDS = 5;
+
   private static final List<String> LOST_NODE_TAINTS =
       List.of("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable");
   private static final int NODE_CRITICAL = 2_000_001_000;

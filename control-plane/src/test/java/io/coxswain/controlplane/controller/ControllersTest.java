@@ -53,7 +53,7 @@ class ControllersTest {
           Clock.systemUTC(),
           new SimpleMeterRegistry(),
           ControllerOptions.of("here", "-----BEGIN CERTIFICATE-----")
-              .withNodeTimes(Duration.ofMillis(1500), Duration.ZERO));
+              .withNodeTimes(Duration.ofMillis(4000), Duration.ZERO));
   private final TestKubelet kubelet = new TestKubelet(cluster, 7);
 
   @BeforeEach
