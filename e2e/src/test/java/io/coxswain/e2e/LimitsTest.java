@@ -104,7 +104,7 @@ final class LimitsTest {
         .apply(
             pod(
                 "bomb",
-                "perl -e \"my \\$n = 0; while (\\$n < 100000) { my \\$p = fork; last unless defined \\$p; if (!\\$p) { sleep 20; exit } \\$n++ } print \\$n; kill 9, 0\"",
+                "perl -e \"\\$| = 1; my \\$n = 0; while (\\$n < 100000) { my \\$p = fork; last unless defined \\$p; if (!\\$p) { sleep 20; exit } \\$n++ } print \\$n; kill 9, 0\"",
                 ""))
         .succeeded();
     await()

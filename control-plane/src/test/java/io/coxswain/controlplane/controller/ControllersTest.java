@@ -53,7 +53,7 @@ class ControllersTest {
           Clock.systemUTC(),
           new SimpleMeterRegistry(),
           ControllerOptions.of("here", "-----BEGIN CERTIFICATE-----")
-              .withNodeTimes(Duration.ofMillis(4000), Duration.ZERO));
+              .withNodeTimes(Duration.ofSeconds(4), Duration.ZERO));
   private final TestKubelet kubelet = new TestKubelet(cluster, 7);
 
   @BeforeEach
