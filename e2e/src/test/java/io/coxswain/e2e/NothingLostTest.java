@@ -14,12 +14,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /// Processes die at random moments, by kill -9: everything written is still there, and pods run on,
 /// not restarted.
+@Tag("several-nodes")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @ExtendWith(FailureLogs.class)
 final class NothingLostTest {
