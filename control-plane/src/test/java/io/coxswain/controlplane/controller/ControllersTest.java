@@ -166,10 +166,10 @@ class ControllersTest {
 
     eventually(() -> {
       beat("node-0", "node-1");
-      return onNode("node-2").allMatch(p -> PodFacts.isTerminating(p) && !PodFacts.isReady(p))
+      return taints("node-2").contains("node.kubernetes.io/unreachable:NoExecute")
+          && onNode("node-2").allMatch(p -> PodFacts.isTerminating(p) && !PodFacts.isReady(p))
           && cluster.all(Pod.class).stream().filter(PodFacts::isActive).count() == 6;
     });
-    assertThat(taints("node-2")).contains("node.kubernetes.io/unreachable:NoExecute");
 
     Node back = client.resources(Node.class).read("", "node-2");
     Node ignored =

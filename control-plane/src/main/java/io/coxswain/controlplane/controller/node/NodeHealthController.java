@@ -104,9 +104,9 @@ public final class NodeHealthController implements Controller {
 
       @Override
       public void updated(Node before, Node after) {
-        if (!heartbeat(before).equals(heartbeat(after))) {
-          heard(after.getMetadata().getName(), heartbeat(after));
-        }
+        heartbeat(after)
+            .filter(sign -> !heartbeat(before).equals(Optional.of(sign)))
+            .ifPresent(sign -> heard(after.getMetadata().getName(), sign));
         work.enqueue(after);
       }
 
@@ -135,11 +135,11 @@ public final class NodeHealthController implements Controller {
     }
   }
 
-  private static String heartbeat(Node node) {
+  // A node's own word of how it is. That it is unknown is this controller's word, no sign of life.
+  private static Optional<String> heartbeat(Node node) {
     return NodeTaints.condition(node, "Ready")
         .filter(c -> !c.getStatus().equals("Unknown"))
-        .map(c -> Times.instant(c.getLastHeartbeatTime()).toString())
-        .orElse("");
+        .map(c -> Times.instant(c.getLastHeartbeatTime()).toString());
   }
 
   private Result reconcile(ObjectKey key) {
