@@ -34,6 +34,7 @@ import io.coxswain.controlplane.storage.EtcdOptions;
 import io.coxswain.controlplane.storage.EtcdStore;
 import io.coxswain.controlplane.storage.MemoryStore;
 import io.coxswain.controlplane.storage.Store;
+import io.coxswain.controlplane.storage.StoreHealth;
 import io.coxswain.controlplane.stream.PodStreams;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -127,7 +128,8 @@ public final class ControlPlane implements AutoCloseable {
       if (!nodePods.start(localClient(User.internal("node-authorizer")), LOADING)) {
         throw new IOException("The pods could not be listed within " + LOADING.toSeconds() + " s");
       }
-      health.ready("informer-sync", () -> ready);
+      StoreHealth storeHealth = new StoreHealth(store, System::nanoTime);
+      health.ready("etcd", storeHealth::answers).ready("informer-sync", () -> ready);
       edge = own(edge());
       link = own(link());
       new Bootstrap(

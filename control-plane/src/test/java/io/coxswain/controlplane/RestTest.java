@@ -299,6 +299,31 @@ class RestTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"HTTP/9.9", "HTTP/2.0", "HTTP/1.2"})
+  void versionsOfHttpThatAreNotSpokenAreRefused(String version) throws Exception {
+    try (Socket socket =
+        api.adminTls().getSocketFactory().createSocket("127.0.0.1", api.plane.restPort())) {
+      OutputStream out = socket.getOutputStream();
+      out.write(
+          ("GET /version " + version + "\r\nhost: x\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+      out.flush();
+      BufferedReader in =
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+      assertThat(in.readLine()).startsWith("HTTP/1.1 505 ");
+    }
+  }
+
+  @Test
+  void healthNamesItsChecks() throws Exception {
+    assertThat(api.get("/readyz?verbose").body())
+        .isEqualTo("[+]ping ok\n[+]etcd ok\n[+]informer-sync ok\nreadyz check passed\n");
+    assertThat(api.get("/livez?verbose").body()).isEqualTo("[+]ping ok\nlivez check passed\n");
+    assertThat(api.get("/readyz/etcd").body()).isEqualTo("ok");
+    assertThat(api.get("/readyz/nope").statusCode()).isEqualTo(404);
+  }
+
   @Test
   void strangersReadNothingButHealth() throws Exception {
     HttpClient stranger = api.stranger();

@@ -145,6 +145,10 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
   }
 
   private boolean beginRequest(ChannelHandlerContext ctx, HttpRequest request) {
+    if (http1 && !speaks(request.protocolVersion())) {
+      refuse(ctx, 505, request.protocolVersion() + " is not spoken here: use HTTP/1.1 or HTTP/2");
+      return false;
+    }
     if (HttpUtil.isContentLengthSet(request)
         && HttpUtil.getContentLength(request, 0L) > edge.limits().bodyBytes()) {
       refuse(ctx, 413, tooLarge());
@@ -162,6 +166,10 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
                   HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
     }
     return true;
+  }
+
+  private static boolean speaks(HttpVersion version) {
+    return version.equals(HttpVersion.HTTP_1_1) || version.equals(HttpVersion.HTTP_1_0);
   }
 
   private void dispatch(ChannelHandlerContext ctx, HttpRequest request) {

@@ -67,7 +67,7 @@ public final class LinkServer implements AutoCloseable {
                 .intercept(new Callers(authenticator))
                 .addService(new ObjectsService(pipeline))
                 .addService(new NodeLinkService(connections))
-                .addService(new JoinService(pki))
+                .addService(new JoinService(pki, pipeline))
                 .maxInboundMessageSize(LARGEST_MESSAGE)
                 .maxConcurrentCallsPerConnection(1000)
                 .handshakeTimeout(10, TimeUnit.SECONDS)

@@ -121,8 +121,9 @@ final class Writes {
       CachedObject before =
           current.orElseThrow(() -> Refusals.notFound(target.type(), target.name()));
       checkUnchanged(target.type(), before, meta.getResourceVersion(), meta.getUid());
-      Optional<Message> after =
-          replace(kind, before, changed(kind, target, before.message(), body), options);
+      Message wanted = changed(kind, target, before.message(), body);
+      options.guard().check(before.message(), wanted);
+      Optional<Message> after = replace(kind, before, wanted, options);
       if (after.isPresent()) {
         return new Written(after.get(), false, warnings(target, after.get()));
       }
@@ -142,6 +143,7 @@ final class Writes {
       requireSameName(target, meta);
       checkUnchanged(target.type(), before, meta.getResourceVersion(), meta.getUid());
       Message wanted = changed(kind, target, before.message(), patched.object());
+      options.guard().check(before.message(), wanted);
       Optional<Message> after = replace(kind, before, wanted, options);
       if (after.isPresent()) {
         List<String> warnings = new ArrayList<>(patched.warnings());

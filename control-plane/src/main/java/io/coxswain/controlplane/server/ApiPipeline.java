@@ -11,6 +11,7 @@ import io.coxswain.controlplane.authz.Authorizer;
 import io.coxswain.controlplane.authz.Decision;
 import io.coxswain.controlplane.authz.NodeRestriction;
 import io.coxswain.controlplane.registry.Deleted;
+import io.coxswain.controlplane.registry.Guard;
 import io.coxswain.controlplane.registry.ListQuery;
 import io.coxswain.controlplane.registry.Listing;
 import io.coxswain.controlplane.registry.Registry;
@@ -88,20 +89,13 @@ public final class ApiPipeline {
   public Written update(User user, Target target, Message body, WriteOptions options) {
     Attributes wanted = attributes(user, "update", target);
     authorize(wanted);
-    if (!user.nodeName().isEmpty() && isObject(target)) {
-      restrict(wanted, target, body);
-    }
-    return registry.update(target, body, options);
+    return registry.update(target, body, options.guardedBy(restriction(wanted)));
   }
 
   public Written patch(User user, Target target, Patch patch, WriteOptions options) {
     Attributes wanted = attributes(user, "patch", target);
     authorize(wanted);
-    if (!user.nodeName().isEmpty() && isObject(target)) {
-      // What the patch would come to is looked at before it is made.
-      restrict(wanted, target, registry.patch(target, patch, options.asDryRun()).object());
-    }
-    return registry.patch(target, patch, options);
+    return registry.patch(target, patch, options.guardedBy(restriction(wanted)));
   }
 
   public Deleted delete(User user, Target target, DeleteOptions how, WriteOptions options) {
@@ -117,14 +111,10 @@ public final class ApiPipeline {
     return registry.deleteCollection(query, how, options);
   }
 
-  private void restrict(Attributes wanted, Target target, Message replacement) {
-    Target object = Target.of(target.type(), target.namespace(), target.name());
-    Message old = registry.read(object, "").message();
-    refuse(wanted, NodeRestriction.onUpdate(wanted.user(), old, replacement));
-  }
-
-  private static boolean isObject(Target target) {
-    return target.subresource().isEmpty() || target.subresource().equals("status");
+  private static Guard restriction(Attributes wanted) {
+    return wanted.user().nodeName().isEmpty()
+        ? Guard.NONE
+        : (before, after) -> refuse(wanted, NodeRestriction.onUpdate(wanted.user(), before, after));
   }
 
   private static void refuse(Attributes wanted, Optional<String> reason) {

@@ -3,6 +3,7 @@ package io.coxswain.controlplane.server;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.codec.Strictness;
+import io.coxswain.controlplane.registry.Guard;
 import io.coxswain.controlplane.registry.ListQuery;
 import io.coxswain.controlplane.registry.WatchQuery;
 import io.coxswain.controlplane.registry.WriteOptions;
@@ -51,7 +52,8 @@ record RequestOptions(Map<String, String> values) {
           case WARN -> FieldValidation.WARN;
           case IGNORE -> FieldValidation.IGNORE;
         },
-        flag("force"));
+        flag("force"),
+        Guard.NONE);
   }
 
   private static String managerOf(String userAgent) {

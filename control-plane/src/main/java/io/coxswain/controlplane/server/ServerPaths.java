@@ -52,10 +52,10 @@ public final class ServerPaths {
       throw ResourceVerbs.methodNotAllowed();
     }
     HealthChecks.Report report = health.report(request.path(), Set.copyOf(query.all("exclude")));
-    if (report.healthy() && !query.has("verbose")) {
-      reply.text(200, "ok");
-    } else {
-      reply.text(report.healthy() ? 200 : 500, report.text());
+    switch (report.health()) {
+      case HEALTHY -> reply.text(200, query.has("verbose") ? report.text() : "ok");
+      case FAILED -> reply.text(500, report.text());
+      case UNKNOWN_CHECK -> throw RestServer.unknownPath();
     }
   }
 
