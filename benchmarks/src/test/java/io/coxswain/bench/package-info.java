@@ -1,0 +1,4 @@
+@NullMarked
+package io.coxswain.bench;
+
+import org.jspecify.annotations.NullMarked;
