@@ -11,7 +11,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
@@ -19,7 +18,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /// Three nodes, of which one is cut off and one loses all its processes: pods are replaced, and
 /// none runs twice.
-@Tag("several-nodes")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @ExtendWith(FailureLogs.class)
@@ -27,6 +25,8 @@ final class SelfHealingTest {
 
   private static final Duration REPLACED = Duration.ofSeconds(20);
   private static final int REPLICAS = 6;
+  // tells this suite's processes from another's on the same machine
+  private static final String SECONDS = Long.toString(100_000 + ProcessHandle.current().pid());
   private final TestCluster cluster = TestCluster.prepared();
 
   @BeforeAll
@@ -48,9 +48,9 @@ final class SelfHealingTest {
                   containers:
                     - name: main
                       image: host:///
-                      command: [sh, -c, 'exec sleep 100000']
+                      command: [sh, -c, 'exec sleep %s']
             """
-                .formatted(REPLICAS))
+                .formatted(REPLICAS, SECONDS))
         .succeeded();
     cluster.kubectl("rollout", "status", "deployment/healing", "--timeout=55s").succeeded();
   }
@@ -93,7 +93,7 @@ final class SelfHealingTest {
   private long processes() {
     return ProcessHandle.allProcesses()
         .filter(process ->
-            process.info().arguments().map(List::of).orElse(List.of()).equals(List.of("100000")))
+            process.info().arguments().map(List::of).orElse(List.of()).equals(List.of(SECONDS)))
         .count();
   }
 
@@ -111,7 +111,7 @@ final class SelfHealingTest {
     cluster.kubectl("exec", pod, "--", "sh", "-c", "kill -9 1; kill -TERM 1");
     ProcessHandle.allProcesses()
         .filter(process ->
-            process.info().arguments().map(List::of).orElse(List.of()).equals(List.of("100000")))
+            process.info().arguments().map(List::of).orElse(List.of()).equals(List.of(SECONDS)))
         .findFirst()
         .ifPresent(ProcessHandle::destroyForcibly);
     await()

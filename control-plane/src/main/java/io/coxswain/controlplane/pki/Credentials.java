@@ -18,8 +18,10 @@ public record Credentials(
     return Pem.encode(certificate);
   }
 
+  /// The key as RFC 5915 has it, `EC PRIVATE KEY` with its curve: client libraries of several
+  /// languages take whatever is only called `PRIVATE KEY` for RSA.
   public String keyPem() {
-    return Pem.encode(key);
+    return Pem.ellipticCurve(key, certificate.getPublicKey());
   }
 
   public String authorityPem() {

@@ -2,6 +2,7 @@ package io.coxswain.controlplane.pki;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,12 +12,20 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
+import org.bouncycastle.asn1.ASN1BitString;
+import org.bouncycastle.asn1.ASN1Encoding;
+import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.ASN1Sequence;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.sec.ECPrivateKey;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 
 /// Keys and certificates as PEM text, and as files that only their owner may read.
 public final class Pem {
@@ -36,6 +45,27 @@ public final class Pem {
 
   static String encode(PrivateKey key) {
     return block("PRIVATE KEY", key.getEncoded());
+  }
+
+  /// `EC PRIVATE KEY` with its curve and public key (RFC 5915).
+  static String ellipticCurve(PrivateKey key, PublicKey publicKey) {
+    try {
+      PrivateKeyInfo info = PrivateKeyInfo.getInstance(key.getEncoded());
+      ASN1OctetString secret =
+          ASN1OctetString.getInstance(
+              ASN1Sequence.getInstance(info.parsePrivateKey()).getObjectAt(1));
+      ASN1BitString point =
+          SubjectPublicKeyInfo.getInstance(publicKey.getEncoded()).getPublicKeyData();
+      ECPrivateKey named =
+          new ECPrivateKey(
+              secret.getOctets().length * 8,
+              new BigInteger(1, secret.getOctets()),
+              point,
+              info.getPrivateKeyAlgorithm().getParameters());
+      return block("EC PRIVATE KEY", named.getEncoded(ASN1Encoding.DER));
+    } catch (IOException e) {
+      throw new IllegalStateException("an elliptic-curve key does not encode", e);
+    }
   }
 
   static String block(String type, byte[] der) {

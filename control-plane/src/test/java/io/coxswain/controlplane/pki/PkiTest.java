@@ -3,12 +3,14 @@ package io.coxswain.controlplane.pki;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPrivateKey;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +18,9 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.openssl.PEMKeyPair;
+import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 import org.junit.jupiter.api.Test;
@@ -46,6 +51,19 @@ class PkiTest {
           .allSatisfy(file ->
               assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                   .isEqualTo("rw-------"));
+    }
+  }
+
+  @Test
+  void aPersonsKeyNamesItsCurveAndPublicKey() throws Exception {
+    Credentials admin = open(NOW).client("admin", "kubernetes-admin", "system:masters");
+
+    assertThat(admin.keyPem()).startsWith("-----BEGIN EC PRIVATE KEY-----\n");
+    try (PEMParser parser = new PEMParser(new StringReader(admin.keyPem()))) {
+      KeyPair read = new JcaPEMKeyConverter().getKeyPair((PEMKeyPair) parser.readObject());
+      assertThat(((ECPrivateKey) read.getPrivate()).getS())
+          .isEqualTo(((ECPrivateKey) admin.key()).getS());
+      assertThat(read.getPublic()).isEqualTo(admin.certificate().getPublicKey());
     }
   }
 
