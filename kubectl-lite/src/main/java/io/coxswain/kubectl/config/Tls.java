@@ -2,25 +2,34 @@ package io.coxswain.kubectl.config;
 
 import io.coxswain.kubectl.Failure;
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
-import java.security.KeyStore;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.Principal;
 import java.security.PrivateKey;
+import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import javax.net.ssl.CertPathTrustManagerParameters;
 import javax.net.ssl.KeyManager;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
@@ -51,13 +60,52 @@ public final class Tls {
 
   private Tls() {}
 
+  /// Begins what the first handshake will wait for, on threads of its own: the JDK fills tables of
+  /// the curve P-256 and looks through its ciphers when they are first used, which takes longer
+  /// than the handshake itself. Returns at once; what fails here fails again where somebody is
+  /// told.
+  public static void prepare() {
+    background("prepare-curve", Tls::prepareCurve);
+    background("prepare-ciphers", () -> SSLContext.getInstance("TLS"));
+  }
+
+  private interface Preparation {
+    void run() throws GeneralSecurityException;
+  }
+
+  private static void background(String name, Preparation preparation) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                preparation.run();
+              } catch (GeneralSecurityException e) {
+                // a JDK without it may still have what the server wants
+              }
+            },
+            name);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private static void prepareCurve() throws GeneralSecurityException {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+    generator.initialize(new ECGenParameterSpec("secp256r1"));
+    KeyPair pair = generator.generateKeyPair();
+    Signature signature = Signature.getInstance("SHA256withECDSA");
+    signature.initSign(pair.getPrivate());
+    byte[] signed = signature.sign();
+    signature.initVerify(pair.getPublic());
+    signature.verify(signed);
+  }
+
   /// @throws Failure when a certificate or key cannot be read
   public static SSLSocketFactory sockets(Kubeconfig.Target target) {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(keys(target), trust(target), null);
       return context.getSocketFactory();
-    } catch (GeneralSecurityException | IOException e) {
+    } catch (GeneralSecurityException e) {
       throw new Failure(
           "error: cannot use the certificates of context \""
               + target.context()
@@ -67,47 +115,45 @@ public final class Tls {
   }
 
   private static KeyManager @Nullable [] keys(Kubeconfig.Target target)
-      throws GeneralSecurityException, IOException {
+      throws GeneralSecurityException {
     if (target.certificate().length == 0) {
       return null;
     }
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    store.load(null, null);
-    store.setKeyEntry(
-        "client",
-        key(target.key()),
-        new char[0],
-        certificates(target.certificate()).toArray(Certificate[]::new));
-    KeyManagerFactory factory =
-        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    factory.init(store, new char[0]);
-    return factory.getKeyManagers();
+    return new KeyManager[] {
+      new OneKey(
+          certificates(target.certificate()).toArray(X509Certificate[]::new), key(target.key()))
+    };
   }
 
   private static TrustManager @Nullable [] trust(Kubeconfig.Target target)
-      throws GeneralSecurityException, IOException {
+      throws GeneralSecurityException {
     if (target.insecure()) {
       return new TrustManager[] {new TrustEverybody()};
     }
     if (target.authority().length == 0) {
       return null;
     }
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    store.load(null, null);
-    int number = 0;
-    for (Certificate certificate : certificates(target.authority())) {
-      store.setCertificateEntry("ca" + number++, certificate);
+    Set<TrustAnchor> anchors = new HashSet<>();
+    for (X509Certificate certificate : certificates(target.authority())) {
+      anchors.add(new TrustAnchor(certificate, null));
     }
-    TrustManagerFactory factory =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    factory.init(store);
+    PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, null);
+    parameters.setRevocationEnabled(false); // as every client of Kubernetes: nobody publishes lists
+    TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
+    factory.init(new CertPathTrustManagerParameters(parameters));
     return factory.getTrustManagers();
   }
 
-  private static Collection<? extends Certificate> certificates(byte[] pem)
-      throws GeneralSecurityException {
-    return CertificateFactory.getInstance("X.509")
-        .generateCertificates(new ByteArrayInputStream(pem));
+  private static List<X509Certificate> certificates(byte[] pem) throws GeneralSecurityException {
+    List<X509Certificate> certificates = new ArrayList<>();
+    for (Certificate certificate :
+        CertificateFactory.getInstance("X.509")
+            .generateCertificates(new ByteArrayInputStream(pem))) {
+      if (certificate instanceof X509Certificate x509) {
+        certificates.add(x509);
+      }
+    }
+    return certificates;
   }
 
   /// PKCS #8, PKCS #1 (RSA) and SEC 1 (P-256), as kubeconfigs carry them.
@@ -162,6 +208,75 @@ public final class Tls {
     byte[] all = java.util.Arrays.copyOf(first, first.length + second.length);
     System.arraycopy(second, 0, all, first.length, second.length);
     return all;
+  }
+
+  /// The kubeconfig's key. A key store would encrypt it with a password first and decrypt it again,
+  /// which at this program's speed takes as long as everything else together.
+  private static final class OneKey extends X509ExtendedKeyManager {
+    private static final String ALIAS = "client";
+
+    private final X509Certificate[] chain;
+    private final PrivateKey key;
+
+    private OneKey(X509Certificate[] chain, PrivateKey key) {
+      this.chain = chain;
+      this.key = key;
+    }
+
+    private boolean fits(String keyType) {
+      // TLS 1.2 also asks for "EC_EC" and "EC_RSA"
+      return keyType.equals(key.getAlgorithm()) || keyType.startsWith(key.getAlgorithm() + "_");
+    }
+
+    /// A server that names no authorities takes any.
+    private boolean issuedByOneOf(Principal @Nullable [] issuers) {
+      if (issuers == null || issuers.length == 0) {
+        return true;
+      }
+      for (X509Certificate certificate : chain) {
+        if (List.of(issuers).contains(certificate.getIssuerX500Principal())) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    @Override
+    public String[] getClientAliases(String keyType, Principal @Nullable [] issuers) {
+      return fits(keyType) ? new String[] {ALIAS} : new String[0];
+    }
+
+    @Override
+    public @Nullable String chooseClientAlias(
+        String[] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
+      for (String keyType : keyTypes) {
+        if (fits(keyType) && issuedByOneOf(issuers)) {
+          return ALIAS;
+        }
+      }
+      return null;
+    }
+
+    @Override
+    public String[] getServerAliases(String keyType, Principal @Nullable [] issuers) {
+      return new String[0];
+    }
+
+    @Override
+    public @Nullable String chooseServerAlias(
+        String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
+      return null;
+    }
+
+    @Override
+    public X509Certificate[] getCertificateChain(String alias) {
+      return chain.clone();
+    }
+
+    @Override
+    public PrivateKey getPrivateKey(String alias) {
+      return key;
+    }
   }
 
   /// For `insecure-skip-tls-verify`, which somebody asked for by name.

@@ -2,51 +2,46 @@ package io.coxswain.kubectl.output;
 
 import java.io.IOException;
 import java.io.InputStream;
-import tools.jackson.core.JacksonException;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectReader;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// JSON trees, and the few questions that every command asks of an object.
 public final class Json {
 
-  private static final JsonMapper MAPPER = JsonMapper.builder().build();
-  private static final ObjectReader TREES = MAPPER.readerFor(JsonNode.class);
+  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
   private Json() {}
 
   public static ObjectNode object() {
-    return MAPPER.createObjectNode();
+    return NODES.objectNode();
   }
 
   public static JsonNode parse(byte[] json) throws IOException {
-    try {
-      return MAPPER.readTree(json);
-    } catch (JacksonException e) {
-      throw new IOException("not JSON: " + e.getOriginalMessage(), e);
-    }
+    return JsonTrees.parse(json);
   }
 
   /// One value after another, as a watch sends them.
-  public static java.util.Iterator<JsonNode> stream(InputStream json) {
-    return TREES.readValues(json);
+  public static Iterator<JsonNode> stream(InputStream json) {
+    return JsonTrees.stream(json);
   }
 
   public static String compact(JsonNode node) {
-    return MAPPER.writeValueAsString(node);
+    return new String(bytes(node), StandardCharsets.UTF_8);
   }
 
   /// Compact, with sorted keys: the same object always gives the same text.
   public static String sorted(JsonNode node) {
-    return MAPPER.writeValueAsString(sortedCopy(node));
+    return compact(sortedCopy(node));
   }
 
   private static JsonNode sortedCopy(JsonNode node) {
     if (node.isArray()) {
-      ArrayNode copy = MAPPER.createArrayNode();
+      ArrayNode copy = NODES.arrayNode();
       node.forEach(item -> copy.add(sortedCopy(item)));
       return copy;
     }
@@ -61,7 +56,7 @@ public final class Json {
   }
 
   public static byte[] bytes(JsonNode node) {
-    return MAPPER.writeValueAsBytes(node);
+    return JsonTrees.bytes(node);
   }
 
   /// The node at a path of field names; a missing node when there is none.
