@@ -127,14 +127,16 @@ wait_for_state() { # pattern count part
   [ ! -f "$RUN/.seen" ] || seen=$RUN/.seen
   waited=0
   while :; do
-    if [ -f "$RUN/state" ]; then
-      grep -vxFf "$seen" "$RUN/state" 2>/dev/null | sed 's/^/coxswain: /' || true
-      cp "$RUN/state" "$RUN/.seen"
+    # a copy: a part that starts again takes the file away
+    if cp "$RUN/state" "$RUN/.now" 2>/dev/null; then
+      grep -vxFf "$seen" "$RUN/.now" 2>/dev/null | sed 's/^/coxswain: /' || true
+      reached=$(grep -cx -- "$1" "$RUN/.now" || true)
+      mv "$RUN/.now" "$RUN/.seen"
       seen=$RUN/.seen
-      if [ "$(grep -cx -- "$1" "$RUN/state")" -ge "$2" ]; then rm -f "$RUN/.seen"; return 0; fi
+      if [ "$reached" -ge "$2" ]; then rm -f "$RUN/.seen"; return 0; fi
     fi
     running "$3" || part_failed "$3"
-    if [ "$(tail -n 40 "$LOGS/$3.log" 2>/dev/null | grep -c "supervise: $3 ended")" -ge 3 ] && [ $waited -gt 50 ]; then part_failed "$3"; fi
+    if [ "$(cat "$RUN/$3.ended" 2>/dev/null || echo 0)" -ge 3 ]; then part_failed "$3"; fi
     waited=$((waited + 1))
     if [ $waited -gt 1200 ]; then
       fail "not ready after two minutes. The logs are in $LOGS; what is known: $(tr '\n' ';' < "$RUN/state" 2>/dev/null)"
@@ -144,7 +146,7 @@ wait_for_state() { # pattern count part
 }
 
 part_failed() {
-  tail -n 20 "$LOGS/$1.log" >&2 || true
+  grep -vE '^[[:space:]]+(at |\.\.\. [0-9]+ more)' "$LOGS/$1.log" | tail -n 12 >&2 || true
   fail "$1 does not start; its last lines are above, all of them in $LOGS/$1.log"
 }
 

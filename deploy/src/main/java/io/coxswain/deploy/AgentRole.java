@@ -5,7 +5,6 @@ import io.coxswain.client.rpc.ClientIdentity;
 import io.coxswain.client.rpc.GrpcConnection;
 import io.coxswain.client.rpc.GrpcTransport;
 import io.coxswain.client.rpc.TransportClient;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
 
@@ -24,25 +23,25 @@ final class AgentRole {
                 "FILE",
                 "",
                 "file with the token from `coxswain token` on the server, for joining");
-    if (Program.asksForHelp(arguments, flags)) {
-      return;
-    }
-    flags.parse(arguments);
-    Places places = Places.of(flags);
-    NodeRole.Settings settings = NodeRole.Settings.of(flags);
-    HostAndPort server = HostAndPort.parse(flags.required("server"));
-    Program.run(lifecycle -> {
-      PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-      Enrollment enrollment =
-          lifecycle.own(
-              "enrollment",
-              new Enrollment(server, settings.node(), places.data().resolve("identity")));
-      ClientIdentity identity = enrollment.join(flags.text("token-file"));
-      GrpcConnection connection =
-          lifecycle.own("connection", GrpcConnection.open(server.host(), server.port(), identity));
-      ApiClient client = new TransportClient(new GrpcTransport(connection));
-      enrollment.renew(connection);
-      NodeRole.assemble(lifecycle, places, settings, client, connection.channel(), metrics);
-    });
+    Program.run(
+        arguments,
+        flags,
+        lifecycle -> {
+          Places places = Places.of(flags);
+          NodeRole.Settings settings = NodeRole.Settings.of(flags);
+          HostAndPort server = HostAndPort.parse(flags.required("server"));
+          PrometheusMeterRegistry metrics = Figures.open(lifecycle);
+          Enrollment enrollment =
+              lifecycle.own(
+                  "enrollment",
+                  new Enrollment(server, settings.node(), places.data().resolve("identity")));
+          ClientIdentity identity = enrollment.join(flags.text("token-file"));
+          GrpcConnection connection =
+              lifecycle.own(
+                  "connection", GrpcConnection.open(server.host(), server.port(), identity));
+          ApiClient client = new TransportClient(new GrpcTransport(connection));
+          enrollment.renew(connection);
+          NodeRole.assemble(lifecycle, places, settings, client, connection.channel(), metrics);
+        });
   }
 }

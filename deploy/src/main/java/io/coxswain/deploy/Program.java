@@ -19,17 +19,21 @@ final class Program {
 
   private Program() {}
 
-  static boolean asksForHelp(List<String> arguments, Flags flags) {
+  /// Reads the arguments and runs; or prints what the flags mean, when asked to. Blocks until the
+  /// process is asked to end. A part that cannot start ends the process with code 1.
+  ///
+  /// @throws Flags.UsageException when an argument is wrong
+  static void run(List<String> arguments, Flags flags, Assembly assembly)
+      throws InterruptedException {
     if (arguments.contains("--help") || arguments.contains("-h")) {
       System.out.println(flags.help());
-      return true;
+      return;
     }
-    return false;
+    flags.parse(arguments);
+    run(assembly);
   }
 
-  /// Blocks until the process is asked to end. A part that cannot start ends the process with code
-  /// 1.
-  static void run(Assembly assembly) throws InterruptedException {
+  private static void run(Assembly assembly) throws InterruptedException {
     Lifecycle lifecycle = new Lifecycle("coxswain");
     CountDownLatch closed = new CountDownLatch(1);
     Runtime.getRuntime()
@@ -44,6 +48,8 @@ final class Program {
       assembly.add(lifecycle);
       lifecycle.start();
       log.info("started");
+    } catch (Flags.UsageException e) {
+      throw e;
     } catch (IOException | RuntimeException e) {
       log.error("cannot start: {}", e.getMessage(), e);
       System.exit(1);

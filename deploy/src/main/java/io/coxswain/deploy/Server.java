@@ -12,7 +12,6 @@ import io.coxswain.controlplane.pki.Pki;
 import io.coxswain.controlplane.storage.EtcdOptions;
 import io.coxswain.scheduler.Scheduler;
 import io.coxswain.scheduler.SchedulerOptions;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -64,17 +63,13 @@ final class Server {
     if (shape == Shape.ALL_IN_ONE) {
       NodeRole.Settings.declare(flags);
     }
-    if (Program.asksForHelp(arguments, flags)) {
-      return;
-    }
-    flags.parse(arguments);
-    Program.run(lifecycle -> assemble(lifecycle, flags, shape));
+    Program.run(arguments, flags, lifecycle -> assemble(lifecycle, flags, shape));
   }
 
   private static void assemble(Lifecycle lifecycle, Flags flags, Shape shape)
       throws IOException, InterruptedException {
     Places places = Places.of(flags);
-    PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    PrometheusMeterRegistry metrics = Figures.open(lifecycle);
     ClusterState state = lifecycle.own("state", new ClusterState(places.state()));
     Pki pki = Pki.open(places.pki(), Clock.systemUTC());
     ControlPlaneOptions options = options(lifecycle, flags, shape, places, pki);
@@ -82,6 +77,7 @@ final class Server {
     ControlPlane controlPlane =
         lifecycle.own("control plane", ControlPlane.start(options, metrics));
     controlPlane.writeKubeconfig(places.pki().resolve("admin.kubeconfig"));
+    SchedulerRole.writeCertificate(pki);
     state.tell("api ready");
     if (shape == Shape.ALL_IN_ONE || flags.isSet("with-scheduler")) {
       Scheduler scheduler =

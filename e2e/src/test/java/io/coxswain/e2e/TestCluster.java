@@ -82,6 +82,16 @@ final class TestCluster implements AutoCloseable {
     return Command.run(START, environment(), "", command("coxswain", arguments));
   }
 
+  /// Started and left running; its output goes to the file. Whoever asks ends it.
+  Process background(Path log, String program, String... arguments) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(command(program, arguments))
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.environment().putAll(environment());
+    return builder.start();
+  }
+
   Command.Result kubectl(String... arguments) {
     return Command.run(ANSWER, environment(), "", command("kubectl-lite", arguments));
   }

@@ -2,6 +2,7 @@ package io.coxswain.node;
 
 import io.coxswain.client.ApiClient;
 import io.coxswain.client.events.EventRecorder;
+import io.coxswain.client.lifecycle.HealthServer;
 import io.coxswain.client.lifecycle.Lifecycle;
 import io.coxswain.node.host.Machine;
 import io.coxswain.node.image.Images;
@@ -29,6 +30,7 @@ import io.coxswain.node.volume.Volumes;
 import io.grpc.Channel;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.random.RandomGenerator;
@@ -119,7 +121,11 @@ public final class NodeAgent implements AutoCloseable {
         .register(metrics);
     if (options.healthPort() > 0) {
       HealthServer health =
-          new HealthServer(options.healthPort(), metrics, providers.network()::unreadyReason);
+          new HealthServer(
+              options.healthPort(),
+              () ->
+                  metrics instanceof PrometheusMeterRegistry prometheus ? prometheus.scrape() : "",
+              providers.network()::unreadyReason);
       lifecycle.add("health", health::start, health);
     }
     lifecycle.add("heartbeat", heartbeat::start, heartbeat);

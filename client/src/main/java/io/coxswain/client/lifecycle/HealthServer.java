@@ -1,9 +1,7 @@
-package io.coxswain.node;
+package io.coxswain.client.lifecycle;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,14 +10,18 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
-/// `/healthz` and `/metrics` on loopback, for the machine's own eyes.
-final class HealthServer implements AutoCloseable {
+/// `/healthz` and `/metrics` on loopback, for the machine's own eyes: of a process that has no
+/// server of its own.
+public final class HealthServer implements AutoCloseable {
 
   private final HttpServer server;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
 
-  /// @param unready why the node cannot work; empty when it can
-  HealthServer(int port, MeterRegistry metrics, Supplier<String> unready) throws IOException {
+  /// @param metrics the figures now, as Prometheus reads them
+  /// @param unready why this process cannot work; empty when it can
+  /// @throws IOException when the port is taken
+  public HealthServer(int port, Supplier<String> metrics, Supplier<String> unready)
+      throws IOException {
     server =
         HttpServer.create(
             new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), /* backlog= */ 16);
@@ -30,16 +32,10 @@ final class HealthServer implements AutoCloseable {
           String why = unready.get();
           answer(exchange, why.isEmpty() ? 200 : 503, why.isEmpty() ? "ok" : why);
         });
-    server.createContext(
-        "/metrics",
-        exchange ->
-            answer(
-                exchange,
-                200,
-                metrics instanceof PrometheusMeterRegistry prometheus ? prometheus.scrape() : ""));
+    server.createContext("/metrics", exchange -> answer(exchange, 200, metrics.get()));
   }
 
-  void start() {
+  public void start() {
     server.start();
   }
 
