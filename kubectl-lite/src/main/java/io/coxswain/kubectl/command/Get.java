@@ -14,9 +14,11 @@ import io.coxswain.kubectl.resource.Selection;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -84,13 +86,17 @@ final class Get implements Command {
   }
 
   private int tables(Session session, List<Selection> selections) {
-    boolean several = selections.stream().map(Selection::kind).distinct().count() > 1;
+    // kinds by their paths: the hash of a record is woven when it is first asked for, in 10 ms
+    Set<String> kinds = new HashSet<>();
+    selections.forEach(selection -> kinds.add(selection.kind().path("")));
+    boolean several = kinds.size() > 1;
     boolean printed = false;
     int code = 0;
-    Map<Kind, TablePrinter> printers = new HashMap<>();
+    Map<String, TablePrinter> printers = new HashMap<>();
     for (Selection selection : selections) {
       TablePrinter printer =
-          printers.computeIfAbsent(selection.kind(), kind -> printer(session, kind, several));
+          printers.computeIfAbsent(
+              selection.kind().path(""), _ -> printer(session, selection.kind(), several));
       boolean separated = !printed || printers.size() == 1;
       for (String path : paths(session, selection)) {
         try {

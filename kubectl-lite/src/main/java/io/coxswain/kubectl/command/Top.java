@@ -19,7 +19,6 @@ import tools.jackson.databind.JsonNode;
 final class Top implements Command {
 
   private static final String API = "/apis/metrics.k8s.io/v1beta1";
-  private static final BigDecimal MIB = new BigDecimal(1 << 20);
 
   /// @param cpu cores and @param memory bytes
   private record Usage(BigDecimal cpu, BigDecimal memory) {
@@ -41,7 +40,7 @@ final class Top implements Command {
     }
 
     String memoryText() {
-      return memory.divide(MIB, 0, RoundingMode.HALF_UP) + "Mi";
+      return memory.divide(BigDecimal.valueOf(1 << 20), 0, RoundingMode.HALF_UP) + "Mi";
     }
   }
 

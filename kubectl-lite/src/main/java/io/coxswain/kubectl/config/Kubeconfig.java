@@ -52,18 +52,23 @@ public final class Kubeconfig {
     } else {
       paths.addAll(candidates(environment));
     }
-    List<JsonNode> files = paths.stream().map(Kubeconfig::read).toList();
+    List<JsonNode> files = new ArrayList<>();
+    for (Path path : paths) {
+      files.add(read(path));
+    }
     return new Kubeconfig(paths, files);
   }
 
   private static List<Path> candidates(Map<String, String> environment) {
     String variable = environment.getOrDefault("KUBECONFIG", "");
     if (!variable.isEmpty()) {
-      return List.of(variable.split(":")).stream()
-          .filter(part -> !part.isEmpty())
-          .map(Path::of)
-          .filter(Files::isReadable)
-          .toList();
+      List<Path> paths = new ArrayList<>();
+      for (String part : variable.split(":", -1)) {
+        if (!part.isEmpty() && Files.isReadable(Path.of(part))) {
+          paths.add(Path.of(part));
+        }
+      }
+      return paths;
     }
     Path own = Path.of(environment.getOrDefault("HOME", "/root"), ".kube", "config");
     if (Files.isReadable(own)) {
@@ -97,11 +102,13 @@ public final class Kubeconfig {
   }
 
   public String currentContext() {
-    return files.stream()
-        .map(file -> Json.text(file, "current-context"))
-        .filter(context -> !context.isEmpty())
-        .findFirst()
-        .orElse("");
+    for (JsonNode file : files) {
+      String context = Json.text(file, "current-context");
+      if (!context.isEmpty()) {
+        return context;
+      }
+    }
+    return "";
   }
 
   /// @param context empty for the current one

@@ -2,13 +2,13 @@ package io.coxswain.kubectl.config;
 
 import io.coxswain.kubectl.Failure;
 import java.io.ByteArrayInputStream;
-import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.security.Principal;
+import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.Certificate;
@@ -29,7 +29,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +66,13 @@ public final class Tls {
   /// told.
   public static void prepare() {
     background("prepare-curve", Tls::prepareCurve);
-    background("prepare-ciphers", () -> SSLContext.getInstance("TLS"));
+    background(
+        "prepare-ciphers",
+        () -> {
+          SSLContext.getInstance("TLS");
+          // every certificate is offered to this logger; looking for one opens all jars
+          System.getLogger("jdk.event.security").isLoggable(System.Logger.Level.DEBUG);
+        });
   }
 
   private interface Preparation {
@@ -125,23 +131,33 @@ public final class Tls {
     };
   }
 
-  private static TrustManager @Nullable [] trust(Kubeconfig.Target target)
-      throws GeneralSecurityException {
+  private static TrustManager[] trust(Kubeconfig.Target target) throws GeneralSecurityException {
     if (target.insecure()) {
       return new TrustManager[] {new TrustEverybody()};
     }
+    TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
     if (target.authority().length == 0) {
-      return null;
+      factory.init((KeyStore) null); // the machine's own authorities
+    } else {
+      factory.init(new CertPathTrustManagerParameters(anchors(target.authority())));
     }
+    String host = URI.create(target.server()).getHost();
+    for (TrustManager manager : factory.getTrustManagers()) {
+      if (manager instanceof X509ExtendedTrustManager x509) {
+        return new TrustManager[] {new NamedServer(x509, host)};
+      }
+    }
+    throw new GeneralSecurityException("this Java has no check of certificates");
+  }
+
+  private static PKIXBuilderParameters anchors(byte[] authority) throws GeneralSecurityException {
     Set<TrustAnchor> anchors = new HashSet<>();
-    for (X509Certificate certificate : certificates(target.authority())) {
+    for (X509Certificate certificate : certificates(authority)) {
       anchors.add(new TrustAnchor(certificate, null));
     }
     PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, null);
     parameters.setRevocationEnabled(false); // as every client of Kubernetes: nobody publishes lists
-    TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-    factory.init(new CertPathTrustManagerParameters(parameters));
-    return factory.getTrustManagers();
+    return parameters;
   }
 
   private static List<X509Certificate> certificates(byte[] pem) throws GeneralSecurityException {
@@ -208,75 +224,6 @@ public final class Tls {
     byte[] all = java.util.Arrays.copyOf(first, first.length + second.length);
     System.arraycopy(second, 0, all, first.length, second.length);
     return all;
-  }
-
-  /// The kubeconfig's key. A key store would encrypt it with a password first and decrypt it again,
-  /// which at this program's speed takes as long as everything else together.
-  private static final class OneKey extends X509ExtendedKeyManager {
-    private static final String ALIAS = "client";
-
-    private final X509Certificate[] chain;
-    private final PrivateKey key;
-
-    private OneKey(X509Certificate[] chain, PrivateKey key) {
-      this.chain = chain;
-      this.key = key;
-    }
-
-    private boolean fits(String keyType) {
-      // TLS 1.2 also asks for "EC_EC" and "EC_RSA"
-      return keyType.equals(key.getAlgorithm()) || keyType.startsWith(key.getAlgorithm() + "_");
-    }
-
-    /// A server that names no authorities takes any.
-    private boolean issuedByOneOf(Principal @Nullable [] issuers) {
-      if (issuers == null || issuers.length == 0) {
-        return true;
-      }
-      for (X509Certificate certificate : chain) {
-        if (List.of(issuers).contains(certificate.getIssuerX500Principal())) {
-          return true;
-        }
-      }
-      return false;
-    }
-
-    @Override
-    public String[] getClientAliases(String keyType, Principal @Nullable [] issuers) {
-      return fits(keyType) ? new String[] {ALIAS} : new String[0];
-    }
-
-    @Override
-    public @Nullable String chooseClientAlias(
-        String[] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
-      for (String keyType : keyTypes) {
-        if (fits(keyType) && issuedByOneOf(issuers)) {
-          return ALIAS;
-        }
-      }
-      return null;
-    }
-
-    @Override
-    public String[] getServerAliases(String keyType, Principal @Nullable [] issuers) {
-      return new String[0];
-    }
-
-    @Override
-    public @Nullable String chooseServerAlias(
-        String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
-      return null;
-    }
-
-    @Override
-    public X509Certificate[] getCertificateChain(String alias) {
-      return chain.clone();
-    }
-
-    @Override
-    public PrivateKey getPrivateKey(String alias) {
-      return key;
-    }
   }
 
   /// For `insecure-skip-tls-verify`, which somebody asked for by name.

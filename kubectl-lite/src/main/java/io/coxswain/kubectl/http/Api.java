@@ -88,8 +88,7 @@ public final class Api implements AutoCloseable {
               + server);
     }
     int port = server.getPort() > 0 ? server.getPort() : secure ? 443 : 80;
-    return new HttpConnection(
-        server.getHost(), port, secure ? Tls.sockets(target) : null, !target.insecure());
+    return new HttpConnection(server.getHost(), port, secure ? Tls.sockets(target) : null);
   }
 
   public Kubeconfig.Target target() {

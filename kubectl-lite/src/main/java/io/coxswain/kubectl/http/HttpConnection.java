@@ -37,18 +37,16 @@ public final class HttpConnection implements AutoCloseable {
   private final String host;
   private final int port;
   private final @Nullable SSLSocketFactory tls;
-  private final boolean verifyHost;
   private @Nullable Socket socket;
   private @Nullable InputStream in;
   private @Nullable OutputStream out;
   private @Nullable BodyStream unread;
 
-  /// @param tls nothing for plain HTTP
-  public HttpConnection(String host, int port, @Nullable SSLSocketFactory tls, boolean verifyHost) {
+  /// @param tls checks the server's name, too; nothing for plain HTTP
+  public HttpConnection(String host, int port, @Nullable SSLSocketFactory tls) {
     this.host = host;
     this.port = port;
     this.tls = tls;
-    this.verifyHost = verifyHost;
   }
 
   /// Sends a request and reads the answer's head. Blocks.
@@ -165,9 +163,6 @@ public final class HttpConnection implements AutoCloseable {
     if (tls != null) {
       SSLSocket secure = (SSLSocket) tls.createSocket(plain, host, port, true);
       SSLParameters parameters = secure.getSSLParameters();
-      if (verifyHost) {
-        parameters.setEndpointIdentificationAlgorithm("HTTPS");
-      }
       if (!host.contains(":") && !host.chars().allMatch(c -> Character.isDigit(c) || c == '.')) {
         parameters.setServerNames(java.util.List.of(new SNIHostName(host)));
       }

@@ -10,7 +10,6 @@ import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -37,7 +36,17 @@ public final class Discovery {
     this.api = api;
     this.clock = clock;
     String server = api.target().server();
-    this.file = folder.resolve(server.replaceAll("[^A-Za-z0-9.-]+", "_") + ".json");
+    this.file = folder.resolve(fileName(server));
+  }
+
+  private static String fileName(String server) {
+    StringBuilder name = new StringBuilder();
+    for (int i = 0; i < server.length(); i++) {
+      char c = server.charAt(i);
+      boolean plain = Character.isLetterOrDigit(c) && c < 128;
+      name.append(plain || c == '.' || c == '-' ? c : '_');
+    }
+    return name.append(".json").toString();
   }
 
   public List<Kind> kinds() {
@@ -79,16 +88,25 @@ public final class Discovery {
     int dot = lower.indexOf('.');
     String name = dot < 0 ? lower : lower.substring(0, dot);
     String rest = dot < 0 ? "" : lower.substring(dot + 1);
-    return kinds().stream()
-        .filter(kind -> kind.answersTo(name))
-        .filter(kind ->
-            rest.isEmpty()
-                || kind.group().equals(rest)
-                || (kind.version() + "." + kind.group()).equals(rest))
-        .min(
-            Comparator.comparing((Kind kind) -> !kind.preferred())
-                .thenComparing(kind -> !kind.plural().equals(name))
-                .thenComparing(kind -> kind.group().equals("events.k8s.io")));
+    Kind best = null;
+    for (Kind kind : kinds()) {
+      boolean meant =
+          kind.answersTo(name)
+              && (rest.isEmpty()
+                  || kind.group().equals(rest)
+                  || (kind.version() + "." + kind.group()).equals(rest));
+      if (meant && (best == null || rank(kind, name) < rank(best, name))) {
+        best = kind;
+      }
+    }
+    return Optional.ofNullable(best);
+  }
+
+  /// The smaller, the likelier it is meant.
+  private static int rank(Kind kind, String name) {
+    return (kind.preferred() ? 0 : 4)
+        + (kind.plural().equals(name) ? 0 : 2)
+        + (kind.group().equals("events.k8s.io") ? 1 : 0);
   }
 
   /// The kinds of a category, as `all`; nothing when no kind is in it.
