@@ -415,6 +415,89 @@ class RestTest {
         .isEqualTo("299 - \"unknown field \\\"dta\\\"\"");
   }
 
+  private static HttpResponse<String> patch(String path, String json) throws Exception {
+    return api.send(
+        api.request(path)
+            .header("content-type", "application/strategic-merge-patch+json")
+            .method("PATCH", HttpRequest.BodyPublishers.ofString(json)));
+  }
+
+  private static final String PODS = "/api/v1/namespaces/default/pods";
+
+  private static void pod(String name, String resources) throws Exception {
+    HttpResponse<String> made =
+        api.post(
+            PODS,
+            "{\"metadata\":{\"name\":\""
+                + name
+                + "\"},\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"i\",\"resources\":"
+                + resources
+                + "}]}}");
+    assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+  }
+
+  @Test
+  void aPodIsResizedByItsOwnDoor() throws Exception {
+    pod("sized", "{\"requests\":{\"cpu\":\"100m\"}}");
+    String change =
+        "{\"metadata\":{\"labels\":{\"a\":\"b\"}},\"spec\":{\"containers\":[{\"name\":\"c\","
+            + "\"image\":\"other\",\"resources\":{\"requests\":{\"cpu\":\"200m\"}}}]}}";
+    assertThat(patch(PODS + "/sized", change).statusCode()).isEqualTo(422);
+
+    HttpResponse<String> answer = patch(PODS + "/sized/resize", change);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("warning").orElse("")).contains("running containers");
+    JsonNode pod = TestPlane.json(answer);
+    JsonNode container = pod.path("spec").path("containers").path(0);
+    assertThat(container.path("resources").path("requests").path("cpu").asString())
+        .isEqualTo("200m");
+    assertThat(container.path("image").asString()).isEqualTo("i");
+    assertThat(pod.path("metadata").path("labels").isMissingNode()).isTrue();
+    assertThat(pod.path("metadata").path("generation").asInt()).isEqualTo(2);
+    assertThat(
+            patch(
+                    PODS + "/sized/resize",
+                    "{\"spec\":{\"containers\":[{\"name\":\"c\",\"resources\":{\"requests\":null}}]}}")
+                .body())
+        .contains("resource requests cannot be removed", "QOS Class may not change");
+    assertThat(TestPlane.json(api.get(PODS + "/sized/resize")).path("kind").asString())
+        .isEqualTo("Pod");
+  }
+
+  @Test
+  void containersToLookAroundComeByTheirOwnDoor() throws Exception {
+    pod("looked-into", "{}");
+    String shell =
+        "{\"spec\":{\"ephemeralContainers\":[{\"name\":\"sh\",\"image\":\"i\",\"stdin\":true,"
+            + "\"targetContainerName\":\"c\"}]}}";
+    assertThat(patch(PODS + "/looked-into", shell).statusCode()).isEqualTo(422);
+
+    HttpResponse<String> answer = patch(PODS + "/looked-into/ephemeralcontainers", shell);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("warning").orElse("")).contains("do not start them");
+    JsonNode added = TestPlane.json(answer).path("spec").path("ephemeralContainers").path(0);
+    assertThat(added.path("imagePullPolicy").asString()).isEqualTo("Always");
+    assertThat(
+            patch(
+                    PODS + "/looked-into/ephemeralcontainers",
+                    "{\"spec\":{\"ephemeralContainers\":[{\"name\":\"sh\",\"image\":\"x\"}]}}")
+                .body())
+        .contains("may not be changed");
+    assertThat(
+            patch(
+                    PODS + "/looked-into/ephemeralcontainers",
+                    "{\"spec\":{\"ephemeralContainers\":[{\"name\":\"b\",\"image\":\"x\","
+                        + "\"targetContainerName\":\"nope\",\"ports\":[{\"containerPort\":1}]}]}}")
+                .body())
+        .contains("Not found: \\\"nope\\\"", "cannot be set for an Ephemeral Container");
+    assertThat(
+            patch(
+                    PODS + "/looked-into/ephemeralcontainers",
+                    "{\"spec\":{\"ephemeralContainers\":null}}")
+                .body())
+        .contains("may not be removed");
+  }
+
   @Test
   void kindsThatNothingActsUponSaySo() throws Exception {
     HttpResponse<String> answer =

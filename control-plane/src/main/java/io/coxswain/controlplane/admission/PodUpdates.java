@@ -91,9 +91,6 @@ final class PodUpdates {
     }
     comparable.clearTolerations().addAllTolerations(old.getTolerationsList());
     comparable.clearSchedulingGates().addAllSchedulingGates(old.getSchedulingGatesList());
-    comparable
-        .clearEphemeralContainers()
-        .addAllEphemeralContainers(old.getEphemeralContainersList());
     boolean hurries =
         old.getTerminationGracePeriodSeconds() < 0 && spec.getTerminationGracePeriodSeconds() == 1;
     if (hurries) {

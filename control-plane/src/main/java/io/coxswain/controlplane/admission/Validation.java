@@ -32,6 +32,9 @@ public final class Validation {
     Problems problems = new Problems();
     MetadataRules.check(object, problems);
     checkContent(object, problems);
+    if (object instanceof Pod pod && pod.getSpec().getEphemeralContainersCount() > 0) {
+      problems.forbidden("spec.ephemeralContainers", "cannot be set on create");
+    }
     return problems.causes();
   }
 
@@ -51,6 +54,15 @@ public final class Validation {
   public static List<Cause> onStatusUpdate(Message before, Message after) {
     Problems problems = new Problems();
     MetadataRules.checkUpdate(before, after, problems);
+    return problems.causes();
+  }
+
+  /// What a subresource changed of a pod: only its own part, which its caller saw to.
+  public static List<Cause> onPartUpdate(String part, Message before, Message after) {
+    Problems problems = new Problems();
+    MetadataRules.checkUpdate(before, after, problems);
+    checkContent(after, problems);
+    PodPartRules.check(part, ((Pod) before).getSpec(), ((Pod) after).getSpec(), problems);
     return problems.causes();
   }
 

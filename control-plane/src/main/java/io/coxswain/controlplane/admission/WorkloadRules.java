@@ -147,6 +147,10 @@ final class WorkloadRules {
     MetadataRules.annotations(
         template.getMetadata().getAnnotationsMap(), path + ".metadata.annotations", problems);
     PodRules.check(template.getSpec(), path + ".spec", problems);
+    if (template.getSpec().getEphemeralContainersCount() > 0) {
+      problems.forbidden(
+          path + ".spec.ephemeralContainers", "ephemeral containers not allowed in pod template");
+    }
   }
 
   /// Pods that are replaced when they end must not end by themselves.

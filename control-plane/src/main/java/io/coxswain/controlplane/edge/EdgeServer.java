@@ -14,6 +14,7 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http2.Http2FrameCodec;
@@ -27,6 +28,7 @@ import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
@@ -35,11 +37,13 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.X509ExtendedKeyManager;
+import jdk.net.ExtendedSocketOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +54,15 @@ public final class EdgeServer implements AutoCloseable {
 
   /// Octets a client may send ahead on one HTTP/2 stream.
   private static final int STREAM_WINDOW = 256 << 10;
+
+  private static final Duration HANDSHAKE = Duration.ofSeconds(10);
+
+  /// A client that lost its power says nothing, and a watch without events says nothing either: the
+  /// kernel finds out by asking after a minute, and not, as it is set by itself, after two hours.
+  private static final int KEEPALIVE_SECONDS = 60;
+
+  private static final int KEEPALIVE_AGAIN_SECONDS = 15;
+  private static final int KEEPALIVE_TRIES = 4;
 
   private final Edge edge;
   private final EventLoopGroup loops;
@@ -99,6 +112,11 @@ public final class EdgeServer implements AutoCloseable {
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.SO_KEEPALIVE, true)
+            .childOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE), KEEPALIVE_SECONDS)
+            .childOption(
+                NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL),
+                KEEPALIVE_AGAIN_SECONDS)
+            .childOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), KEEPALIVE_TRIES)
             .childHandler(
                 new ChannelInitializer<SocketChannel>() {
                   @Override
@@ -136,7 +154,10 @@ public final class EdgeServer implements AutoCloseable {
     }
     channel.closeFuture().addListener(f -> edge.metrics().closed());
     connections.add(channel);
-    channel.pipeline().addLast(tls.newHandler(channel.alloc())).addLast(new ByProtocol(edge));
+    SslHandler handshake = tls.newHandler(channel.alloc());
+    handshake.setHandshakeTimeoutMillis(
+        Math.min(HANDSHAKE.toMillis(), edge.limits().request().toMillis()));
+    channel.pipeline().addLast(handshake).addLast(new ByProtocol(edge));
   }
 
   /// The addresses listened on, with their real ports.

@@ -29,6 +29,8 @@ import java.util.function.Consumer;
 /// thread; [#onEnd] may be used from anywhere.
 public final class Exchange {
 
+  private static final int PIECE = 128 << 10;
+
   private final ExchangeHandler connection;
   private final Channel channel;
   private final HttpRequest head;
@@ -124,6 +126,10 @@ public final class Exchange {
   public void respond(int status, Map<String, String> headers, byte[] content) throws IOException {
     claim(status);
     boolean withBody = !head.method().name().equals("HEAD");
+    if (withBody && content.length > limits.writeBytes()) {
+      respondInPieces(status, headers, content);
+      return;
+    }
     ByteBuf buffer = withBody ? Unpooled.wrappedBuffer(content) : Unpooled.EMPTY_BUFFER;
     DefaultFullHttpResponse response =
         new DefaultFullHttpResponse(
@@ -133,6 +139,21 @@ public final class Exchange {
     window.add(content.length + 1);
     connection.finish(response, this, () -> window.add(-content.length - 1));
     awaitRoom(0);
+  }
+
+  /// A large answer: what counts is that its reader goes on reading, not when it has read all.
+  private void respondInPieces(int status, Map<String, String> headers, byte[] content)
+      throws IOException {
+    HttpResponse response =
+        new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
+    headers.forEach(response.headers()::set);
+    HttpUtil.setContentLength(response, content.length);
+    connection.begin(response, this);
+    for (int at = 0; at < content.length; at += PIECE) {
+      write(Unpooled.wrappedBuffer(content, at, Math.min(PIECE, content.length - at)));
+      flush();
+    }
+    finish();
   }
 
   /// Begins an answer whose length is not known.

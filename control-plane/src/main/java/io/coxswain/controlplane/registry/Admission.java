@@ -2,6 +2,7 @@ package io.coxswain.controlplane.registry;
 
 import com.google.protobuf.Message;
 import io.coxswain.api.core.v1.Namespace;
+import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.ObjectKey;
@@ -67,6 +68,17 @@ final class Admission {
                       .putAllAnnotations(meta.getAnnotationsMap()));
     }
     refuse(kind.type(), after, rules.onStatusUpdate(before, after));
+    return after;
+  }
+
+  /// @param part [PodParts#EPHEMERAL] or [PodParts#RESIZE]
+  Message onPodPartUpdate(KindStore kind, String part, Message before, Message wanted) {
+    Pod old = (Pod) before;
+    Pod pod = PodParts.written(part, old, (Pod) rules.defaulted(wanted));
+    Message after = Metadata.counted(before, pod);
+    List<ApiError.Cause> causes = new ArrayList<>(rules.onPartUpdate(part, before, after));
+    causes.addAll(PodParts.onUpdate(part, old, pod));
+    refuse(kind.type(), after, causes);
     return after;
   }
 

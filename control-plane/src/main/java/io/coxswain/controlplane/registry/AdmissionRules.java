@@ -34,6 +34,11 @@ public final class AdmissionRules implements Rules {
   }
 
   @Override
+  public List<ApiError.Cause> onPartUpdate(String part, Message before, Message after) {
+    return Validation.onPartUpdate(part, before, after);
+  }
+
+  @Override
   public List<String> warnings(Message object) {
     return Validation.warnings(object);
   }

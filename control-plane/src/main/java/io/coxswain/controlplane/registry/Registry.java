@@ -143,7 +143,7 @@ public final class Registry implements AutoCloseable {
   /// Parts that are written as the object that they are part of.
   private static boolean isView(Target target) {
     return switch (target.subresource()) {
-      case "", "status", "approval" -> true;
+      case "", "status", "approval", PodParts.EPHEMERAL, PodParts.RESIZE -> true;
       default -> false;
     };
   }

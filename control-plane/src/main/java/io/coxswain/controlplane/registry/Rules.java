@@ -30,6 +30,11 @@ public interface Rules {
   /// What is wrong with a new status of an object.
   List<ApiError.Cause> onStatusUpdate(Message before, Message after);
 
+  /// What is wrong with a new state of the part of an object that a subresource writes.
+  ///
+  /// @param part as in the path, as `resize`
+  List<ApiError.Cause> onPartUpdate(String part, Message before, Message after);
+
   /// What the user should know though nothing is wrong.
   List<String> warnings(Message object);
 

@@ -156,7 +156,11 @@ final class Writes {
 
   /// Who writes a status cannot help what its object says.
   private List<String> warnings(Target target, Message object) {
-    return target.subresource().isEmpty() ? admission.warnings(object) : List.of();
+    return switch (target.subresource()) {
+      case "" -> admission.warnings(object);
+      case PodParts.EPHEMERAL, PodParts.RESIZE -> List.of(PodParts.warning(target.subresource()));
+      default -> List.of();
+    };
   }
 
   private Message changed(KindStore kind, Target target, Message before, Message wanted) {
@@ -167,6 +171,12 @@ final class Writes {
           throw Refusals.noPart(target);
         }
         yield admission.onStatusUpdate(kind, before, wanted);
+      }
+      case PodParts.EPHEMERAL, PodParts.RESIZE -> {
+        if (!target.type().qualifiedPlural().equals("pods")) {
+          throw Refusals.noPart(target);
+        }
+        yield admission.onPodPartUpdate(kind, target.subresource(), before, wanted);
       }
       default -> throw Refusals.noPart(target);
     };

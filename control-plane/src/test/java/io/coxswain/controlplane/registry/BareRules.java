@@ -37,6 +37,11 @@ public final class BareRules implements Rules {
   }
 
   @Override
+  public List<ApiError.Cause> onPartUpdate(String part, Message before, Message after) {
+    return List.of();
+  }
+
+  @Override
   public List<String> warnings(Message object) {
     return List.of();
   }
