@@ -15,6 +15,9 @@ import java.util.Set;
 /// @param inline the message's fields stand in the parent's JSON object
 /// @param required must be present; also printed when empty
 /// @param byValue a message that JSON prints even when it is absent
+/// @param noEffect accepted and stored, and nothing acts upon it
+/// @param neutralJson the value of a field without effect that asks for what happens anyway; empty
+///   for none
 /// @param listMapKeys what identifies an element of a list of type MAP
 /// @param mergeKey what identifies an element for a strategic merge patch; empty for none
 /// @param defaultJson the value taken when absent, as JSON; empty for none
@@ -29,6 +32,7 @@ public record FieldSchema(
     boolean byValue,
     boolean immutable,
     boolean noEffect,
+    String neutralJson,
     ListType listType,
     List<String> listMapKeys,
     MapType mapType,
@@ -53,6 +57,7 @@ public record FieldSchema(
         options.getExtension(Options.byValue),
         options.getExtension(Options.immutable),
         options.getExtension(Options.noEffect),
+        options.getExtension(Options.neutralValue),
         options.getExtension(Options.listType),
         List.copyOf(options.getExtension(Options.listMapKey)),
         options.getExtension(Options.mapType),

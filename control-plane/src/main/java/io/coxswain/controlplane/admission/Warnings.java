@@ -5,12 +5,12 @@ import io.coxswain.api.apps.v1.DaemonSet;
 import io.coxswain.api.apps.v1.Deployment;
 import io.coxswain.api.apps.v1.ReplicaSet;
 import io.coxswain.api.apps.v1.StatefulSet;
+import io.coxswain.api.core.v1.EmptyDirVolumeSource;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodSpec;
+import io.coxswain.api.core.v1.Service;
+import io.coxswain.api.core.v1.ServiceSpec;
 import io.coxswain.api.meta.v1.ObjectMeta;
-import io.coxswain.schema.FieldSchema;
-import io.coxswain.schema.MessageSchema;
-import io.coxswain.schema.options.JsonForm;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -25,7 +25,7 @@ final class Warnings {
 
   static List<String> of(Message object, ObjectMeta metadata) {
     List<String> warnings = new ArrayList<>();
-    collect(object, "", warnings);
+    NoEffect.collect(object, "", warnings);
     switch (object) {
       case Pod pod -> {
         pod(pod.getSpec(), "spec", warnings);
@@ -35,6 +35,7 @@ final class Warnings {
                   + " behavior; a DNS label is recommended");
         }
       }
+      case Service service -> service(service.getSpec(), warnings);
       case Deployment deployment ->
           pod(deployment.getSpec().getTemplate().getSpec(), "spec.template.spec", warnings);
       case ReplicaSet set ->
@@ -50,7 +51,34 @@ final class Warnings {
     return warnings.subList(0, Math.min(MOST, warnings.size()));
   }
 
+  /// What has an effect for other values of the same field.
+  private static void service(ServiceSpec spec, List<String> warnings) {
+    if (spec.getType().equals("LoadBalancer")) {
+      warnings.add(
+          "spec.type: nothing in this cluster gives a LoadBalancer its address: it is reached at its"
+              + " cluster IP and node ports");
+    }
+    if (spec.getIpFamiliesList().contains("IPv6")) {
+      warnings.add("spec.ipFamilies: IPv6 has no effect in this cluster: addresses are IPv4");
+    }
+  }
+
   private static void pod(PodSpec spec, String path, List<String> warnings) {
+    String priority = spec.getPriorityClassName();
+    if (!priority.isEmpty() && !priority.startsWith("system-") && !spec.hasPriority()) {
+      warnings.add(
+          path + ".priorityClassName: has no effect in this cluster: classes are not looked up");
+    }
+    for (int i = 0; i < spec.getVolumesCount(); i++) {
+      EmptyDirVolumeSource folder = spec.getVolumes(i).getVolumeSource().getEmptyDir();
+      if (folder.hasSizeLimit() && !folder.getMedium().equals("Memory")) {
+        warnings.add(
+            path
+                + ".volumes["
+                + i
+                + "].emptyDir.sizeLimit: has no effect in this cluster without medium Memory");
+      }
+    }
     for (int i = 0; i < spec.getContainersCount(); i++) {
       Set<String> names = new HashSet<>();
       for (int j = 0; j < spec.getContainers(i).getEnvCount(); j++) {
@@ -65,31 +93,6 @@ final class Warnings {
                   + "]: hides previous definition of \""
                   + name
                   + "\", which may be dropped when using apply");
-        }
-      }
-    }
-  }
-
-  private static void collect(Message message, String path, List<String> warnings) {
-    for (FieldSchema field : MessageSchema.of(message.getDescriptorForType()).fields()) {
-      boolean nested =
-          field.holdsMessages() && !field.isMap() && field.message().jsonForm() == JsonForm.OBJECT;
-      String at = field.inline() ? path : SchemaRules.child(path, field.jsonName());
-      if (field.isList()) {
-        int count = message.getRepeatedFieldCount(field.descriptor());
-        if (field.noEffect() && count > 0) {
-          warnings.add(at + ": has no effect in this cluster");
-        }
-        for (int i = 0; nested && i < count; i++) {
-          Message item = (Message) message.getRepeatedField(field.descriptor(), i);
-          collect(item, at + "[" + i + "]", warnings);
-        }
-      } else if (!field.isMap() && message.hasField(field.descriptor())) {
-        if (field.noEffect()) {
-          warnings.add(at + ": has no effect in this cluster");
-        }
-        if (nested) {
-          collect((Message) message.getField(field.descriptor()), at, warnings);
         }
       }
     }

@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -42,6 +43,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// The edge against clients that do not behave, over real TLS with small limits.
 class EdgeServerTest {
+
+  private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
 
   private static final int BODY = 10_000;
   private static final int HEADERS = 4_000;
@@ -78,7 +81,7 @@ class EdgeServerTest {
   void start() throws Exception {
     server =
         EdgeServer.start(
-            List.of(new InetSocketAddress("127.0.0.1", 0)),
+            List.of(new InetSocketAddress(LOOPBACK, 0)),
             new Tls.RotatingKey(pki.serving("edge", "edge", List.of("127.0.0.1", "localhost"))),
             pki.authority(),
             LIMITS,
@@ -159,7 +162,7 @@ class EdgeServerTest {
   }
 
   private SSLSocket connect() throws IOException {
-    SSLSocket socket = (SSLSocket) tls.getSocketFactory().createSocket("127.0.0.1", port());
+    SSLSocket socket = (SSLSocket) tls.getSocketFactory().createSocket(LOOPBACK, port());
     opened.add(socket);
     socket.setSoTimeout(20_000);
     socket.startHandshake();
@@ -392,7 +395,7 @@ class EdgeServerTest {
 
   @Test
   void whoConnectsAndSaysNothingIsNotWaitedFor() throws Exception {
-    try (Socket silent = new Socket("127.0.0.1", port())) {
+    try (Socket silent = new Socket(LOOPBACK, port())) {
       silent.setSoTimeout(20_000);
       assertThat(isClosed(silent)).isTrue();
     }
@@ -444,7 +447,7 @@ class EdgeServerTest {
       sockets.add(socket);
     }
     await().until(() -> answers.handled.get() == CONNECTIONS);
-    try (Socket more = new Socket("127.0.0.1", port())) {
+    try (Socket more = new Socket(LOOPBACK, port())) {
       more.setSoTimeout(20_000);
       assertThat(isClosed(more)).isTrue();
     }
@@ -525,7 +528,7 @@ class EdgeServerTest {
     // Long answers are told, and end as whole answers.
     String rest = new String(watching.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
     assertThat(rest).contains("bye").endsWith("0\r\n\r\n");
-    assertThatThrownBy(() -> new Socket("127.0.0.1", port).close()).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> new Socket(LOOPBACK, port).close()).isInstanceOf(IOException.class);
     assertThat(closing.isAlive()).isTrue();
     answers.held.countDown();
     assertThat(answer(held)).isEqualTo("HTTP/1.1 200 OK let go");

@@ -1,0 +1,74 @@
+package io.coxswain.controlplane.admission;
+
+import com.google.protobuf.Message;
+import io.coxswain.schema.FieldSchema;
+import io.coxswain.schema.MessageSchema;
+import io.coxswain.schema.options.JsonForm;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Fields that the schema marks as accepted and without effect: each one that is set is named once.
+final class NoEffect {
+
+  private static final String WORDS = ": has no effect in this cluster";
+
+  /// Whether a message or one below it has such a field: most have none, and objects are many.
+  private static final Map<MessageSchema, Boolean> KNOWN = new ConcurrentHashMap<>();
+
+  private NoEffect() {}
+
+  /// @param path of the message from the object's root
+  static void collect(Message message, String path, List<String> warnings) {
+    for (FieldSchema field : MessageSchema.of(message.getDescriptorForType()).fields()) {
+      if (field.isMap() || !(field.noEffect() || mayHold(field))) {
+        continue;
+      }
+      String at = field.inline() ? path : SchemaRules.child(path, field.jsonName());
+      if (field.isList()) {
+        items(message, field, at, warnings);
+      } else if (message.hasField(field.descriptor())) {
+        Object value = message.getField(field.descriptor());
+        if (!field.noEffect()) {
+          collect((Message) value, at, warnings);
+        } else if (!isNeutral(field, value)) {
+          warnings.add(at + WORDS);
+        }
+      }
+    }
+  }
+
+  private static void items(Message message, FieldSchema field, String at, List<String> warnings) {
+    int count = message.getRepeatedFieldCount(field.descriptor());
+    if (field.noEffect()) {
+      if (count > 0) {
+        warnings.add(at + WORDS);
+      }
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      Message item = (Message) message.getRepeatedField(field.descriptor(), i);
+      collect(item, at + "[" + i + "]", warnings);
+    }
+  }
+
+  private static boolean isNeutral(FieldSchema field, Object value) {
+    String json = value instanceof String text ? '"' + text + '"' : String.valueOf(value);
+    return json.equals(field.neutralJson()) || json.equals(field.defaultJson());
+  }
+
+  private static boolean mayHold(FieldSchema field) {
+    if (field.isMap() || !field.holdsMessages() || field.message().jsonForm() != JsonForm.OBJECT) {
+      return false;
+    }
+    MessageSchema message = field.message();
+    Boolean known = KNOWN.get(message);
+    if (known == null) {
+      // A message that holds itself is answered for while its answer is being found.
+      KNOWN.put(message, true);
+      known = message.fields().stream().anyMatch(inner -> inner.noEffect() || mayHold(inner));
+      KNOWN.put(message, known);
+    }
+    return known;
+  }
+}

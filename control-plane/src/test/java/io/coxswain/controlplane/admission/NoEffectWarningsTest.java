@@ -1,0 +1,152 @@
+package io.coxswain.controlplane.admission;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Authors are told of each field that nothing acts upon, and of no other.
+class NoEffectWarningsTest {
+
+  private static final String NONE = ": has no effect in this cluster";
+
+  record Case(String about, String yaml, List<String> warnings) {
+    @Override
+    public String toString() {
+      return about;
+    }
+  }
+
+  private static Case pod(String about, String spec, String... warnings) {
+    String yaml =
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: p}
+        spec:
+        """
+            + spec.indent(2);
+    return new Case(about, yaml, List.of(warnings));
+  }
+
+  private static Case service(String about, String spec, String... warnings) {
+    String yaml = "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec:\n" + spec.indent(2);
+    return new Case(about, yaml, List.of(warnings));
+  }
+
+  static Stream<Case> cases() {
+    return Stream.of(
+        pod("a plain pod", "containers: [{name: c, image: i}]"),
+        pod(
+            "what people ask for without harm",
+            """
+            automountServiceAccountToken: false
+            hostUsers: true
+            serviceAccountName: default
+            priorityClassName: system-node-critical
+            os: {name: linux}
+            containers:
+            - name: c
+              image: i
+              volumeMounts: [{name: v, mountPath: /v, recursiveReadOnly: Disabled}]
+            volumes: [{name: v, emptyDir: {medium: Memory, sizeLimit: 1Mi}}]
+            """),
+        pod(
+            "fields of the pod",
+            """
+            automountServiceAccountToken: true
+            hostUsers: false
+            runtimeClassName: gvisor
+            serviceAccountName: robot
+            securityContext:
+              seLinuxOptions: {level: s0}
+              fsGroup: 7
+              fsGroupChangePolicy: Always
+            containers: [{name: c, image: i}]
+            """,
+            "spec.securityContext.seLinuxOptions" + NONE,
+            "spec.securityContext.fsGroupChangePolicy" + NONE,
+            "spec.automountServiceAccountToken" + NONE,
+            "spec.hostUsers" + NONE,
+            "spec.runtimeClassName" + NONE,
+            "spec.serviceAccountName" + NONE),
+        pod(
+            "fields of containers, each by its path and once",
+            """
+            initContainers:
+            - {name: a, image: i, stdin: true, stdinOnce: true}
+            containers:
+            - name: b
+              image: i
+              resizePolicy:
+              - {resourceName: cpu, restartPolicy: NotRequired}
+              - {resourceName: memory, restartPolicy: RestartContainer}
+            - name: c
+              image: i
+              securityContext:
+                appArmorProfile: {type: RuntimeDefault}
+                seccompProfile: {type: Localhost, localhostProfile: p.json}
+            """,
+            "spec.initContainers[0].stdinOnce" + NONE,
+            "spec.containers[0].resizePolicy" + NONE,
+            "spec.containers[1].securityContext.appArmorProfile" + NONE,
+            "spec.containers[1].securityContext.seccompProfile.localhostProfile" + NONE),
+        pod(
+            "values of fields that have an effect otherwise",
+            """
+            priorityClassName: gold
+            containers: [{name: c, image: i}]
+            volumes: [{name: v, emptyDir: {sizeLimit: 1Mi}}]
+            """,
+            "spec.priorityClassName" + NONE + ": classes are not looked up",
+            "spec.volumes[0].emptyDir.sizeLimit" + NONE + " without medium Memory"),
+        new Case(
+            "a template",
+            """
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: {name: d}
+            spec:
+              selector: {matchLabels: {a: b}}
+              template:
+                metadata: {labels: {a: b}}
+                spec:
+                  runtimeClassName: gvisor
+                  containers: [{name: c, image: i}]
+            """,
+            List.of("spec.template.spec.runtimeClassName" + NONE)),
+        service(
+            "a Service with what is built",
+            """
+            ports: [{port: 80}]
+            sessionAffinity: ClientIP
+            internalTrafficPolicy: Local
+            ipFamilyPolicy: SingleStack
+            """),
+        service(
+            "a Service for a cloud",
+            """
+            type: LoadBalancer
+            loadBalancerIP: 192.0.2.1
+            loadBalancerClass: example.org/cloud
+            trafficDistribution: PreferClose
+            ipFamilyPolicy: PreferDualStack
+            ports: [{port: 80}]
+            """,
+            "spec.loadBalancerIP" + NONE,
+            "spec.ipFamilyPolicy" + NONE,
+            "spec.loadBalancerClass" + NONE,
+            "spec.trafficDistribution" + NONE,
+            "spec.type: nothing in this cluster gives a LoadBalancer its address: it is reached at"
+                + " its cluster IP and node ports"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void namesEachFieldOnce(Case given) {
+    assertThat(Validation.warnings(Defaults.apply(Objects.of(given.yaml()))))
+        .containsExactlyInAnyOrderElementsOf(given.warnings());
+  }
+}
