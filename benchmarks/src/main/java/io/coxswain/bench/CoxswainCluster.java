@@ -89,7 +89,7 @@ final class CoxswainCluster implements AutoCloseable {
     Map<String, String> environment = new HashMap<>();
     environment.put("COXSWAIN_NAME", setting.id() + "-c");
     environment.put("COXSWAIN_DATA", folder().resolve("data").toString());
-    environment.put("COXSWAIN_RUN", folder().resolve("run").toString());
+    environment.put("COXSWAIN_RUN", setting.root().resolve("run/c").toString());
     environment.put("COXSWAIN_LOGS", folder().resolve("logs").toString());
     environment.put("HOME", setting.root().toString());
     return environment;

@@ -60,7 +60,7 @@ final class DockerEngine implements AutoCloseable {
     command.addAll(List.of("nsenter", "--net=/run/netns/" + setting.id() + "-d"));
     command.addAll(List.of(DAEMON.toString(), "--host", "unix://" + socket()));
     command.addAll(List.of("--data-root", folder.resolve("data").toString()));
-    command.addAll(List.of("--exec-root", folder.resolve("exec").toString()));
+    command.addAll(List.of("--exec-root", memory().toString()));
     command.addAll(List.of("--pidfile", folder.resolve("pid").toString()));
     command.addAll(List.of("--storage-driver", "overlay2"));
     command.addAll(List.of("--exec-opt", "native.cgroupdriver=cgroupfs"));
@@ -157,6 +157,10 @@ final class DockerEngine implements AutoCloseable {
     return containers;
   }
 
+  private Path memory() {
+    return setting.root().resolve("run/d");
+  }
+
   private Path socket() {
     return folder.resolve("s");
   }
@@ -174,11 +178,11 @@ final class DockerEngine implements AutoCloseable {
     }
     for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo")).reversed()) {
       String point = line.split(" ", -1)[4];
-      if (point.startsWith(folder + "/")) {
+      if (point.startsWith(folder + "/") || point.startsWith(memory() + "/")) {
         Program.run("umount", "-l", point);
       }
     }
-    Program.run("rm", "-rf", "--one-file-system", folder.toString());
+    Program.run("rm", "-rf", "--one-file-system", folder.toString(), memory().toString());
   }
 
   @Override
