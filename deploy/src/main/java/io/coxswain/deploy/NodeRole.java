@@ -1,5 +1,6 @@
 package io.coxswain.deploy;
 
+import io.coxswain.api.core.v1.Service;
 import io.coxswain.client.ApiClient;
 import io.coxswain.client.events.ApiEventRecorder;
 import io.coxswain.client.informer.InformerFactory;
@@ -98,7 +99,9 @@ final class NodeRole {
                 mounts,
                 clock,
                 metrics));
-    ApiConfigObjects objects = new ApiConfigObjects(client, CONFIG_FRESH, clock);
+    InformerFactory informers = lifecycle.own("informers", new InformerFactory(client));
+    ApiConfigObjects objects =
+        new ApiConfigObjects(client, informers.informer(Service.class), CONFIG_FRESH, clock);
     HostVolumes volumes =
         new HostVolumes(
             places.data().resolve("volumes"),
@@ -106,7 +109,6 @@ final class NodeRole {
             mounts,
             new NodeCapacity(machine.cpus() * 1000L, machine.memoryBytes(), machine.diskBytes()),
             clock);
-    InformerFactory informers = lifecycle.own("informers", new InformerFactory(client));
     NodeNetwork network =
         lifecycle.own(
             "network",

@@ -3,12 +3,17 @@ package io.coxswain.node.podsource;
 import com.google.protobuf.Message;
 import io.coxswain.api.core.v1.ConfigMap;
 import io.coxswain.api.core.v1.Secret;
+import io.coxswain.api.core.v1.Service;
 import io.coxswain.client.ApiClient;
+import io.coxswain.client.ApiError;
+import io.coxswain.client.ApiException;
 import io.coxswain.client.ObjectKey;
 import io.coxswain.client.Resources;
+import io.coxswain.client.informer.Informer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -18,11 +23,16 @@ import java.util.Optional;
 public final class ApiConfigObjects implements ConfigObjects {
 
   private static final int MOST = 500;
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final Recent<ConfigMap> configMaps;
   private final Recent<Secret> secrets;
+  private final Informer<Service> services;
 
-  public ApiConfigObjects(ApiClient client, Duration fresh, Clock clock) {
+  /// @param services started by somebody else
+  public ApiConfigObjects(
+      ApiClient client, Informer<Service> services, Duration fresh, Clock clock) {
+    this.services = services;
     this.configMaps = new Recent<>(client.resources(ConfigMap.class), fresh, clock);
     this.secrets = new Recent<>(client.resources(Secret.class), fresh, clock);
   }
@@ -35,6 +45,20 @@ public final class ApiConfigObjects implements ConfigObjects {
   @Override
   public Optional<Secret> secret(String namespace, String name) {
     return secrets.find(new ObjectKey(namespace, name));
+  }
+
+  @Override
+  public Collection<Service> services(String namespace) {
+    try {
+      if (!services.awaitSync(PATIENCE)) {
+        throw new ApiException(
+            new ApiError.Unavailable("Services have not been listed yet, so they cannot be named"));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ApiException(new ApiError.Unavailable("interrupted while Services were listed"));
+    }
+    return services.listIn(namespace);
   }
 
   private static final class Recent<T extends Message> {

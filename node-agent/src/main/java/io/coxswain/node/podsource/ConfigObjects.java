@@ -2,6 +2,8 @@ package io.coxswain.node.podsource;
 
 import io.coxswain.api.core.v1.ConfigMap;
 import io.coxswain.api.core.v1.Secret;
+import io.coxswain.api.core.v1.Service;
+import java.util.Collection;
 import java.util.Optional;
 
 /// Objects that pods of this node name. Answers may be some seconds old. Blocks.
@@ -13,4 +15,7 @@ public interface ConfigObjects {
   Optional<ConfigMap> configMap(String namespace, String name);
 
   Optional<Secret> secret(String namespace, String name);
+
+  /// The namespace's Services. Waits for a first list of them.
+  Collection<Service> services(String namespace);
 }

@@ -23,8 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// A container's environment: its `envFrom` and `env` with every reference looked up and every
-/// `$(NAME)` replaced.
+/// A container's environment: where Services are, then its `envFrom` and `env` with every reference
+/// looked up and every `$(NAME)` replaced.
 public final class Variables {
 
   private static final String CONFIG_ERROR = "CreateContainerConfigError";
@@ -55,6 +55,7 @@ public final class Variables {
       throws LaunchException {
     Map<String, String> values = new LinkedHashMap<>(node.everywhere());
     try {
+      values.putAll(services(pod));
       for (EnvFromSource source : container.getEnvFromList()) {
         values.putAll(all(pod, source));
       }
@@ -71,6 +72,22 @@ public final class Variables {
           CONFIG_ERROR,
           "environment of \"%s\": %s".formatted(container.getName(), e.getMessage()),
           e);
+    }
+    return values;
+  }
+
+  /// The API's own Service for all, the others of the namespace unless the pod wants none of them.
+  private Map<String, String> services(Pod pod) {
+    String namespace = pod.getMetadata().getNamespace();
+    boolean links = !pod.getSpec().hasEnableServiceLinks() || pod.getSpec().getEnableServiceLinks();
+    Map<String, String> values =
+        new LinkedHashMap<>(
+            ServiceVariables.of(
+                objects.services("default").stream()
+                    .filter(one -> one.getMetadata().getName().equals("kubernetes"))
+                    .toList()));
+    if (links) {
+      values.putAll(ServiceVariables.of(objects.services(namespace)));
     }
     return values;
   }

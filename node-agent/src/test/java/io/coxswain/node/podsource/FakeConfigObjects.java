@@ -2,15 +2,20 @@ package io.coxswain.node.podsource;
 
 import io.coxswain.api.core.v1.ConfigMap;
 import io.coxswain.api.core.v1.Secret;
+import io.coxswain.api.core.v1.Service;
 import io.coxswain.client.ObjectKey;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /// Objects that are given.
 public final class FakeConfigObjects implements ConfigObjects {
 
   private final Map<ObjectKey, ConfigMap> configMaps = new ConcurrentHashMap<>();
+  private final List<Service> services = new CopyOnWriteArrayList<>();
   private final Map<ObjectKey, Secret> secrets = new ConcurrentHashMap<>();
 
   public FakeConfigObjects with(ConfigMap map) {
@@ -23,6 +28,18 @@ public final class FakeConfigObjects implements ConfigObjects {
     secrets.put(
         new ObjectKey(secret.getMetadata().getNamespace(), secret.getMetadata().getName()), secret);
     return this;
+  }
+
+  public FakeConfigObjects with(Service service) {
+    services.add(service);
+    return this;
+  }
+
+  @Override
+  public Collection<Service> services(String namespace) {
+    return services.stream()
+        .filter(one -> one.getMetadata().getNamespace().equals(namespace))
+        .toList();
   }
 
   @Override

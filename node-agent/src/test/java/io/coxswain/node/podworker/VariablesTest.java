@@ -8,6 +8,7 @@ import io.coxswain.api.core.v1.ConfigMap;
 import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.Secret;
+import io.coxswain.api.core.v1.Service;
 import io.coxswain.client.codec.Quantities;
 import io.coxswain.node.podsource.FakeConfigObjects;
 import io.coxswain.node.runtime.LaunchException;
@@ -51,6 +52,38 @@ class VariablesTest {
   })
   void references(String text, String expected) {
     assertThat(Variables.expand(text, Map.of("A", "1"))).isEqualTo(expected);
+  }
+
+  private static Service service(String namespace, String name, int port) {
+    Service.Builder service = Service.newBuilder();
+    service.getMetadataBuilder().setName(name).setNamespace(namespace);
+    service.getSpecBuilder().setClusterIP("10.96.0.5").addPortsBuilder().setPort(port);
+    return service.build();
+  }
+
+  @Test
+  void servicesOfTheNamespaceAndTheApisOwnAreNamed() throws Exception {
+    objects
+        .with(service("default", "kubernetes", 443))
+        .with(service("default", "others", 1))
+        .with(service("ns", "db", 5432));
+    container.addEnvBuilder().setName("URL").setValue("pg://$(DB_SERVICE_HOST)");
+    container.addEnvBuilder().setName("DB_SERVICE_PORT").setValue("own");
+    assertThat(variables.of(pod, container.build(), ADDRESS))
+        .containsEntry("KUBERNETES_SERVICE_HOST", "10.96.0.5")
+        .containsEntry("URL", "pg://10.96.0.5")
+        .containsEntry("DB_SERVICE_PORT", "own")
+        .doesNotContainKey("OTHERS_SERVICE_HOST");
+  }
+
+  @Test
+  void aPodThatWantsNoLinksGetsTheApisServiceAlone() throws Exception {
+    objects.with(service("default", "kubernetes", 443)).with(service("ns", "db", 5432));
+    Pod.Builder without = pod.toBuilder();
+    without.getSpecBuilder().setEnableServiceLinks(false);
+    assertThat(variables.of(without.build(), container.build(), ADDRESS))
+        .containsKey("KUBERNETES_SERVICE_HOST")
+        .doesNotContainKey("DB_SERVICE_HOST");
   }
 
   @Test
