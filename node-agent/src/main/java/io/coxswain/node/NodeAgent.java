@@ -5,6 +5,8 @@ import io.coxswain.client.events.EventRecorder;
 import io.coxswain.client.lifecycle.HealthServer;
 import io.coxswain.client.lifecycle.Lifecycle;
 import io.coxswain.node.host.Machine;
+import io.coxswain.node.image.CollectOptions;
+import io.coxswain.node.image.ImageUpkeep;
 import io.coxswain.node.image.Images;
 import io.coxswain.node.network.PodNetwork;
 import io.coxswain.node.podsource.ConfigObjects;
@@ -128,7 +130,9 @@ public final class NodeAgent implements AutoCloseable {
               providers.network()::unreadyReason);
       lifecycle.add("health", health::start, health);
     }
+    ImageUpkeep upkeep = new ImageUpkeep(providers.images(), CollectOptions.DEFAULT);
     lifecycle.add("heartbeat", heartbeat::start, heartbeat);
+    lifecycle.add("image upkeep", upkeep::start, upkeep);
     lifecycle.add("log rotation", rotation::start, rotation);
     lifecycle.add("pods", workers::adopt, workers);
     lifecycle.add("pod source", source::start, source);

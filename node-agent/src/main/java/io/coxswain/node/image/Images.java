@@ -29,4 +29,12 @@ public interface Images {
 
   /// All images here, for the node's status.
   List<PulledImage> list();
+
+  /// Makes now what the first pod with `host:///` would else wait for. Blocks a second or so.
+  void prepare() throws IOException;
+
+  /// Takes away images that no container uses, as the options say. Blocks.
+  ///
+  /// @return names of the images that are gone
+  List<String> collectGarbage(CollectOptions options) throws IOException;
 }

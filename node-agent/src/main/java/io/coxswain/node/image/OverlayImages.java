@@ -321,28 +321,29 @@ public final class OverlayImages implements Images, AutoCloseable {
     }
   }
 
-  /// Takes away images that no container uses, the longest unused first, when the disk is fuller
-  /// than `options.high`, until it is no fuller than `options.low`; and what no image needs any
-  /// more. Waits for pulls that are under way. Blocks.
-  ///
-  /// @return names of the images that are gone
+  @Override
+  public void prepare() throws IOException {
+    HostSystem.Generation _ = hostSystem.generation();
+  }
+
+  /// The longest unused go first. What no image needs any more goes, too. Waits for pulls that are
+  /// under way.
+  @Override
   public List<String> collectGarbage(CollectOptions options) throws IOException {
     collecting.writeLock().lock();
     try {
       Set<String> used = usedSources();
+      Instant now = clock.instant();
+      boolean full = diskUsage() > options.high();
       List<String> gone = new ArrayList<>();
-      if (diskUsage() > options.high()) {
-        for (ImageRecord record : byLastUse()) {
-          boolean young =
-              records.lastUsed(record).isAfter(clock.instant().minus(options.minimumAge()));
-          if (diskUsage() <= options.low() || young) {
-            break;
-          }
-          if (!used.contains(record.config().toString())) {
-            records.remove(record);
-            gone.add(record.name());
-            retainLayers(used);
-          }
+      for (ImageRecord record : byLastUse()) {
+        if (used.contains(record.config().toString())) {
+          // in use until now, whenever its containers started
+          records.markUsed(record, now);
+        } else if (isDue(record, options, full)) {
+          records.remove(record);
+          gone.add(record.name());
+          retainLayers(used);
         }
       }
       retainLayers(used);
@@ -354,12 +355,14 @@ public final class OverlayImages implements Images, AutoCloseable {
     }
   }
 
-  /// Shares of the disk, from 0 to 1.
-  ///
-  /// @param minimumAge an image that was used since is kept: its container may be about to start
-  public record CollectOptions(double high, double low, Duration minimumAge) {
-    public static final CollectOptions DEFAULT =
-        new CollectOptions(0.85, 0.80, Duration.ofMinutes(2));
+  private boolean isDue(ImageRecord record, CollectOptions options, boolean full)
+      throws IOException {
+    Duration unused = Duration.between(records.lastUsed(record), clock.instant());
+    if (unused.compareTo(options.minimumAge()) < 0) {
+      return false;
+    }
+    boolean old = options.maximumAge().isPositive() && unused.compareTo(options.maximumAge()) > 0;
+    return old || (full && diskUsage() > options.low());
   }
 
   private double diskUsage() throws IOException {

@@ -73,4 +73,14 @@ public final class FakeImages implements Images {
   public List<PulledImage> list() {
     return List.copyOf(images.values());
   }
+
+  @Override
+  public void prepare() {
+    // all that is given is ready
+  }
+
+  @Override
+  public List<String> collectGarbage(CollectOptions options) {
+    return List.of();
+  }
 }

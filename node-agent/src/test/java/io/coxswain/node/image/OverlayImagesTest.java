@@ -303,13 +303,11 @@ class OverlayImagesTest {
     registry.push("used", "1", threeLayers().user("root").build());
     images.pull(request(used, PullPolicy.ALWAYS)); // the tag moves away from what c1 stands on
 
-    OverlayImages.CollectOptions never =
-        new OverlayImages.CollectOptions(1.0, 1.0, Duration.ofSeconds(-1));
+    CollectOptions never = new CollectOptions(1.0, 1.0, Duration.ofSeconds(-1), Duration.ZERO);
     assertThat(images.collectGarbage(never)).isEmpty();
     assertThat(layerFolders()).isEqualTo(4);
 
-    OverlayImages.CollectOptions always =
-        new OverlayImages.CollectOptions(0, 0, Duration.ofSeconds(-1));
+    CollectOptions always = new CollectOptions(0, 0, Duration.ofSeconds(-1), Duration.ZERO);
     assertThat(images.collectGarbage(always)).containsExactlyInAnyOrder(used, unused);
     assertThat(layerFolders()).isEqualTo(3);
     assertThat(rootfs.resolve("etc/a")).hasContent("upper");
@@ -318,6 +316,20 @@ class OverlayImagesTest {
     images.collectGarbage(always);
     assertThat(layerFolders()).isZero();
     assertThat(pull(unused).name()).isEqualTo(unused);
+  }
+
+  @Test
+  void whatWasLongUnusedGoesFromADiskThatIsEmptyToo() throws Exception {
+    String used = registry.push("used", "1", threeLayers().build());
+    String unused =
+        registry.push(
+            "unused", "1", new ImageBuilder().layer(new LayerBuilder().file("u", "x")).build());
+    pull(unused);
+    images.mountRootfs(pull(used), "c1");
+    CollectOptions young = new CollectOptions(1.0, 1.0, Duration.ofHours(1), Duration.ofNanos(1));
+    assertThat(images.collectGarbage(young)).isEmpty();
+    CollectOptions old = new CollectOptions(1.0, 1.0, Duration.ZERO, Duration.ofNanos(1));
+    assertThat(images.collectGarbage(old)).containsExactly(unused);
   }
 
   private long layerFolders() throws IOException {
