@@ -66,8 +66,12 @@ public final class LinuxNamespaces implements Namespaces {
 
   @Override
   public boolean isPinned(Path pin) throws IOException {
-    // The store of a pinned file is nsfs; asking costs one statfs(2) and a look at the mount table.
-    return Files.exists(pin) && Files.getFileStore(pin).type().equals("nsfs");
+    // A pinned file is of nsfs, which has a device of its own; the mount table, which would say so
+    // too, has a line for every mount of every pod.
+    Path folder = pin.getParent();
+    return folder != null
+        && Files.exists(pin)
+        && !Files.getAttribute(pin, "unix:dev").equals(Files.getAttribute(folder, "unix:dev"));
   }
 
   @Override

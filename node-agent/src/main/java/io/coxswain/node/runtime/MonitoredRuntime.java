@@ -148,8 +148,9 @@ final class MonitoredRuntime implements PodRuntime {
     try {
       Conmon.Made made = conmon.create(request);
       record = record.made(made.pid(), made.monitorPid());
-      disk.save(record);
       runtime.start(record.id());
+      // Written once: an agent that ends before that leaves one that never began, and the next
+      // clears it away.
       record = record.started(clock.instant());
       disk.save(record);
     } catch (IOException e) {
@@ -197,7 +198,6 @@ final class MonitoredRuntime implements PodRuntime {
     Path bundle = folders.bundle(record.id());
     Files.createDirectories(bundle);
     Files.createDirectories(folders.sockets());
-    Files.createDirectories(folders.monitorState(record));
     Path lastWords = folders.terminationLog(record);
     if (Files.notExists(lastWords)) {
       Files.createFile(lastWords);
@@ -227,7 +227,6 @@ final class MonitoredRuntime implements PodRuntime {
               .formatted(record.container(), launch.image().name()));
     }
     disk.saveJson(bundle.resolve("config.json"), OciSpec.of(input));
-    disk.saveJson(folders.processFile(record), OciSpec.process(input, List.of(), false));
     Container container = launch.container();
     return new Conmon.Request(
         record.id(),
@@ -438,10 +437,10 @@ final class MonitoredRuntime implements PodRuntime {
   private Path processFile(ContainerRecord container, List<String> command, boolean terminal)
       throws IOException {
     @SuppressWarnings("unchecked") // an object of JSON
-    Map<String, Object> process =
-        JSON.readValue(Files.readAllBytes(folders.processFile(container)), Map.class);
-    process.put("args", command);
-    process.put("terminal", terminal);
+    Map<String, Object> spec =
+        JSON.readValue(
+            Files.readAllBytes(folders.bundle(container.id()).resolve("config.json")), Map.class);
+    Map<String, Object> process = OciSpec.another(spec, command, terminal);
     Path file =
         folders.bundle(container.id()).resolve("exec-" + Long.toHexString(random.nextLong()));
     Files.write(file, JSON.writeValueAsBytes(process));

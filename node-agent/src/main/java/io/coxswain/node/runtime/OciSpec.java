@@ -90,15 +90,22 @@ final class OciSpec {
     return arguments;
   }
 
-  static Map<String, Object> process(Input input) {
-    Container container = input.launch().container();
-    return process(
-        input, arguments(container, input.launch().image().config()), container.getTty());
+  /// A process that is added to a container later, like its first but for what it does.
+  ///
+  /// @param spec the container's
+  static Map<String, Object> another(
+      Map<String, Object> spec, List<String> arguments, boolean terminal) {
+    @SuppressWarnings("unchecked") // an object of JSON
+    Map<String, Object> process =
+        new LinkedHashMap<>((Map<String, Object>) spec.getOrDefault("process", Map.of()));
+    process.put("args", arguments);
+    process.put("terminal", terminal);
+    return process;
   }
 
-  /// A process in the container: its first, or one that is added later.
-  static Map<String, Object> process(Input input, List<String> arguments, boolean terminal) {
+  private static Map<String, Object> process(Input input) {
     Container container = input.launch().container();
+    boolean terminal = container.getTty();
     ImageConfig image = input.launch().image().config();
     SecurityContext security = container.getSecurityContext();
     List<String> capabilities = Capabilities.of(security, input.ownCapabilities());
@@ -114,7 +121,7 @@ final class OciSpec {
             input.user().gid(),
             "additionalGids",
             input.user().groups()));
-    process.put("args", arguments);
+    process.put("args", arguments(container, image));
     process.put("env", environment(input, terminal));
     String folder =
         container.getWorkingDir().isEmpty() ? image.workingDirectory() : container.getWorkingDir();

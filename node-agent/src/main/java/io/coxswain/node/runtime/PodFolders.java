@@ -23,7 +23,7 @@ public record PodFolders(Path data, Path run, Path logs) {
   }
 
   Path sandboxFiles(String uid) {
-    return pod(uid).resolve("etc");
+    return pod(uid);
   }
 
   Path containers(String uid) {
@@ -38,17 +38,13 @@ public record PodFolders(Path data, Path run, Path logs) {
     return container(container).resolve("record.json");
   }
 
-  Path processFile(ContainerRecord container) {
-    return container(container).resolve("process.json");
-  }
-
   Path terminationLog(ContainerRecord container) {
     return container(container).resolve("termination-log");
   }
 
   /// Where the monitor leaves the exit code.
   Path monitorState(ContainerRecord container) {
-    return container(container).resolve("state");
+    return container(container);
   }
 
   Path podRun(String uid) {

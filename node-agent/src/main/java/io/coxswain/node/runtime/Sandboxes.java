@@ -137,10 +137,12 @@ final class Sandboxes {
       return Path.of("/dev/shm");
     }
     Path shared = folders.podRun(uid).resolve("shm");
-    if (Files.notExists(shared)) {
+    // The mount table grows with the pods, so it is asked only about those that were here before.
+    boolean fresh = Files.notExists(shared);
+    if (fresh) {
       Files.createDirectories(shared);
     }
-    if (!mounts.isMounted(shared)) {
+    if (fresh || !mounts.isMounted(shared)) {
       mounts.mount(
           "shm",
           shared,

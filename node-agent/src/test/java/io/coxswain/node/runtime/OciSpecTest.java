@@ -77,7 +77,7 @@ class OciSpecTest {
         new Sandbox(
             "u1",
             Path.of("/run/cx/pods/u1/ns"),
-            Path.of("/data/pods/u1/etc"),
+            Path.of("/data/pods/u1"),
             Path.of("/run/cx/pods/u1/shm"),
             "/coxswain/podu1",
             List.of(InetAddress.ofLiteral("10.244.0.5")));
