@@ -38,8 +38,17 @@ final class TestCluster implements AutoCloseable {
       throw new IllegalStateException(
           "end-to-end suites run by ./dev e2e (a launcher gives them a network namespace)");
     }
+    return of(Path.of(home), Path.of(root));
+  }
+
+  /// One that is started by the programs of another folder, as an unpacked distribution.
+  static TestCluster unpacked(Path home) {
+    return of(home, prepared().root);
+  }
+
+  private static TestCluster of(Path home, Path root) {
     String name = "cxse" + ProcessHandle.current().pid() + "x" + NUMBER.incrementAndGet();
-    return new TestCluster(Path.of(home), Path.of(root), name);
+    return new TestCluster(home, root, name);
   }
 
   /// Starts one and waits until its nodes are ready.
@@ -56,6 +65,11 @@ final class TestCluster implements AutoCloseable {
 
   Path home() {
     return home;
+  }
+
+  /// Of all clusters of this process, removed at its end.
+  Path root() {
+    return root;
   }
 
   Path data() {
