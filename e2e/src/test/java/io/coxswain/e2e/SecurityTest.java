@@ -84,14 +84,29 @@ final class SecurityTest {
           "cat /etc/shadow",
           "ls /root/.ssh",
           "mount -t tmpfs none /mnt",
-          "touch /usr/bin/evil && ls /proc/1/root/usr/bin/evil && false",
-          "nsenter -t 1 -m true && kill -0 2 && false"
+          "nsenter -t 1 -m true",
+          "ls -d " + data,
+          "echo 0 > /proc/sys/vm/swappiness"
         }) {
       assertThat(
               cluster.kubectl("-n", "prying", "exec", "prying", "--", "sh", "-c", attempt).code())
           .as(attempt)
           .isNotZero();
     }
+    String mark = "/usr/bin/coxswain-e2e-" + cluster.name();
+    cluster
+        .kubectl("-n", "prying", "exec", "prying", "--", "sh", "-c", "touch " + mark)
+        .succeeded();
+    assertThat(Path.of(mark)).as("what a pod writes to /usr stays its own").doesNotExist();
+    assertThat(
+            cluster
+                .kubectl("-n", "prying", "exec", "prying", "--", "sh", "-c", "ls /proc")
+                .out()
+                .lines()
+                .filter(name -> name.matches("[0-9]+")))
+        .as("processes that it sees: its own, and those that look")
+        .hasSizeLessThanOrEqualTo(4)
+        .contains("1");
     String environment =
         cluster
             .kubectl("-n", "prying", "exec", "prying", "--", "cat", "/proc/1/environ")
