@@ -1,0 +1,90 @@
+package io.coxswain.node.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// cgroup v2 on a tree of ordinary files: what is written where, and how it is read.
+final class UnifiedControlGroupsTest {
+
+  @TempDir Path root;
+  private LinuxControlGroups groups;
+  private Path pod;
+
+  @BeforeEach
+  void find() throws IOException {
+    FakeMounts mounts = new FakeMounts();
+    mounts.mount("cgroup2", root, "cgroup2", Set.of(), "rw,nsdelegate");
+    groups = LinuxControlGroups.find(mounts);
+    pod = root.resolve("cx/burstable/podu1");
+    for (String folder : new String[] {"", "cx", "cx/burstable", "cx/burstable/podu1"}) {
+      group(root.resolve(folder));
+    }
+  }
+
+  private static void group(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    Files.writeString(folder.resolve("cgroup.controllers"), "cpu memory pids\n");
+    Files.writeString(folder.resolve("cgroup.subtree_control"), "cpu memory\n");
+  }
+
+  private String read(String file) throws IOException {
+    return Files.readString(pod.resolve(file));
+  }
+
+  @Test
+  void layoutIsUnified() {
+    assertThat(groups.layout()).isEqualTo(ControlGroups.Layout.V2);
+  }
+
+  @Test
+  void limitsAreWrittenAndControllersAllowedAbove() throws Exception {
+    groups.create("/cx/burstable/podu1", new ControlGroups.Limits(1024, 50_000, 64 << 20, 4096));
+    assertThat(read("cpu.weight")).isEqualTo("39");
+    assertThat(read("cpu.max")).isEqualTo("50000 100000");
+    assertThat(read("memory.max")).isEqualTo(Long.toString(64 << 20));
+    assertThat(read("pids.max")).isEqualTo("4096");
+    for (String above : new String[] {"", "cx", "cx/burstable"}) {
+      assertThat(root.resolve(above).resolve("cgroup.subtree_control"))
+          .as("what is not allowed yet is, in /%s", above)
+          .hasContent("+pids");
+    }
+    assertThat(pod.resolve("cgroup.subtree_control"))
+        .as("a group with processes allows nothing below it")
+        .hasContent("cpu memory\n");
+  }
+
+  @Test
+  void whatHasNoLimitIsNotWritten() throws Exception {
+    groups.create("/cx/burstable/podu1", new ControlGroups.Limits(2, -1, -1, -1));
+    assertThat(read("cpu.weight")).isEqualTo("1");
+    assertThat(pod.resolve("cpu.max")).doesNotExist();
+    assertThat(pod.resolve("memory.max")).doesNotExist();
+    assertThat(pod.resolve("pids.max")).doesNotExist();
+  }
+
+  @Test
+  void useIsRead() throws Exception {
+    Files.writeString(pod.resolve("cpu.stat"), "usage_usec 1500\nuser_usec 1000\n");
+    Files.writeString(pod.resolve("memory.current"), "1000\n");
+    Files.writeString(pod.resolve("memory.stat"), "anon 300\nfile 500\ninactive_file 400\n");
+    Files.writeString(pod.resolve("pids.current"), "7\n");
+    Files.writeString(pod.resolve("memory.events"), "low 0\noom 2\noom_kill 1\n");
+    assertThat(groups.usage("/cx/burstable/podu1"))
+        .isEqualTo(new ControlGroups.Usage(1_500_000, 1000, 600, 300, 7));
+    assertThat(groups.outOfMemoryKills("/cx/burstable/podu1")).isEqualTo(1);
+  }
+
+  @Test
+  void aGroupIsKilledAtOnce() throws Exception {
+    Files.createFile(pod.resolve("cgroup.kill"));
+    groups.kill("/cx/burstable/podu1");
+    assertThat(read("cgroup.kill")).isEqualTo("1");
+  }
+}
