@@ -45,6 +45,8 @@ final class NodeRole {
   private static final long LOG_BYTES = 10L << 20;
   private static final int LOG_FILES = 5;
   private static final long POD_PROCESSES = 4096;
+  /// What the kubelet keeps from pods, too, unless told otherwise.
+  private static final long RESERVED_MEMORY_BYTES = 100L << 20;
   private static final int HEALTH_PORT = 10250;
 
   /// @param pods most pods on the node
@@ -142,7 +144,7 @@ final class NodeRole {
                     0,
                     0,
                     0,
-                    0,
+                    RESERVED_MEMORY_BYTES,
                     LEASE_EVERY,
                     LEASE,
                     STATUS_EVERY,

@@ -4,6 +4,7 @@ import io.coxswain.client.ApiClient;
 import io.coxswain.client.events.EventRecorder;
 import io.coxswain.client.lifecycle.HealthServer;
 import io.coxswain.client.lifecycle.Lifecycle;
+import io.coxswain.node.host.ControlGroups;
 import io.coxswain.node.host.Machine;
 import io.coxswain.node.image.CollectOptions;
 import io.coxswain.node.image.ImageUpkeep;
@@ -36,10 +37,14 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Runs the pods of one node. Closing it, or killing it, leaves their containers running; the next
 /// agent on the same folders takes them over.
 public final class NodeAgent implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(NodeAgent.class);
 
   private final Lifecycle lifecycle = new Lifecycle("node agent");
   private final NodeAgentOptions options;
@@ -131,11 +136,28 @@ public final class NodeAgent implements AutoCloseable {
       lifecycle.add("health", health::start, health);
     }
     ImageUpkeep upkeep = new ImageUpkeep(providers.images(), CollectOptions.DEFAULT);
+    lifecycle.add("pods' bounds", () -> bound(options, providers.host()), () -> {});
     lifecycle.add("heartbeat", heartbeat::start, heartbeat);
     lifecycle.add("image upkeep", upkeep::start, upkeep);
     lifecycle.add("log rotation", rotation::start, rotation);
     lifecycle.add("pods", workers::adopt, workers);
     lifecycle.add("pod source", source::start, source);
+  }
+
+  /// Pods together get the memory that the node says it has for them, so that what they take too
+  /// much is taken from them, and not from the machine.
+  private static void bound(NodeAgentOptions options, PodRuntimes.Host host) {
+    long memory =
+        (options.node().memoryBytes() > 0
+                ? options.node().memoryBytes()
+                : host.machine().memoryBytes())
+            - options.node().reservedMemoryBytes();
+    try {
+      host.controlGroups()
+          .create(options.runtime().cgroupParent(), new ControlGroups.Limits(-1, -1, memory, -1));
+    } catch (IOException e) {
+      log.warn("pods' memory is not bounded as a whole", e);
+    }
   }
 
   /// Has people's streams come over this connection to the control plane. Comes before [#start].
