@@ -80,6 +80,7 @@ final class HostSystem {
   }
 
   private final Path host;
+  private final Path data;
   private final ImageFolders folders;
   private final Clock clock;
   private final ReentrantLock lock = new ReentrantLock();
@@ -89,8 +90,10 @@ final class HostSystem {
   private String packagesAsOf = "";
 
   /// @param host `/`
-  HostSystem(Path host, ImageFolders folders, Clock clock) {
+  /// @param data the agent's own folder, which no container is to see
+  HostSystem(Path host, Path data, ImageFolders folders, Clock clock) {
     this.host = host;
+    this.data = data;
     this.folders = folders;
     this.clock = clock;
   }
@@ -143,6 +146,7 @@ final class HostSystem {
         new HostConfiguration(host.resolve("etc"), installed.configuration()::contains);
     SortedMap<String, PosixFileAttributes> chosen = configuration.select();
     List<String> trees = trees();
+    refuseOwnData(trees);
     String id = fingerprint(chosen, trees);
     Path root = folders.host().resolve(id);
     if (!Files.isDirectory(root)) {
@@ -157,6 +161,18 @@ final class HostSystem {
       log.info("host:/// is composed anew of {} files of /etc", chosen.size());
     }
     return new Generation(id, root, trees);
+  }
+
+  /// What is in the folders that pods see as a whole, they see: the cluster's keys must not be.
+  private void refuseOwnData(List<String> trees) throws IOException {
+    Path own = data.toRealPath();
+    for (String tree : trees) {
+      if (own.startsWith(host.resolve(tree).toRealPath())) {
+        throw new IOException(
+            "host:/// shows /%s to pods, and this node keeps its data and keys there, in %s: have them elsewhere (COXSWAIN_DATA), as in /var/lib"
+                .formatted(tree, own));
+      }
+    }
   }
 
   private InstalledPackages installed() throws IOException {

@@ -125,7 +125,7 @@ public final class OverlayImages implements Images, AutoCloseable {
     this.clock = clock;
     puller = new ImagePuller(folders, layers, records, options);
     rootFilesystems = new RootFilesystems(folders, mounts);
-    hostSystem = new HostSystem(place.host(), folders, clock);
+    hostSystem = new HostSystem(place.host(), place.data(), folders, clock);
     hostFolders = new HostFolders(place.data());
     pullTimer = metrics.timer("coxswain.image.pull");
     mountTimer = metrics.timer("coxswain.image.mount");

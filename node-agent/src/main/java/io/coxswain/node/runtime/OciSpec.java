@@ -5,6 +5,10 @@ import io.coxswain.api.core.v1.PodSpec;
 import io.coxswain.api.core.v1.SeccompProfile;
 import io.coxswain.api.core.v1.SecurityContext;
 import io.coxswain.node.image.ImageConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// A container as an OCI bundle's `config.json` (OCI runtime-spec, config.md): a function of the
 /// pod, the image and the node, without looking at the machine.
@@ -247,9 +252,16 @@ final class OciSpec {
     if (!sysctls.isEmpty()) {
       linux.put("sysctl", sysctls);
     }
+    List<String> readOnly = new ArrayList<>();
     if (!privileged && !security.getProcMount().equals("Unmasked")) {
       linux.put("maskedPaths", MASKED);
-      linux.put("readonlyPaths", READ_ONLY);
+      readOnly.addAll(READ_ONLY);
+    }
+    if (security.getReadOnlyRootFilesystem()) {
+      readOnly.addAll(mountedIn(input.rootfs()));
+    }
+    if (!readOnly.isEmpty()) {
+      linux.put("readonlyPaths", readOnly);
     }
     if (!privileged && confined(input)) {
       linux.put(
@@ -257,6 +269,27 @@ final class OciSpec {
           Seccomp.runtimeDefault(Set.copyOf(Capabilities.of(security, input.ownCapabilities()))));
     }
     return linux;
+  }
+
+  /// Folders of the root file system that are mounts of their own, as `/usr` of `host:///` is: that
+  /// the root is read-only says nothing of them.
+  private static List<String> mountedIn(Path rootfs) {
+    if (!Files.isDirectory(rootfs)) {
+      return List.of();
+    }
+    try (Stream<Path> children = Files.list(rootfs)) {
+      Object device = Files.getAttribute(rootfs, "unix:dev");
+      List<String> mounted = new ArrayList<>();
+      for (Path child : children.sorted().toList()) {
+        boolean folder = Files.isDirectory(child, LinkOption.NOFOLLOW_LINKS);
+        if (folder && !device.equals(Files.getAttribute(child, "unix:dev"))) {
+          mounted.add("/" + child.getFileName());
+        }
+      }
+      return mounted;
+    } catch (IOException e) {
+      throw new UncheckedIOException("looking at " + rootfs, e);
+    }
   }
 
   private static boolean confined(Input input) {

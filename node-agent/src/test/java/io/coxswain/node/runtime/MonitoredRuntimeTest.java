@@ -9,10 +9,13 @@ import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.resource.Quantity;
 import io.coxswain.node.host.Signals;
+import io.coxswain.node.image.ImageRequest;
+import io.coxswain.node.image.PullPolicy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -104,6 +107,28 @@ class MonitoredRuntimeTest {
             "1000",
             "1000 2000 3000",
             "touch: /x: Read-only file system");
+  }
+
+  @Test
+  void aReadOnlyRootIsSoInItsOwnMountsToo() throws Exception {
+    Path rootfs =
+        real.images.mountRootfs(
+            real.images.pull(
+                new ImageRequest(RealRuntime.IMAGE, PullPolicy.IF_NOT_PRESENT, List.of())),
+            "look");
+    Path usr = Files.createDirectories(rootfs.resolve("usr"));
+    real.host.mounts().mount("usr", usr, "tmpfs", Set.of(), "mode=755");
+    Pod.Builder pod =
+        pod("closed", shell("main", "touch /usr/x 2>&1; touch /dev/shm/x && echo open"))
+            .toBuilder();
+    pod.getSpecBuilder()
+        .getContainersBuilder(0)
+        .getSecurityContextBuilder()
+        .setReadOnlyRootFilesystem(true);
+    start(pod.build());
+    assertThat(Files.readAllLines(real.runtime.log(pod.build(), end())))
+        .extracting(line -> CriLog.parse(line).text())
+        .containsExactly("touch: /usr/x: Read-only file system", "open");
   }
 
   @Test
