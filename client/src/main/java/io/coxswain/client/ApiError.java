@@ -57,7 +57,17 @@ public sealed interface ApiError {
     }
   }
 
-  record TooManyRequests(Duration retryAfter, String message) implements ApiError {}
+  /// @param causes what a program may act on, as `DisruptionBudget`; mostly none
+  record TooManyRequests(Duration retryAfter, String message, List<Cause> causes)
+      implements ApiError {
+    public TooManyRequests {
+      causes = List.copyOf(causes);
+    }
+
+    public TooManyRequests(Duration retryAfter, String message) {
+      this(retryAfter, message, List.of());
+    }
+  }
 
   record Internal(String message) implements ApiError {}
 

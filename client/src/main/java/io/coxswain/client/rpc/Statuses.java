@@ -44,8 +44,10 @@ public final class Statuses {
       case ApiError.TooManyRequests e ->
           status(429, "TooManyRequests", e.message())
               .setDetails(
-                  StatusDetails.newBuilder()
-                      .setRetryAfterSeconds((int) Math.max(1, e.retryAfter().toSeconds())))
+                  withCauses(
+                      StatusDetails.newBuilder()
+                          .setRetryAfterSeconds((int) Math.max(1, e.retryAfter().toSeconds())),
+                      e.causes()))
               .build();
       case ApiError.Internal e -> status(500, "InternalError", e.message()).build();
       case ApiError.NotImplemented e -> status(501, "NotImplemented", e.message()).build();
@@ -80,7 +82,9 @@ public final class Statuses {
               details.getGroup(), details.getKind(), details.getName(), causes(details), message);
       case 429 ->
           new ApiError.TooManyRequests(
-              Duration.ofSeconds(Math.max(1, details.getRetryAfterSeconds())), message);
+              Duration.ofSeconds(Math.max(1, details.getRetryAfterSeconds())),
+              message,
+              causes(details));
       case 501 -> new ApiError.NotImplemented(message);
       case 503 -> new ApiError.Unavailable(message);
       case 504 -> new ApiError.Timeout(message);

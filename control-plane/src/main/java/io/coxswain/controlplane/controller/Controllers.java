@@ -8,6 +8,7 @@ import io.coxswain.client.leader.LeaderElector;
 import io.coxswain.client.leader.Leadership;
 import io.coxswain.client.lifecycle.TaskScope;
 import io.coxswain.controlplane.controller.deployment.DeploymentController;
+import io.coxswain.controlplane.controller.disruption.DisruptionController;
 import io.coxswain.controlplane.controller.endpoint.EndpointSliceController;
 import io.coxswain.controlplane.controller.endpoint.MirrorController;
 import io.coxswain.controlplane.controller.framework.Controller;
@@ -85,6 +86,7 @@ public final class Controllers implements AutoCloseable {
         new TaintEvictionController(context, pods, options.defaultTolerance()),
         new ReplicaSetController(context, sets, pods),
         new DeploymentController(context, sets, pods),
+        new DisruptionController(context, sets, pods),
         new EndpointSliceController(context),
         new MirrorController(context),
         new NamespaceDefaultsController(context, options.rootCertificates()),

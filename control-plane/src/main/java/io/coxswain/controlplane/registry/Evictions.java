@@ -24,12 +24,17 @@ final class Evictions {
   private final Kinds kinds;
   private final Writes writes;
   private final Deletions deletions;
+  private final Runnable freshCaches;
   private final InstantSource clock;
 
-  Evictions(Kinds kinds, Writes writes, Deletions deletions, InstantSource clock) {
+  /// @param freshCaches blocks until the caches hold every write that was answered before: a budget
+  ///   that was made a moment ago counts
+  Evictions(
+      Kinds kinds, Writes writes, Deletions deletions, Runnable freshCaches, InstantSource clock) {
     this.kinds = kinds;
     this.writes = writes;
     this.deletions = deletions;
+    this.freshCaches = freshCaches;
     this.clock = clock;
   }
 
@@ -41,6 +46,9 @@ final class Evictions {
         eviction.getDeleteOptions().getDryRunCount() > 0 ? options.asDryRun() : options;
     if (PodStrategy.counts(found)) {
       for (PodDisruptionBudget budget : onlyBudget(found)) {
+        if (goesUncounted(found, budget)) {
+          continue;
+        }
         var _ =
             writes.modify(
                 kinds.of(PodDisruptionBudget.class),
@@ -56,11 +64,14 @@ final class Evictions {
   private List<PodDisruptionBudget> onlyBudget(Pod pod) {
     List<PodDisruptionBudget> over = new ArrayList<>();
     String namespace = pod.getMetadata().getNamespace();
+    freshCaches.run();
     Selection inNamespace = Selection.in(namespace);
     for (CachedObject object :
         kinds.of(PodDisruptionBudget.class).cache().list(inNamespace).objects()) {
       PodDisruptionBudget budget = (PodDisruptionBudget) object.message();
-      if (Selectors.labels(budget.getSpec().getSelector()).matches(pod)) {
+      // An empty selector takes every pod, none at all takes none.
+      if (budget.getSpec().hasSelector()
+          && Selectors.labels(budget.getSpec().getSelector()).matches(pod)) {
         over.add(budget);
       }
     }
@@ -73,22 +84,39 @@ final class Evictions {
     return over;
   }
 
+  /// A pod that is not ready serves nobody, and a budget that counts on it for ever would keep its
+  /// node from being emptied.
+  private static boolean goesUncounted(Pod pod, PodDisruptionBudget budget) {
+    boolean ready =
+        pod.getStatus().getConditionsList().stream()
+            .anyMatch(one -> one.getType().equals("Ready") && one.getStatus().equals("True"));
+    if (ready) {
+      return false;
+    }
+    int desired = budget.getStatus().getDesiredHealthy();
+    return budget.getSpec().getUnhealthyPodEvictionPolicy().equals("AlwaysAllow")
+        || (isCurrent(budget) && desired > 0 && budget.getStatus().getCurrentHealthy() >= desired);
+  }
+
+  private static boolean isCurrent(PodDisruptionBudget budget) {
+    return budget.getStatus().getObservedGeneration() >= budget.getMetadata().getGeneration();
+  }
+
   private PodDisruptionBudget taken(PodDisruptionBudget budget, Pod pod) {
     int allowed = budget.getStatus().getDisruptionsAllowed();
-    boolean current =
-        budget.getStatus().getObservedGeneration() >= budget.getMetadata().getGeneration();
-    if (allowed <= 0 || !current) {
-      throw new ApiException(
-          new ApiError.TooManyRequests(
-              RETRY,
-              "Cannot evict pod as it would violate the pod's disruption budget. The disruption"
-                  + " budget "
-                  + budget.getMetadata().getName()
-                  + " needs "
-                  + budget.getStatus().getDesiredHealthy()
-                  + " healthy pods and has "
-                  + budget.getStatus().getCurrentHealthy()
-                  + " currently"));
+    String name = budget.getMetadata().getName();
+    if (!isCurrent(budget)) {
+      throw refused("The disruption budget " + name + " is still being processed by the server.");
+    }
+    if (allowed <= 0) {
+      throw refused(
+          "The disruption budget "
+              + name
+              + " needs "
+              + budget.getStatus().getDesiredHealthy()
+              + " healthy pods and has "
+              + budget.getStatus().getCurrentHealthy()
+              + " currently");
     }
     PodDisruptionBudget.Builder taken = budget.toBuilder();
     taken
@@ -96,5 +124,13 @@ final class Evictions {
         .setDisruptionsAllowed(allowed - 1)
         .putDisruptedPods(pod.getMetadata().getName(), Times.time(clock.instant()));
     return taken.build();
+  }
+
+  private static ApiException refused(String why) {
+    return new ApiException(
+        new ApiError.TooManyRequests(
+            RETRY,
+            "Cannot evict pod as it would violate the pod's disruption budget.",
+            List.of(new ApiError.Cause("DisruptionBudget", "", why))));
   }
 }

@@ -46,7 +46,9 @@ public final class Registry implements AutoCloseable {
     reads = new Reads(kinds, store, reflector, options);
     writes = new Writes(kinds, admission, new Names(random), clock);
     deletions = new Deletions(kinds, clock);
-    Evictions evictions = new Evictions(kinds, writes, deletions, clock);
+    Evictions evictions =
+        new Evictions(
+            kinds, writes, deletions, () -> reflector.awaitFresh(options.patience()), clock);
     parts = new Parts(kinds, admission, writes, evictions, clock);
     measure(kinds, metrics);
   }

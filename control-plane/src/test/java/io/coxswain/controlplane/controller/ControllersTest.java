@@ -18,7 +18,11 @@ import io.coxswain.api.core.v1.ServiceAccount;
 import io.coxswain.api.core.v1.ServicePort;
 import io.coxswain.api.discovery.v1.Endpoint;
 import io.coxswain.api.discovery.v1.EndpointSlice;
+import io.coxswain.api.meta.v1.LabelSelector;
 import io.coxswain.api.meta.v1.ObjectMeta;
+import io.coxswain.api.policy.v1.PodDisruptionBudget;
+import io.coxswain.api.policy.v1.PodDisruptionBudgetSpec;
+import io.coxswain.api.policy.v1.PodDisruptionBudgetStatus;
 import io.coxswain.client.ApiClient;
 import io.coxswain.client.DeletePolicy;
 import io.coxswain.client.DeletePolicy.Propagation;
@@ -26,6 +30,7 @@ import io.coxswain.client.codec.Times;
 import io.coxswain.client.events.EventRecorder;
 import io.coxswain.client.informer.InformerFactory;
 import io.coxswain.controlplane.controller.framework.PodFacts;
+import io.coxswain.controlplane.controller.framework.Samples;
 import io.coxswain.controlplane.controller.framework.TestCluster;
 import io.coxswain.controlplane.controller.framework.TestKubelet;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -101,6 +106,42 @@ class ControllersTest {
     client.resources(Service.class).delete(NAMESPACE, "web", DeletePolicy.DEFAULT);
     eventually(
         () -> cluster.all(EndpointSlice.class).isEmpty() && cluster.all(Endpoints.class).isEmpty());
+  }
+
+  @Test
+  void aBudgetFollowsItsPods() {
+    create(deployment("web", 3, s -> {}));
+    PodDisruptionBudget ignored =
+        client
+            .resources(PodDisruptionBudget.class)
+            .create(
+                PodDisruptionBudget.newBuilder()
+                    .setMetadata(ObjectMeta.newBuilder().setNamespace(NAMESPACE).setName("web"))
+                    .setSpec(
+                        PodDisruptionBudgetSpec.newBuilder()
+                            .setMaxUnavailable(Samples.intOrString("34%"))
+                            .setSelector(LabelSelector.newBuilder().putMatchLabels("app", "web")))
+                    .build());
+    eventually(() -> {
+      kubelet.step();
+      return budget().getDisruptionsAllowed() == 2;
+    });
+    assertThat(budget().getExpectedPods()).isEqualTo(3);
+
+    Deployment web = client.resources(Deployment.class).read(NAMESPACE, "web");
+    Deployment smaller =
+        client
+            .resources(Deployment.class)
+            .update(web.toBuilder().setSpec(web.getSpec().toBuilder().setReplicas(1)).build());
+    assertThat(smaller.getSpec().getReplicas()).isEqualTo(1);
+    eventually(() -> {
+      kubelet.step();
+      return budget().getExpectedPods() == 1 && budget().getCurrentHealthy() == 1;
+    });
+  }
+
+  private PodDisruptionBudgetStatus budget() {
+    return client.resources(PodDisruptionBudget.class).read(NAMESPACE, "web").getStatus();
   }
 
   @Test

@@ -437,13 +437,78 @@ final class RegistryTest {
                 .build());
     report(budget, 0);
 
-    refused(() -> evict(made), ApiError.TooManyRequests.class, "disruption budget");
+    assertThatThrownBy(() -> evict(made))
+        .isInstanceOfSatisfying(
+            ApiException.class,
+            refused ->
+                assertThat(refused.error())
+                    .isInstanceOfSatisfying(
+                        ApiError.TooManyRequests.class,
+                        error ->
+                            assertThat(error.causes())
+                                .containsExactly(
+                                    new ApiError.Cause(
+                                        "DisruptionBudget",
+                                        "",
+                                        "The disruption budget budget needs 0 healthy pods and has"
+                                            + " 0 currently"))));
 
     report(budget, 1);
     evict(made);
     assertThat(api.read(made).getMetadata().hasDeletionTimestamp()).isTrue();
     assertThat(api.read(budget).getStatus().getDisruptionsAllowed()).isZero();
     assertThat(api.read(budget).getStatus().getDisruptedPodsMap()).containsKey("a");
+  }
+
+  @Test
+  void aPodThatIsNotReadyIsLetGoWhenEnoughOthersAre() {
+    Pod made = api.create(pod("a").build());
+    bind(made, "n1");
+    var _ =
+        api.updateStatus(
+            api.read(made).toBuilder()
+                .setStatus(PodStatus.newBuilder().setPhase("Running"))
+                .build());
+    PodDisruptionBudget budget =
+        api.create(
+            PodDisruptionBudget.newBuilder()
+                .setMetadata(meta("budget"))
+                .setSpec(
+                    PodDisruptionBudgetSpec.newBuilder().setSelector(LabelSelector.newBuilder()))
+                .build());
+    PodDisruptionBudgetStatus.Builder status =
+        PodDisruptionBudgetStatus.newBuilder()
+            .setObservedGeneration(1)
+            .setDesiredHealthy(2)
+            .setCurrentHealthy(1);
+    var _ = api.updateStatus(budget.toBuilder().setStatus(status).build());
+    refused(() -> evict(made), ApiError.TooManyRequests.class, "disruption budget");
+
+    PodDisruptionBudget now = api.read(budget);
+    var _ = api.updateStatus(now.toBuilder().setStatus(status.setCurrentHealthy(2)).build());
+    evict(made);
+    assertThat(api.read(made).getMetadata().hasDeletionTimestamp()).isTrue();
+  }
+
+  @Test
+  void aBudgetWithoutSelectorIsOverNoPod() {
+    Pod made = api.create(pod("a").build());
+    bind(made, "n1");
+    var _ =
+        api.updateStatus(
+            api.read(made).toBuilder()
+                .setStatus(PodStatus.newBuilder().setPhase("Running"))
+                .build());
+    PodDisruptionBudget budget =
+        api.create(
+            PodDisruptionBudget.newBuilder()
+                .setMetadata(meta("budget"))
+                .setSpec(PodDisruptionBudgetSpec.getDefaultInstance())
+                .build());
+    report(budget, 0);
+
+    evict(made);
+    assertThat(api.read(made).getMetadata().hasDeletionTimestamp()).isTrue();
   }
 
   private void report(PodDisruptionBudget budget, int allowed) {

@@ -27,7 +27,8 @@ public final class IntOrPercent {
         : number(value);
   }
 
-  private static boolean isShare(IntOrString value) {
+  /// Whether it is a share of something, and not a number by itself.
+  public static boolean isShare(IntOrString value) {
     return value.getType() == STRING;
   }
 

@@ -11,6 +11,7 @@ import io.coxswain.api.core.v1.Service;
 import io.coxswain.api.discovery.v1.EndpointSlice;
 import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.api.meta.v1.OwnerReference;
+import io.coxswain.api.policy.v1.PodDisruptionBudget;
 import io.coxswain.client.ApiClient;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.DeletePolicy;
@@ -55,7 +56,8 @@ public final class GarbageController implements Controller {
           Service.class,
           Endpoints.class,
           EndpointSlice.class,
-          Namespace.class);
+          Namespace.class,
+          PodDisruptionBudget.class);
   private static final Set<String> UNOWNED = Set.of("events", "componentstatuses");
 
   private final ApiClient client;
