@@ -77,14 +77,14 @@ $2"; [ "$2" = - ] || [ -e "$2" ] || fail "up: no such file: $2"; shift 2 ;;
 
   begin=$(date +%s)
   if [ "$nodes" = 1 ]; then
-    running all-in-one || { rm -f "$RUN/state"; say "starting etcd, control plane, scheduler and node agent"; }
+    running all-in-one || { rm -f "$RUN/state" "$RUN/.seen"; say "starting etcd, control plane, scheduler and node agent"; }
     # shellcheck disable=SC2046
     start_part all-in-one "$JAVA" $(java_flags all-in-one) -cp "$CLASSPATH_COXSWAIN" io.coxswain.deploy.Coxswain all-in-one \
       --data "$DATA" --run "$RUN" --logs "$LOGS" --name "$NAME" --port "$port"
     watched=all-in-one
   else
     lan_up
-    running server || { rm -f "$RUN/state"; say "starting etcd, control plane and scheduler"; }
+    running server || { rm -f "$RUN/state" "$RUN/.seen"; say "starting etcd, control plane and scheduler"; }
     # shellcheck disable=SC2046
     start_part server "$JAVA" $(java_flags server) -cp "$CLASSPATH_COXSWAIN" io.coxswain.deploy.Coxswain server \
       --data "$DATA" --run "$RUN" --logs "$LOGS" --name "$NAME" --port "$port" --advertise "$LAN.1" --with-scheduler
@@ -133,7 +133,7 @@ wait_for_state() { # pattern count part
       reached=$(grep -cx -- "$1" "$RUN/.now" || true)
       mv "$RUN/.now" "$RUN/.seen"
       seen=$RUN/.seen
-      if [ "$reached" -ge "$2" ]; then rm -f "$RUN/.seen"; return 0; fi
+      if [ "$reached" -ge "$2" ]; then return 0; fi
     fi
     running "$3" || part_failed "$3"
     if [ "$(cat "$RUN/$3.ended" 2>/dev/null || echo 0)" -ge 3 ]; then part_failed "$3"; fi
