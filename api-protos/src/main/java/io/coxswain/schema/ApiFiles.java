@@ -34,6 +34,7 @@ final class ApiFiles {
           io.coxswain.api.intstr.Intstr.getDescriptor(),
           io.coxswain.api.meta.v1.Meta.getDescriptor(),
           io.coxswain.api.meta.v1.TableOuterClass.getDescriptor(),
+          io.coxswain.api.metrics.v1beta1.Metrics.getDescriptor(),
           io.coxswain.api.networking.v1.Networking.getDescriptor(),
           io.coxswain.api.node.v1.Node.getDescriptor(),
           io.coxswain.api.policy.v1.Policy.getDescriptor(),

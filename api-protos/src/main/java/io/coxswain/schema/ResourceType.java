@@ -11,6 +11,8 @@ import java.util.List;
 
 /// A kind that the API serves: its names, its place in the paths, and its message.
 ///
+/// @param createOnly answered at once and never stored, as a review
+/// @param readOnly found out when somebody asks, and never stored
 /// @param prototype the kind's empty message
 public record ResourceType<T extends Message>(
     String group,
@@ -23,6 +25,7 @@ public record ResourceType<T extends Message>(
     List<Column> columns,
     boolean namespaced,
     boolean createOnly,
+    boolean readOnly,
     T prototype) {
 
   /// The type that a generated class's `(kind)` option describes.
@@ -50,6 +53,7 @@ public record ResourceType<T extends Message>(
         List.copyOf(resource.getColumnList()),
         resource.getScope() == Scope.NAMESPACED,
         resource.getCreateOnly(),
+        resource.getReadOnly(),
         prototype);
   }
 
@@ -61,6 +65,11 @@ public record ResourceType<T extends Message>(
   /// `pods` or `deployments.apps`: the name that people and error messages use.
   public String qualifiedPlural() {
     return group.isEmpty() ? plural : plural + "." + group;
+  }
+
+  /// Whether its objects lie in the store: all but what is answered at once.
+  public boolean stored() {
+    return !createOnly && !readOnly;
   }
 
   /// Lower-case kind, the singular that a command line takes.

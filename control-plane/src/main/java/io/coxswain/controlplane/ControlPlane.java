@@ -35,6 +35,7 @@ import io.coxswain.controlplane.storage.EtcdStore;
 import io.coxswain.controlplane.storage.MemoryStore;
 import io.coxswain.controlplane.storage.Store;
 import io.coxswain.controlplane.storage.StoreHealth;
+import io.coxswain.controlplane.stream.NodeSummaries;
 import io.coxswain.controlplane.stream.PodStreams;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -170,6 +171,7 @@ public final class ControlPlane implements AutoCloseable {
             authenticator,
             pipeline,
             new PodStreams(nodes),
+            new NodeSummaries(nodes),
             new ServerPaths(health, metrics::scrape),
             new RequestMetrics(metrics),
             clock);

@@ -24,6 +24,10 @@ final class FakeAgent implements AutoCloseable {
           + "\"message\":\"7\"}]}}";
 
   final List<StreamRequest> asked = new CopyOnWriteArrayList<>();
+
+  /// What it says that the node uses.
+  volatile String statistics = "{}";
+
   private final GrpcConnection connection;
   private final StreamObserver<NodeHello> session;
 
@@ -74,6 +78,9 @@ final class FakeAgent implements AutoCloseable {
         send(1, String.join(" ", request.getExec().getCommandList()) + "\n");
         send(2, "to stderr\n");
         end(EXIT_7);
+      } else if (request.hasStats()) {
+        send(1, statistics);
+        end(SUCCESS);
       }
     }
 

@@ -61,13 +61,17 @@ final class Operations {
     }
     Descriptor list = schema.listOf(type).getDescriptorForType();
     operation(all, "get", "list", type, list, LIST_PARAMETERS, null);
-    operation(all, "post", "post", type, kind, WRITE_PARAMETERS, kind);
-    operation(all, "delete", "deletecollection", type, list, LIST_PARAMETERS, null);
     if (type.namespaced()) {
       ObjectNode everywhere = path(paths, root + "/" + type.plural(), false, false);
       operation(everywhere, "get", "list", type, list, LIST_PARAMETERS, null);
     }
     ObjectNode one = path(paths, collection + "/{name}", type.namespaced(), true);
+    if (type.readOnly()) {
+      operation(one, "get", "get", type, kind, Map.of(), null);
+      return;
+    }
+    operation(all, "post", "post", type, kind, WRITE_PARAMETERS, kind);
+    operation(all, "delete", "deletecollection", type, list, LIST_PARAMETERS, null);
     item(one, type, kind);
     operation(one, "delete", "delete", type, kind, WRITE_PARAMETERS, null);
     for (String subresource : type.subresources()) {

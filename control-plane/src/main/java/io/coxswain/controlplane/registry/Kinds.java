@@ -39,7 +39,7 @@ final class Kinds {
     this.options = options;
     this.random = random;
     for (ResourceType<?> type : types) {
-      if (!type.createOnly()) {
+      if (type.stored()) {
         add(type);
       }
     }

@@ -62,6 +62,11 @@ public final class ApiPipeline {
     return registry.read(target, "");
   }
 
+  /// Objects that an already authorized request tells something about.
+  Listing listFor(ListQuery query) {
+    return registry.list(query);
+  }
+
   public Message readPart(User user, Target target) {
     authorize(attributes(user, "get", target));
     return registry.readPart(target);

@@ -237,6 +237,9 @@ final class Discovery {
   }
 
   static List<String> verbs(ResourceType<?> type) {
+    if (type.readOnly()) {
+      return List.of("get", "list");
+    }
     return type.createOnly() ? List.of("create") : STORED_VERBS;
   }
 

@@ -41,6 +41,7 @@ public final class RestServer implements Handler {
   private final ApiPipeline pipeline;
   private final ResourceVerbs verbs;
   private final Reviews reviews;
+  private final Measurements measurements;
   private final PodConnections connections;
   private final ServerPaths paths;
   private final RequestMetrics metrics;
@@ -57,6 +58,7 @@ public final class RestServer implements Handler {
       CertificateAuthenticator authenticator,
       ApiPipeline pipeline,
       PodConnections connections,
+      NodeStatistics statistics,
       ServerPaths paths,
       RequestMetrics metrics,
       Clock clock) {
@@ -64,6 +66,7 @@ public final class RestServer implements Handler {
     this.pipeline = pipeline;
     this.verbs = new ResourceVerbs(pipeline);
     this.reviews = new Reviews(pipeline);
+    this.measurements = new Measurements(pipeline, statistics);
     this.connections = connections;
     this.paths = paths;
     this.metrics = metrics;
@@ -205,6 +208,10 @@ public final class RestServer implements Handler {
       review(exchange, user, request, type, options, reply);
       return;
     }
+    if (type.readOnly()) {
+      measurements.handle(user, request, type, options, reply);
+      return;
+    }
     verbs.handle(user, request, type, options, reply);
   }
 
@@ -214,10 +221,11 @@ public final class RestServer implements Handler {
     boolean allowed =
         switch (request.verb()) {
           case "get" -> named && scoped;
-          case "list", "watch" -> !type.createOnly() && request.subresource().isEmpty();
-          case "create" -> scoped && named == !request.subresource().isEmpty();
-          case "update", "patch", "delete" -> named && scoped && !type.createOnly();
-          case "deletecollection" -> scoped && !type.createOnly();
+          case "list" -> !type.createOnly() && request.subresource().isEmpty();
+          case "watch" -> type.stored() && request.subresource().isEmpty();
+          case "create" -> scoped && !type.readOnly() && named == !request.subresource().isEmpty();
+          case "update", "patch", "delete" -> named && scoped && type.stored();
+          case "deletecollection" -> scoped && type.stored();
           default -> false;
         };
     if (!allowed) {

@@ -43,7 +43,9 @@ final class Printers {
               endpoints(),
               endpointSlices(),
               leases(),
-              podDisruptionBudgets())
+              podDisruptionBudgets(),
+              MetricsPrinter.nodes(),
+              MetricsPrinter.pods())
           .collect(Collectors.toUnmodifiableMap(Printer::kind, Function.identity()));
 
   private static final Printer<Message> ANY = start(Message.class).timed("Age", Printers::age);

@@ -1,5 +1,6 @@
 package io.coxswain.controlplane.watch;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import io.coxswain.client.ObjectKey;
 import io.coxswain.controlplane.storage.StoredValue;
@@ -25,6 +26,26 @@ public final class CachedObject {
   public CachedObject(ObjectKey key, StoredValue stored, ObjectCodec codec, Message message) {
     this(key, stored, codec);
     this.message = message;
+  }
+
+  /// An object that is in no store, to be answered like one that is.
+  public static CachedObject unstored(ObjectKey key, Message message) {
+    return new CachedObject(
+        key, new StoredValue("", ByteString.EMPTY, 0), OutsideOfStores.CODEC, message);
+  }
+
+  private static final class OutsideOfStores implements ObjectCodec {
+    private static final ObjectCodec CODEC = new OutsideOfStores();
+
+    @Override
+    public Message decode(StoredValue value) {
+      throw new IllegalStateException("the object is in no store");
+    }
+
+    @Override
+    public Message bookmark(long revision, boolean endsInitialEvents) {
+      throw new IllegalStateException("the object is in no store");
+    }
   }
 
   public ObjectKey key() {

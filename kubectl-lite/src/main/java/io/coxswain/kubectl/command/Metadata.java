@@ -10,9 +10,11 @@ import io.coxswain.kubectl.output.TablePrinter;
 import io.coxswain.kubectl.resource.Kind;
 import io.coxswain.kubectl.resource.Selection;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -71,12 +73,14 @@ final class Metadata implements Command {
   public int run(Session session) {
     List<String> words = new ArrayList<>();
     Map<String, String> changes = new LinkedHashMap<>();
+    Set<String> removed = new HashSet<>();
     for (String word : session.options().words()) {
       int equals = word.indexOf('=');
       if (equals > 0) {
         changes.put(word.substring(0, equals), word.substring(equals + 1));
       } else if (word.endsWith("-") && !words.isEmpty()) {
         changes.put(word.substring(0, word.length() - 1), "");
+        removed.add(word.substring(0, word.length() - 1));
       } else {
         words.add(word);
       }
@@ -93,18 +97,11 @@ final class Metadata implements Command {
               .out()
               .println(TablePrinter.labels(Json.at(object, "metadata", field)).replace(',', '\n'));
         } else {
-          change(session, selection.kind(), object, changes, removed(session.options().words()));
+          change(session, selection.kind(), object, changes, removed);
         }
       }
     }
     return 0;
-  }
-
-  private static List<String> removed(List<String> words) {
-    return words.stream()
-        .filter(word -> word.endsWith("-") && !word.contains("="))
-        .map(word -> word.substring(0, word.length() - 1))
-        .toList();
   }
 
   private static List<JsonNode> objects(Session session, Selection selection) {
@@ -132,7 +129,7 @@ final class Metadata implements Command {
       Kind kind,
       JsonNode object,
       Map<String, String> changes,
-      List<String> removed) {
+      Set<String> removed) {
     JsonNode present = Json.at(object, "metadata", field);
     ObjectNode patch = Json.object();
     ObjectNode metadata = patch.putObject("metadata");

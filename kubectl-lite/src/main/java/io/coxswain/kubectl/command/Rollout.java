@@ -1,12 +1,12 @@
 package io.coxswain.kubectl.command;
 
+import io.coxswain.client.codec.YamlCodec;
 import io.coxswain.kubectl.Failure;
 import io.coxswain.kubectl.Options;
 import io.coxswain.kubectl.Session;
 import io.coxswain.kubectl.output.Columns;
 import io.coxswain.kubectl.output.Json;
 import io.coxswain.kubectl.output.Printer;
-import io.coxswain.kubectl.output.YamlText;
 import io.coxswain.kubectl.resource.Kind;
 import io.coxswain.kubectl.resource.Selection;
 import java.time.Duration;
@@ -186,7 +186,7 @@ final class Rollout implements Command {
       session.out().println("Pod Template:");
       session
           .out()
-          .print(YamlText.of(Json.at(revision.replicaSet(), "spec", "template")).indent(2));
+          .print(YamlCodec.write(Json.at(revision.replicaSet(), "spec", "template")).indent(2));
       return 0;
     }
     session.out().println("deployment.apps/" + selection.name() + " ");

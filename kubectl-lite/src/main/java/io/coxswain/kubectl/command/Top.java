@@ -1,6 +1,6 @@
 package io.coxswain.kubectl.command;
 
-import io.coxswain.client.codec.Quantities;
+import io.coxswain.client.codec.QuantityText;
 import io.coxswain.kubectl.Failure;
 import io.coxswain.kubectl.Options;
 import io.coxswain.kubectl.Session;
@@ -28,7 +28,7 @@ final class Top implements Command {
 
     private static BigDecimal quantity(JsonNode usage, String name) {
       String text = Json.text(usage, name);
-      return text.isEmpty() ? BigDecimal.ZERO : Quantities.parse(text).value();
+      return text.isEmpty() ? BigDecimal.ZERO : QuantityText.parse(text).value();
     }
 
     Usage plus(Usage other) {

@@ -1,5 +1,6 @@
 package io.coxswain.kubectl.output;
 
+import io.coxswain.client.codec.YamlCodec;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -241,7 +242,7 @@ public final class Description {
         return;
       }
       text.repeat(' ', indent).append(label).append(":\n");
-      text.append(YamlText.of(value).indent(indent + 2));
+      text.append(YamlCodec.write(value).indent(indent + 2));
     } else if (value.asString().contains("\n")) {
       text.repeat(' ', indent)
           .append(label)

@@ -8,6 +8,7 @@ import io.coxswain.node.runtime.ContainerRecord;
 import io.coxswain.node.runtime.PodRuntime;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,29 +18,71 @@ import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 
 /// What node and pods use, in the form of the kubelet's `/stats/summary`. Rates of cpu are over the
-/// time since somebody asked last, and over the pod's life for who asks first: nothing is measured
-/// while nobody asks.
+/// time since an earlier measurement: one that somebody asked for not long ago, or else one that is
+/// made a second before the answer. Nothing is measured while nobody asks.
 public final class StatsSummary {
 
   private static final JsonMapper JSON = JsonMapper.shared();
 
+  /// Until then an answer serves everybody who asks.
+  private static final Duration FRESH = Duration.ofSeconds(5);
+
+  /// From then on a measurement tells too little of the present to compare with.
+  private static final Duration STALE = Duration.ofSeconds(60);
+
+  /// Over what cpu is measured for who asks first.
+  private static final Duration FIRST_WINDOW = Duration.ofSeconds(1);
+
+  /// Waits; replaced in tests.
+  interface Pause {
+    void pause(Duration time) throws InterruptedException;
+  }
+
   private record Sample(long cpuNanos, Instant at) {}
+
+  /// @param samples by control group; the machine's own under the empty name
+  private record Measurement(Instant at, Map<String, Sample> samples, String json) {
+    boolean isYoungerThan(Duration age, Instant now) {
+      return Duration.between(at, now).compareTo(age) < 0;
+    }
+  }
 
   private final String node;
   private final PodRuntime runtime;
   private final ControlGroups controlGroups;
   private final Clock clock;
-  private Map<String, Sample> before = new HashMap<>();
+  private final Pause pause;
+  private Measurement last = new Measurement(Instant.EPOCH, Map.of(), "");
+  private Map<String, Sample> before = Map.of();
 
   public StatsSummary(String node, PodRuntime runtime, ControlGroups controlGroups, Clock clock) {
+    this(node, runtime, controlGroups, clock, Thread::sleep);
+  }
+
+  StatsSummary(
+      String node, PodRuntime runtime, ControlGroups controlGroups, Clock clock, Pause pause) {
     this.node = node;
     this.runtime = runtime;
     this.controlGroups = controlGroups;
     this.clock = clock;
+    this.pause = pause;
   }
 
-  synchronized byte[] json() throws IOException {
+  /// Blocks for a second when nobody has asked for a while.
+  synchronized String json() throws IOException, InterruptedException {
+    if (!last.isYoungerThan(STALE, clock.instant())) {
+      last = measure();
+      pause.pause(FIRST_WINDOW);
+    } else if (last.isYoungerThan(FRESH, clock.instant())) {
+      return last.json();
+    }
+    last = measure();
+    return last.json();
+  }
+
+  private Measurement measure() throws IOException {
     Instant now = clock.instant();
+    before = last.samples();
     Map<String, Sample> samples = new HashMap<>();
     List<Object> pods = new ArrayList<>();
     for (Pod pod : runtime.known()) {
@@ -54,8 +97,7 @@ public final class StatsSummary {
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("node", own);
     summary.put("pods", pods);
-    before = samples;
-    return JSON.writeValueAsBytes(summary);
+    return new Measurement(now, samples, JSON.writeValueAsString(summary));
   }
 
   private Map<String, Object> pod(Pod pod, Instant now, Map<String, Sample> samples)
@@ -101,12 +143,13 @@ public final class StatsSummary {
   private Map<String, Object> cpu(
       String key, long nanos, Instant since, Instant now, Map<String, Sample> samples) {
     samples.put(key, new Sample(nanos, now));
-    Sample last = before.getOrDefault(key, new Sample(0, since));
-    long millis = Math.max(1, java.time.Duration.between(last.at(), now).toMillis());
+    Sample earlier = before.getOrDefault(key, new Sample(0, since));
+    long millis = Math.max(1, Duration.between(earlier.at(), now).toMillis());
     Map<String, Object> cpu = new LinkedHashMap<>();
     cpu.put("time", Times.formatSeconds(now));
-    cpu.put("usageNanoCores", Math.max(0, nanos - last.cpuNanos()) * 1000 / millis);
+    cpu.put("usageNanoCores", Math.max(0, nanos - earlier.cpuNanos()) * 1000 / millis);
     cpu.put("usageCoreNanoSeconds", nanos);
+    cpu.put("windowMillis", millis); // not the kubelet's, who leaves it to guess
     return cpu;
   }
 

@@ -10,6 +10,7 @@ import io.coxswain.rpc.v1.LogStream;
 import io.coxswain.rpc.v1.PortForwardStream;
 import io.coxswain.rpc.v1.StreamRequest;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,7 +85,7 @@ public final class Streams {
         yield StreamStatus.success();
       }
       case STATS -> {
-        carrier.send(Carrier.STDOUT, stats.json());
+        carrier.send(Carrier.STDOUT, stats.json().getBytes(StandardCharsets.UTF_8));
         yield StreamStatus.success();
       }
       case REQUEST_NOT_SET ->

@@ -16,10 +16,16 @@ import io.coxswain.rpc.v1.StreamRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -239,6 +245,33 @@ class StreamsTest {
     assertThat(carrier.text(Carrier.STDOUT))
         .contains(
             "\"nodeName\":\"node-1\"", "\"name\":\"main\"", "usageNanoCores", "workingSetBytes");
+  }
+
+  @Test
+  void whoAsksFirstWaitsForAWindowAndOthersShareItsAnswer() throws Exception {
+    start("sleep 1000");
+    List<Duration> pauses = new ArrayList<>();
+    AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
+    StatsSummary stats =
+        new StatsSummary(
+            "node-1",
+            real.runtime,
+            real.host.controlGroups(),
+            ((InstantSource) now::get).withZone(ZoneOffset.UTC),
+            time -> {
+              pauses.add(time);
+              now.updateAndGet(instant -> instant.plus(time));
+            });
+    String first = stats.json();
+    assertThat(first).contains("\"windowMillis\":1000");
+    now.updateAndGet(instant -> instant.plusSeconds(4));
+    assertThat(stats.json()).isSameAs(first);
+    now.updateAndGet(instant -> instant.plusSeconds(16));
+    assertThat(stats.json()).contains("\"windowMillis\":20000");
+    assertThat(pauses).containsExactly(Duration.ofSeconds(1));
+    now.updateAndGet(instant -> instant.plusSeconds(61));
+    assertThat(stats.json()).contains("\"windowMillis\":1000");
+    assertThat(pauses).hasSize(2);
   }
 
   @Test

@@ -104,7 +104,7 @@ public final class GarbageController implements Controller {
   private static List<ResourceType<? extends Message>> kinds() {
     Map<String, ResourceType<? extends Message>> kinds = new LinkedHashMap<>();
     for (ResourceType<? extends Message> type : Schema.api().types()) {
-      if (!type.createOnly() && !UNOWNED.contains(type.plural())) {
+      if (type.stored() && !UNOWNED.contains(type.plural())) {
         kinds.put(type.qualifiedPlural(), type);
       }
     }

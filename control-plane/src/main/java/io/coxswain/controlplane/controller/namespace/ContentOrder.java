@@ -18,7 +18,7 @@ final class ContentOrder {
   /// Every kind that lives in namespaces and is stored.
   static List<ResourceType<? extends Message>> kinds() {
     return Schema.api().types().stream()
-        .filter(type -> type.namespaced() && !type.createOnly())
+        .filter(type -> type.namespaced() && type.stored())
         .<ResourceType<? extends Message>>map(type -> type)
         .sorted(comparingInt(ContentOrder::rank))
         .toList();
