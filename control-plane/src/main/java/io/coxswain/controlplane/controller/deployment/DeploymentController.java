@@ -14,6 +14,7 @@ import io.coxswain.controlplane.controller.framework.Controller;
 import io.coxswain.controlplane.controller.framework.ControllerContext;
 import io.coxswain.controlplane.controller.framework.LabelMatch;
 import io.coxswain.controlplane.controller.framework.OwnWrites;
+import io.coxswain.controlplane.controller.framework.OwnedHandler;
 import io.coxswain.controlplane.controller.framework.OwnerReferences;
 import io.coxswain.controlplane.controller.framework.PodFacts;
 import io.coxswain.controlplane.controller.framework.PodIndexes;
@@ -63,7 +64,7 @@ public final class DeploymentController implements Controller {
             this::reconcile,
             () -> deployments.list().stream().map(ObjectMetas::key).toList());
     deployments.addHandler(Handler.each(work::enqueue));
-    sets.addHandler(setHandler());
+    sets.addHandler(new OwnedHandler<>(this::wake));
     pods.informer().addHandler(podHandler());
   }
 
@@ -80,29 +81,6 @@ public final class DeploymentController implements Controller {
   @Override
   public void close() {
     work.close();
-  }
-
-  private Handler<ReplicaSet> setHandler() {
-    return new Handler<>() {
-      @Override
-      public void added(ReplicaSet set) {
-        wake(set);
-      }
-
-      @Override
-      public void updated(ReplicaSet before, ReplicaSet after) {
-        String owner = OwnerReferences.controllerUid(before.getMetadata());
-        if (!owner.equals(OwnerReferences.controllerUid(after.getMetadata()))) {
-          wake(before);
-        }
-        wake(after);
-      }
-
-      @Override
-      public void deleted(ReplicaSet last) {
-        wake(last);
-      }
-    };
   }
 
   private void wake(ReplicaSet set) {

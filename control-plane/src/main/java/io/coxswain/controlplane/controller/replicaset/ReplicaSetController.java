@@ -15,6 +15,7 @@ import io.coxswain.controlplane.controller.framework.Controller;
 import io.coxswain.controlplane.controller.framework.ControllerContext;
 import io.coxswain.controlplane.controller.framework.LabelMatch;
 import io.coxswain.controlplane.controller.framework.OwnWrites;
+import io.coxswain.controlplane.controller.framework.OwnedHandler;
 import io.coxswain.controlplane.controller.framework.OwnerReferences;
 import io.coxswain.controlplane.controller.framework.PodFacts;
 import io.coxswain.controlplane.controller.framework.PodIndexes;
@@ -67,7 +68,7 @@ public final class ReplicaSetController implements Controller {
             this::reconcile,
             () -> sets.list().stream().map(ObjectMetas::key).toList());
     sets.addHandler(Handler.each(work::enqueue));
-    pods.informer().addHandler(podHandler());
+    pods.informer().addHandler(new OwnedHandler<>(this::wake));
   }
 
   @Override
@@ -83,29 +84,6 @@ public final class ReplicaSetController implements Controller {
   @Override
   public void close() {
     work.close();
-  }
-
-  private Handler<Pod> podHandler() {
-    return new Handler<>() {
-      @Override
-      public void added(Pod pod) {
-        wake(pod);
-      }
-
-      @Override
-      public void updated(Pod before, Pod after) {
-        String owner = OwnerReferences.controllerUid(before.getMetadata());
-        if (!owner.equals(OwnerReferences.controllerUid(after.getMetadata()))) {
-          wake(before);
-        }
-        wake(after);
-      }
-
-      @Override
-      public void deleted(Pod last) {
-        wake(last);
-      }
-    };
   }
 
   private void wake(Pod pod) {
