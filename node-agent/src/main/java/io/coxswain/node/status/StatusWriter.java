@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +30,8 @@ public final class StatusWriter implements StatusSink, AutoCloseable {
   private static final Set<String> OWN_CONDITIONS =
       Set.of("PodReadyToStartContainers", "Initialized", "ContainersReady", "Ready");
 
+  private static final Set<String> BEGINNINGS = Set.of("", "ContainerCreating", "PodInitializing");
+
   private record Report(Pod pod, PodStatus status) {}
 
   /// One pod's state of writing; guarded by itself.
@@ -36,14 +39,43 @@ public final class StatusWriter implements StatusSink, AutoCloseable {
     Optional<Report> pending = Optional.empty();
     Optional<PodStatus> written = Optional.empty();
     boolean busy;
+    boolean hurried;
+
+    /// Whether nothing but a beginning is known, and nobody has been told of the pod.
+    boolean canWait() {
+      return !hurried
+          && written.isEmpty()
+          && pending.filter(one -> begins(one.status())).isPresent();
+    }
   }
 
   private final Map<String, Line> lines = new HashMap<>();
   private final Resources<Pod> pods;
+  private final Duration patience;
   private final TaskScope tasks = new TaskScope("pod-status");
 
   public StatusWriter(ApiClient client) {
+    this(client, Duration.ofSeconds(1));
+  }
+
+  /// @param patience how long the word that a pod begins waits for the one that it runs: most pods
+  ///   need a fraction of a second, and then one write says both
+  StatusWriter(ApiClient client, Duration patience) {
     this.pods = client.resources(Pod.class);
+    this.patience = patience;
+  }
+
+  /// Its containers are being made, as far as is known.
+  private static boolean begins(PodStatus status) {
+    return status.getPhase().equals("Pending")
+        && status.getReason().isEmpty()
+        && Stream.concat(
+                status.getContainerStatusesList().stream(),
+                status.getInitContainerStatusesList().stream())
+            .allMatch(one ->
+                one.getState().hasWaiting()
+                    && !one.hasLastState()
+                    && BEGINNINGS.contains(one.getState().getWaiting().getReason()));
   }
 
   @Override
@@ -60,6 +92,7 @@ public final class StatusWriter implements StatusSink, AutoCloseable {
       }
       line.pending = Optional.of(new Report(pod, status));
       if (line.busy) {
+        line.notifyAll();
         return;
       }
       line.busy = true;
@@ -91,6 +124,11 @@ public final class StatusWriter implements StatusSink, AutoCloseable {
           line.busy = false;
           line.notifyAll();
           return;
+        }
+        long deadline = System.nanoTime() + patience.toNanos();
+        for (long left = patience.toMillis(); left > 0 && line.canWait(); ) {
+          line.wait(left);
+          left = (deadline - System.nanoTime()) / 1_000_000;
         }
         report = line.pending.get();
         line.pending = Optional.empty();
@@ -155,6 +193,8 @@ public final class StatusWriter implements StatusSink, AutoCloseable {
   public void delete(Pod pod) throws InterruptedException {
     Line line = line(pod.getMetadata().getUid());
     synchronized (line) {
+      line.hurried = true;
+      line.notifyAll();
       while (line.busy) {
         line.wait();
       }
