@@ -14,12 +14,16 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Control groups through their file systems, as the mount table shows them.
 public final class LinuxControlGroups implements ControlGroups {
 
+  private static final Logger log = LoggerFactory.getLogger(LinuxControlGroups.class);
   private static final long PERIOD_MICROS = 100_000;
   private static final int REMOVE_TRIES = 200;
   private static final int SIGKILL = 9;
@@ -41,6 +45,7 @@ public final class LinuxControlGroups implements ControlGroups {
           "misc",
           "name=systemd");
 
+  private final Set<String> missing = ConcurrentHashMap.newKeySet();
   private final Layout layout;
   private final Path unified;
   private final Map<String, Path> byController;
@@ -111,27 +116,39 @@ public final class LinuxControlGroups implements ControlGroups {
       folder = folder.resolve(part);
       Files.createDirectories(folder);
     }
-    if (limits.cpuShares() >= 0) {
+    Set<String> controllers = words(folder.resolve("cgroup.controllers"));
+    if (limits.cpuShares() >= 0 && has("cpu", controllers)) {
       // The field's usual line from [2, 262144] to [1, 10000].
       long weight = 1 + (limits.cpuShares() - 2) * 9999 / 262142;
       put(folder.resolve("cpu.weight"), Long.toString(weight));
     }
-    if (limits.cpuQuotaMicros() >= 0) {
+    if (limits.cpuQuotaMicros() >= 0 && has("cpu", controllers)) {
       put(folder.resolve("cpu.max"), limits.cpuQuotaMicros() + " " + PERIOD_MICROS);
     }
-    if (limits.memoryBytes() >= 0) {
+    if (limits.memoryBytes() >= 0 && has("memory", controllers)) {
       put(folder.resolve("memory.max"), Long.toString(limits.memoryBytes()));
     }
-    if (limits.processes() >= 0) {
+    if (limits.processes() >= 0 && has("pids", controllers)) {
       put(folder.resolve("pids.max"), Long.toString(limits.processes()));
     }
   }
 
+  /// What the machine does not give, pods go without, as with v1; said once.
+  private boolean has(String controller, Set<String> controllers) {
+    boolean has = controllers.contains(controller);
+    if (!has && missing.add(controller)) {
+      log.warn("this machine's control groups have no {}: pods have no such limit", controller);
+    }
+    return has;
+  }
+
+  private static Set<String> words(Path file) throws IOException {
+    return Set.of(Files.readString(file).strip().split(" ", -1));
+  }
+
   private static void allowBelow(Path folder) throws IOException {
-    Set<String> enabled =
-        Set.of(Files.readString(folder.resolve("cgroup.subtree_control")).strip().split(" ", -1));
-    for (String controller :
-        Files.readString(folder.resolve("cgroup.controllers")).strip().split(" ", -1)) {
+    Set<String> enabled = words(folder.resolve("cgroup.subtree_control"));
+    for (String controller : words(folder.resolve("cgroup.controllers"))) {
       if (!controller.isEmpty() && !enabled.contains(controller)) {
         put(folder.resolve("cgroup.subtree_control"), "+" + controller);
       }

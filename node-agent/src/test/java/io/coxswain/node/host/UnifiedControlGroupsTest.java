@@ -70,6 +70,15 @@ final class UnifiedControlGroupsTest {
   }
 
   @Test
+  void aMachineWithoutAControllerHasNoSuchLimit() throws Exception {
+    Files.writeString(pod.resolve("cgroup.controllers"), "memory\n");
+    groups.create("/cx/burstable/podu1", new ControlGroups.Limits(2, 1000, 4096, 10));
+    assertThat(pod.resolve("cpu.max")).doesNotExist();
+    assertThat(pod.resolve("pids.max")).doesNotExist();
+    assertThat(read("memory.max")).isEqualTo("4096");
+  }
+
+  @Test
   void useIsRead() throws Exception {
     Files.writeString(pod.resolve("cpu.stat"), "usage_usec 1500\nuser_usec 1000\n");
     Files.writeString(pod.resolve("memory.current"), "1000\n");
