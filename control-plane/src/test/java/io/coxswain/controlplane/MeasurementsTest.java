@@ -186,6 +186,17 @@ class MeasurementsTest {
   }
 
   @Test
+  void openApiExplainsTheFields() throws Exception {
+    JsonNode schemas = TestPlane.json(api.get("/openapi/v3" + API)).at("/components/schemas");
+    assertThat(
+            schemas
+                .path("io.k8s.metrics.pkg.apis.metrics.v1beta1.PodMetrics")
+                .at("/properties/containers/description")
+                .asString(""))
+        .isEqualTo("Those that run.");
+  }
+
+  @Test
   void tablesShowTheSum() throws Exception {
     HttpResponse<String> answer =
         api.send(

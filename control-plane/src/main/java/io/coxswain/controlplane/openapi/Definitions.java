@@ -72,7 +72,7 @@ final class Definitions {
   private ObjectNode definition(Descriptor message) {
     MessageSchema compiled = MessageSchema.of(message);
     ObjectNode node = JSON.createObjectNode();
-    Comments.of(schema, message).ifPresent(text -> node.put("description", text));
+    describe(node, schema.comment(message));
     if (compiled.jsonForm() != JsonForm.OBJECT) {
       scalarForm(node, compiled.jsonForm());
       return node;
@@ -138,7 +138,7 @@ final class Definitions {
     }
     patching(node, field);
     ObjectNode described = node;
-    Comments.of(schema, field.descriptor()).ifPresent(text -> described.put("description", text));
+    describe(described, schema.comment(field.descriptor()));
     if (!field.defaultJson().isEmpty()) {
       defaultValue(node, field.defaultJson());
     }
@@ -234,5 +234,11 @@ final class Definitions {
     ArrayNode either = node.putArray("oneOf");
     either.addObject().put("type", first);
     either.addObject().put("type", second);
+  }
+
+  private static void describe(ObjectNode node, String comment) {
+    if (!comment.isEmpty()) {
+      node.put("description", comment);
+    }
   }
 }
