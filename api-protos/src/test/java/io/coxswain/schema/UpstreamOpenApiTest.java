@@ -95,7 +95,9 @@ class UpstreamOpenApiTest {
 
   @Test
   void everyKindThatIsServedIsCompared() {
+    // Figures come from an API of their own, which is not in Kubernetes' document.
     assertThat(Schema.api().types())
+        .filteredOn(type -> !type.group().equals("metrics.k8s.io"))
         .extracting(type -> name(type.prototype().getDescriptorForType()))
         .allSatisfy(name -> assertThat(FACTS).containsKey(name));
   }
