@@ -8,6 +8,7 @@ import io.coxswain.controlplane.authn.CertificateAuthenticator;
 import io.coxswain.controlplane.authn.User;
 import io.coxswain.controlplane.authz.ClusterAuthorizer;
 import io.coxswain.controlplane.authz.NodeAuthorizer;
+import io.coxswain.controlplane.authz.RoleAuthorizer;
 import io.coxswain.controlplane.controller.ControllerOptions;
 import io.coxswain.controlplane.controller.Controllers;
 import io.coxswain.controlplane.edge.EdgeLimits;
@@ -76,6 +77,7 @@ public final class ControlPlane implements AutoCloseable {
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final HealthChecks health = new HealthChecks();
   private final NodePodIndex nodePods = new NodePodIndex();
+  private final RoleIndex roleIndex = new RoleIndex();
   private final NodeConnections nodes = new NodeConnections();
   private final Registry registry;
   private final ApiPipeline pipeline;
@@ -114,7 +116,10 @@ public final class ControlPlane implements AutoCloseable {
                   clock,
                   new SecureRandom(),
                   metrics));
-      pipeline = new ApiPipeline(new ClusterAuthorizer(new NodeAuthorizer(nodePods)), registry);
+      RoleAuthorizer roles = new RoleAuthorizer(roleIndex);
+      pipeline =
+          new ApiPipeline(
+              new ClusterAuthorizer(new NodeAuthorizer(nodePods), roles), roles, registry);
       registry.start();
       if (!registry.awaitReady(LOADING)) {
         throw new IOException(
@@ -128,6 +133,11 @@ public final class ControlPlane implements AutoCloseable {
       own(nodePods);
       if (!nodePods.start(localClient(User.internal("node-authorizer")), LOADING)) {
         throw new IOException("The pods could not be listed within " + LOADING.toSeconds() + " s");
+      }
+      new BootstrapRoles(localClient(User.internal("apiserver"))).run();
+      own(roleIndex);
+      if (!roleIndex.start(localClient(User.internal("role-authorizer")), LOADING)) {
+        throw new IOException("The roles could not be listed within " + LOADING.toSeconds() + " s");
       }
       StoreHealth storeHealth = new StoreHealth(store, System::nanoTime);
       health.ready("etcd", storeHealth::answers).ready("informer-sync", () -> ready);

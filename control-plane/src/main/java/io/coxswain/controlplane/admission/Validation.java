@@ -17,6 +17,10 @@ import io.coxswain.api.core.v1.ReplicationController;
 import io.coxswain.api.core.v1.Secret;
 import io.coxswain.api.core.v1.Service;
 import io.coxswain.api.discovery.v1.EndpointSlice;
+import io.coxswain.api.rbac.v1.ClusterRole;
+import io.coxswain.api.rbac.v1.ClusterRoleBinding;
+import io.coxswain.api.rbac.v1.Role;
+import io.coxswain.api.rbac.v1.RoleBinding;
 import io.coxswain.client.ApiError.Cause;
 import io.coxswain.client.codec.ObjectMetas;
 import java.util.List;
@@ -88,6 +92,10 @@ public final class Validation {
       case Endpoints endpoints -> ClusterRules.check(endpoints, problems);
       case EndpointSlice slice -> ClusterRules.check(slice, problems);
       case Event event -> ClusterRules.check(event, problems);
+      case Role role -> RoleRules.check(role, problems);
+      case ClusterRole role -> RoleRules.check(role, problems);
+      case RoleBinding binding -> RoleRules.check(binding, problems);
+      case ClusterRoleBinding binding -> RoleRules.check(binding, problems);
       default -> {
         // the schema says it all
       }

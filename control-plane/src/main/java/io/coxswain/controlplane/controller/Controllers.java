@@ -22,6 +22,7 @@ import io.coxswain.controlplane.controller.node.PodCidrController;
 import io.coxswain.controlplane.controller.node.TaintEvictionController;
 import io.coxswain.controlplane.controller.podgc.PodGarbageController;
 import io.coxswain.controlplane.controller.replicaset.ReplicaSetController;
+import io.coxswain.controlplane.controller.role.AggregationController;
 import io.coxswain.controlplane.controller.serviceaccount.NamespaceDefaultsController;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -91,6 +92,7 @@ public final class Controllers implements AutoCloseable {
         new MirrorController(context),
         new NamespaceDefaultsController(context, options.rootCertificates()),
         new NamespaceController(context),
+        new AggregationController(context),
         new PodGarbageController(context, options.terminatedPodLimit()),
         garbage);
   }

@@ -2,6 +2,7 @@ package io.coxswain.controlplane.server;
 
 import com.google.protobuf.Message;
 import io.coxswain.api.meta.v1.DeleteOptions;
+import io.coxswain.api.rbac.v1.PolicyRule;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.Patch;
@@ -9,7 +10,9 @@ import io.coxswain.controlplane.authn.User;
 import io.coxswain.controlplane.authz.Attributes;
 import io.coxswain.controlplane.authz.Authorizer;
 import io.coxswain.controlplane.authz.Decision;
+import io.coxswain.controlplane.authz.Escalation;
 import io.coxswain.controlplane.authz.NodeRestriction;
+import io.coxswain.controlplane.authz.RoleAuthorizer;
 import io.coxswain.controlplane.registry.Deleted;
 import io.coxswain.controlplane.registry.Guard;
 import io.coxswain.controlplane.registry.ListQuery;
@@ -33,10 +36,15 @@ import java.util.Optional;
 public final class ApiPipeline {
 
   private final Authorizer authorizer;
+  private final RoleAuthorizer roles;
+  private final Escalation escalation;
   private final Registry registry;
 
-  public ApiPipeline(Authorizer authorizer, Registry registry) {
+  /// @param roles which `authorizer` asks, too
+  public ApiPipeline(Authorizer authorizer, RoleAuthorizer roles, Registry registry) {
     this.authorizer = authorizer;
+    this.roles = roles;
+    this.escalation = new Escalation(roles, authorizer);
     this.registry = registry;
   }
 
@@ -50,6 +58,11 @@ public final class ApiPipeline {
 
   public Decision decide(Attributes wanted) {
     return authorizer.authorize(wanted);
+  }
+
+  /// What roles allow the user in a namespace, for the user to look at.
+  List<PolicyRule> rules(User user, String namespace) {
+    return roles.rules(user, namespace);
   }
 
   public CachedObject read(User user, Target target, String resourceVersion) {
@@ -86,6 +99,7 @@ public final class ApiPipeline {
     Attributes wanted = attributes(user, "create", target);
     authorize(wanted);
     refuse(wanted, NodeRestriction.onCreate(user, body));
+    refuse(wanted, escalation.onCreate(user, target.namespace(), body));
     return withWarnings(
         registry.create(target, body, options),
         target.subresource().isEmpty() ? Unbuilt.warnings(target.type()) : List.of());
@@ -116,10 +130,12 @@ public final class ApiPipeline {
     return registry.deleteCollection(query, how, options);
   }
 
-  private static Guard restriction(Attributes wanted) {
-    return wanted.user().nodeName().isEmpty()
-        ? Guard.NONE
-        : (before, after) -> refuse(wanted, NodeRestriction.onUpdate(wanted.user(), before, after));
+  private Guard restriction(Attributes wanted) {
+    User user = wanted.user();
+    return (before, after) -> {
+      refuse(wanted, NodeRestriction.onUpdate(user, before, after));
+      refuse(wanted, escalation.onUpdate(user, wanted.namespace(), before, after));
+    };
   }
 
   private static void refuse(Attributes wanted, Optional<String> reason) {

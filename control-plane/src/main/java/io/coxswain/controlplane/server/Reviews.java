@@ -4,10 +4,19 @@ import com.google.protobuf.Message;
 import io.coxswain.api.authentication.v1.SelfSubjectReview;
 import io.coxswain.api.authentication.v1.SelfSubjectReviewStatus;
 import io.coxswain.api.authentication.v1.UserInfo;
+import io.coxswain.api.authorization.v1.LocalSubjectAccessReview;
+import io.coxswain.api.authorization.v1.NonResourceAttributes;
+import io.coxswain.api.authorization.v1.NonResourceRule;
 import io.coxswain.api.authorization.v1.ResourceAttributes;
+import io.coxswain.api.authorization.v1.ResourceRule;
 import io.coxswain.api.authorization.v1.SelfSubjectAccessReview;
 import io.coxswain.api.authorization.v1.SelfSubjectAccessReviewSpec;
+import io.coxswain.api.authorization.v1.SelfSubjectRulesReview;
+import io.coxswain.api.authorization.v1.SubjectAccessReview;
+import io.coxswain.api.authorization.v1.SubjectAccessReviewSpec;
 import io.coxswain.api.authorization.v1.SubjectAccessReviewStatus;
+import io.coxswain.api.authorization.v1.SubjectRulesReviewStatus;
+import io.coxswain.api.rbac.v1.PolicyRule;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
 import io.coxswain.controlplane.authn.User;
@@ -36,7 +45,36 @@ final class Reviews {
                               .setUsername(user.name())
                               .addAllGroups(user.groups())))
               .build();
-      case SelfSubjectAccessReview review -> access(user, review);
+      case SelfSubjectAccessReview review -> {
+        SelfSubjectAccessReviewSpec spec = review.getSpec();
+        yield review.toBuilder()
+            .setStatus(
+                status(
+                    wanted(
+                        user,
+                        spec.hasResourceAttributes(),
+                        spec.getResourceAttributes(),
+                        spec.hasNonResourceAttributes(),
+                        spec.getNonResourceAttributes())))
+            .build();
+      }
+      case SubjectAccessReview review ->
+          review.toBuilder().setStatus(status(wanted(review.getSpec()))).build();
+      case LocalSubjectAccessReview review -> {
+        if (!review
+            .getSpec()
+            .getResourceAttributes()
+            .getNamespace()
+            .equals(review.getMetadata().getNamespace())) {
+          throw new ApiException(
+              new ApiError.BadRequest(
+                  "spec.resourceAttributes.namespace must match metadata.namespace: the question is"
+                      + " about this namespace"));
+        }
+        yield review.toBuilder().setStatus(status(wanted(review.getSpec()))).build();
+      }
+      case SelfSubjectRulesReview review ->
+          review.toBuilder().setStatus(rules(user, review.getSpec().getNamespace())).build();
       default ->
           throw new ApiException(
               new ApiError.NotImplemented(
@@ -44,29 +82,67 @@ final class Reviews {
     };
   }
 
-  private SelfSubjectAccessReview access(User user, SelfSubjectAccessReview review) {
-    Decision decision = pipeline.decide(attributes(user, review.getSpec()));
+  private SubjectAccessReviewStatus status(Attributes wanted) {
+    Decision decision = pipeline.decide(wanted);
     SubjectAccessReviewStatus.Builder status =
         SubjectAccessReviewStatus.newBuilder().setAllowed(decision.allowed());
     if (!decision.reason().isEmpty()) {
       status.setReason(decision.reason());
     }
-    return review.toBuilder().setStatus(status).build();
+    return status.build();
   }
 
-  private static Attributes attributes(User user, SelfSubjectAccessReviewSpec spec) {
-    if (spec.hasNonResourceAttributes() == spec.hasResourceAttributes()) {
+  private SubjectRulesReviewStatus rules(User user, String namespace) {
+    if (namespace.isEmpty()) {
+      throw new ApiException(new ApiError.BadRequest("no namespace on request"));
+    }
+    SubjectRulesReviewStatus.Builder status = SubjectRulesReviewStatus.newBuilder();
+    for (PolicyRule rule : pipeline.rules(user, namespace)) {
+      if (rule.getNonResourceURLsCount() > 0) {
+        status.addNonResourceRules(
+            NonResourceRule.newBuilder()
+                .addAllVerbs(rule.getVerbsList())
+                .addAllNonResourceURLs(rule.getNonResourceURLsList()));
+      } else {
+        status.addResourceRules(
+            ResourceRule.newBuilder()
+                .addAllVerbs(rule.getVerbsList())
+                .addAllApiGroups(rule.getApiGroupsList())
+                .addAllResources(rule.getResourcesList())
+                .addAllResourceNames(rule.getResourceNamesList()));
+      }
+    }
+    return status.build();
+  }
+
+  /// The user is whom the question names, with just the groups that it names.
+  private static Attributes wanted(SubjectAccessReviewSpec spec) {
+    if (spec.getUser().isEmpty() && spec.getGroupsCount() == 0) {
+      throw new ApiException(
+          new ApiError.BadRequest("spec.user: at least one of user or group must be specified"));
+    }
+    return wanted(
+        new User(spec.getUser(), spec.getGroupsList()),
+        spec.hasResourceAttributes(),
+        spec.getResourceAttributes(),
+        spec.hasNonResourceAttributes(),
+        spec.getNonResourceAttributes());
+  }
+
+  private static Attributes wanted(
+      User user,
+      boolean ofResource,
+      ResourceAttributes wanted,
+      boolean ofPath,
+      NonResourceAttributes path) {
+    if (ofPath == ofResource) {
       throw new ApiException(
           new ApiError.BadRequest(
               "spec: exactly one of resourceAttributes and nonResourceAttributes must be given"));
     }
-    if (spec.hasNonResourceAttributes()) {
-      return Attributes.ofPath(
-          user,
-          spec.getNonResourceAttributes().getVerb(),
-          spec.getNonResourceAttributes().getPath());
+    if (ofPath) {
+      return Attributes.ofPath(user, path.getVerb(), path.getPath());
     }
-    ResourceAttributes wanted = spec.getResourceAttributes();
     return new Attributes(
         user,
         wanted.getVerb(),

@@ -24,7 +24,11 @@ final class Unbuilt {
           "leases.coordination.k8s.io",
           "deployments.apps",
           "replicasets.apps",
-          "poddisruptionbudgets.policy");
+          "poddisruptionbudgets.policy",
+          "roles.rbac.authorization.k8s.io",
+          "rolebindings.rbac.authorization.k8s.io",
+          "clusterroles.rbac.authorization.k8s.io",
+          "clusterrolebindings.rbac.authorization.k8s.io");
 
   private Unbuilt() {}
 
