@@ -46,7 +46,23 @@ class ClusterAuthorizerTest {
 
   private final Authorizer authorizer =
       new ClusterAuthorizer(
-          new NodeAuthorizer(node -> node.equals("n1") ? List.of(POD) : List.of()));
+          new NodeAuthorizer(node -> node.equals("n1") ? List.of(POD) : List.of()),
+          new RoleAuthorizer(
+              new KnownRoles(
+                  RoleAuthorizerTest.objects(
+                      """
+                      kind: ClusterRole
+                      metadata: {name: self}
+                      rules:
+                        - verbs: [create]
+                          apiGroups: [authorization.k8s.io]
+                          resources: [selfsubjectaccessreviews]
+                      ---
+                      kind: ClusterRoleBinding
+                      metadata: {name: self}
+                      roleRef: {kind: ClusterRole, name: self}
+                      subjects: [{kind: Group, name: "system:authenticated"}]
+                      """))));
 
   record Case(
       String about,
