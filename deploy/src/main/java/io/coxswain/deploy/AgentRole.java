@@ -34,7 +34,10 @@ final class AgentRole {
           Enrollment enrollment =
               lifecycle.own(
                   "enrollment",
-                  new Enrollment(server, settings.node(), places.data().resolve("identity")));
+                  new Enrollment(
+                      server,
+                      settings.node(),
+                      new IdentityFiles(places.data().resolve("identity"))));
           ClientIdentity identity = enrollment.join(flags.text("token-file"));
           GrpcConnection connection =
               lifecycle.own(

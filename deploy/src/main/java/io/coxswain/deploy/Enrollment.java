@@ -8,20 +8,15 @@ import io.coxswain.rpc.v1.JoinReply;
 import io.coxswain.rpc.v1.JoinRequest;
 import io.grpc.Channel;
 import io.grpc.StatusRuntimeException;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
 import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
@@ -52,19 +47,13 @@ final class Enrollment implements AutoCloseable {
 
   private final HostAndPort server;
   private final String node;
-  private final Path folder;
+  private final IdentityFiles files;
   private volatile Thread renewal = Thread.ofVirtual().unstarted(() -> {});
 
-  /// @param folder keeps `ca.crt`, `node.crt` and `node.key`
-  Enrollment(HostAndPort server, String node, Path folder) {
+  Enrollment(HostAndPort server, String node, IdentityFiles files) {
     this.server = server;
     this.node = node;
-    this.folder = folder;
-  }
-
-  private ClientIdentity identity() {
-    return new ClientIdentity(
-        folder.resolve("ca.crt"), folder.resolve("node.crt"), folder.resolve("node.key"));
+    this.files = files;
   }
 
   /// The certificate of an earlier start, or a new one by the token. Blocks; waits a while for a
@@ -72,16 +61,14 @@ final class Enrollment implements AutoCloseable {
   ///
   /// @throws IOException when there is no token, or the server refuses it
   ClientIdentity join(String tokenFile) throws IOException, InterruptedException {
-    if (Files.exists(identity().certificate()) && expiry().isAfter(Instant.now())) {
-      return identity();
+    if (files.areGood(Instant.now())) {
+      return files.identity();
     }
     if (tokenFile.isEmpty()) {
       throw new IOException(
           "this node has no certificate yet: join with --token-file FILE, which holds what `coxswain token` prints on the server");
     }
     String token = Files.readString(Path.of(tokenFile)).strip();
-    Files.createDirectories(
-        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     String[] parts = token.split("\\.", -1);
     if (parts.length < 3) {
       throw new IOException(
@@ -89,14 +76,14 @@ final class Enrollment implements AutoCloseable {
     }
     for (int attempt = 1; ; attempt++) {
       try {
-        write("ca.crt", pem(authority(parts[1])));
+        files.writeAuthority(pem(authority(parts[1])));
         try (GrpcConnection anonymous =
             GrpcConnection.openAnonymous(
-                server.host(), server.port(), folder.resolve("ca.crt").toFile())) {
+                server.host(), server.port(), files.authority().toFile())) {
           sign(anonymous.channel(), token);
         }
         log.info("joined the cluster at {}:{} as {}", server.host(), server.port(), node);
-        return identity();
+        return files.identity();
       } catch (IOException | StatusRuntimeException e) {
         if (attempt == TRIES || e instanceof RefusedException) {
           throw e;
@@ -115,25 +102,6 @@ final class Enrollment implements AutoCloseable {
   private static final class RefusedException extends IOException {
     RefusedException(String message) {
       super(message);
-    }
-  }
-
-  private Instant expiry() throws IOException {
-    try {
-      X509Certificate certificate =
-          (X509Certificate)
-              CertificateFactory.getInstance("X.509")
-                  .generateCertificate(
-                      new ByteArrayInputStream(Files.readAllBytes(identity().certificate())));
-      return certificate.getNotAfter().toInstant();
-    } catch (GeneralSecurityException e) {
-      throw new IOException(
-          "the node's certificate "
-              + identity().certificate()
-              + " cannot be read: remove "
-              + folder
-              + " to join again",
-          e);
     }
   }
 
@@ -188,10 +156,9 @@ final class Enrollment implements AutoCloseable {
                       .setNodeName(node)
                       .setCertificateRequest(request)
                       .build());
-      write(
-          "node.key",
-          pem(new org.bouncycastle.openssl.jcajce.JcaPKCS8Generator(pair.getPrivate(), null)));
-      write("node.crt", reply.getCertificate());
+      files.replace(
+          pem(new org.bouncycastle.openssl.jcajce.JcaPKCS8Generator(pair.getPrivate(), null)),
+          reply.getCertificate());
     } catch (StatusRuntimeException e) {
       if (e.getStatus().getCode() == io.grpc.Status.Code.UNAVAILABLE
           || e.getStatus().getCode() == io.grpc.Status.Code.DEADLINE_EXCEEDED) {
@@ -212,19 +179,6 @@ final class Enrollment implements AutoCloseable {
     return text.toString();
   }
 
-  private void write(String name, String text) throws IOException {
-    Path fresh = folder.resolve(name + ".new");
-    Files.deleteIfExists(fresh);
-    Files.createFile(
-        fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.write(fresh, text.getBytes(StandardCharsets.UTF_8));
-    Files.move(
-        fresh,
-        folder.resolve(name),
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
-  }
-
   /// Asks for a new certificate when less than a third of this one's year is left. The connection
   /// takes it up by itself.
   void renew(GrpcConnection connection) {
@@ -235,7 +189,7 @@ final class Enrollment implements AutoCloseable {
               while (true) {
                 try {
                   TimeUnit.SECONDS.sleep(RENEW_LOOK.toSeconds());
-                  if (expiry().isBefore(Instant.now().plus(Duration.ofDays(120)))) {
+                  if (files.expiry().isBefore(Instant.now().plus(Duration.ofDays(120)))) {
                     sign(connection.channel(), "");
                     log.info("renewed this node's certificate");
                   }

@@ -45,8 +45,10 @@ final class NodeRole {
   private static final long LOG_BYTES = 10L << 20;
   private static final int LOG_FILES = 5;
   private static final long POD_PROCESSES = 4096;
+
   /// What the kubelet keeps from pods, too, unless told otherwise.
   private static final long RESERVED_MEMORY_BYTES = 100L << 20;
+
   private static final int HEALTH_PORT = 10250;
 
   /// @param pods most pods on the node

@@ -32,6 +32,12 @@ public record LeaderElection(
     }
   }
 
+  /// Between renewals that succeed: two more tries fit in before the leader gives up.
+  Duration renewPeriod() {
+    Duration third = renewDeadline.dividedBy(3);
+    return third.compareTo(retryPeriod) > 0 ? third : retryPeriod;
+  }
+
   /// 15 s lease, given up after 10 s, tried every 2 s.
   public static LeaderElection of(String namespace, String name, String identity) {
     return new LeaderElection(

@@ -32,6 +32,7 @@ public final class LeaderElector implements AutoCloseable {
   private final LongSupplier nanoTime;
   private final TaskScope scope;
 
+  private @Nullable Lease held;
   private @Nullable LeaseSpec observed;
   private long observedAt;
   private volatile long renewedAt;
@@ -87,17 +88,17 @@ public final class LeaderElector implements AutoCloseable {
   public boolean tryOnce() {
     // The lease counts from before the renewal was sent: whoever watches it sees it no earlier.
     long asked = nanoTime.getAsLong();
-    boolean held;
+    boolean renewed;
     try {
-      held = acquireOrRenew();
+      renewed = renew() || acquire();
     } catch (ApiException e) {
       log.debug("lease {}: {}", election.name(), e.getMessage());
-      held = false;
+      renewed = false;
     }
-    if (held) {
+    if (renewed) {
       renewedAt = asked;
     }
-    boolean keeps = held || (leading && !heldByOther());
+    boolean keeps = renewed || (leading && !heldByOther());
     step(keeps && !overdue());
     return leading;
   }
@@ -113,17 +114,40 @@ public final class LeaderElector implements AutoCloseable {
   }
 
   private boolean overdue() {
-    return nanoTime.getAsLong() - renewedAt >= election.renewDeadline().toNanos();
+    return sinceRenewal() >= election.renewDeadline().toNanos();
+  }
+
+  private long sinceRenewal() {
+    return nanoTime.getAsLong() - renewedAt;
   }
 
   private void run() throws InterruptedException {
     while (true) {
-      boolean ignored = tryOnce();
-      Thread.sleep(election.retryPeriod());
+      boolean leads = tryOnce();
+      // a leader whose renewal just failed, and everybody else, comes back sooner
+      boolean fresh = leads && sinceRenewal() < election.retryPeriod().toNanos();
+      Thread.sleep(fresh ? election.renewPeriod() : election.retryPeriod());
     }
   }
 
-  private boolean acquireOrRenew() {
+  // The lease as this candidate wrote it last is most likely what it still is: no need to ask.
+  private boolean renew() {
+    Lease last = held;
+    if (!leading || last == null) {
+      return false;
+    }
+    try {
+      return observe(leases.update(last.toBuilder().setSpec(held(last.getSpec(), false)).build()));
+    } catch (ApiException e) {
+      held = null;
+      if (e.isConflict() || e.isNotFound()) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private boolean acquire() {
     Optional<Lease> found = leases.find(election.namespace(), election.name());
     if (found.isEmpty()) {
       Lease fresh =
@@ -160,6 +184,7 @@ public final class LeaderElector implements AutoCloseable {
   }
 
   private boolean observe(Lease lease) {
+    held = lease;
     observed = lease.getSpec();
     observedAt = nanoTime.getAsLong();
     term = lease.getSpec().getLeaseTransitions();

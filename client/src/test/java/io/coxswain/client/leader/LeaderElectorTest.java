@@ -2,7 +2,9 @@ package io.coxswain.client.leader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.coxswain.api.coordination.v1.Lease;
 import io.coxswain.client.ApiError;
+import io.coxswain.client.ListOptions;
 import io.coxswain.client.testing.InMemoryApi;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,6 +57,37 @@ class LeaderElectorTest {
     a.close();
     assertThat(b.tryOnce()).isTrue();
     assertThat(heard).containsExactly("a leads in 0", "a lost", "b leads in 1");
+  }
+
+  @Test
+  void aRenewalIsOneWriteAndNoRead() {
+    assertThat(a.tryOnce()).isTrue();
+    List<String> verbs = new ArrayList<>();
+    api.failing(call -> {
+      verbs.add(call.verb().toString());
+      return Optional.empty();
+    });
+
+    pass(3);
+    assertThat(a.tryOnce()).isTrue();
+
+    assertThat(verbs).hasSize(1);
+  }
+
+  @Test
+  void aLeaderLooksAgainWhenSomebodyElseWroteItsLease() {
+    assertThat(a.tryOnce()).isTrue();
+    var leases = api.client().resources(Lease.class);
+    var lease = leases.list(ListOptions.ALL).items().getFirst();
+    var touched = lease.toBuilder();
+    touched.getMetadataBuilder().putLabels("seen", "yes");
+    Lease _ = leases.update(touched.build());
+
+    pass(3);
+    assertThat(a.tryOnce()).isTrue();
+    assertThat(heard).containsExactly("a leads in 0");
+    assertThat(leases.list(ListOptions.ALL).items().getFirst().getMetadata().getLabelsMap())
+        .containsKey("seen");
   }
 
   private LeaderElector candidate(String name) {
