@@ -187,7 +187,7 @@ cluster_down() {
     "$LIBEXEC/node-cleanup" "$NAME-$node" "$RUN/$node" "$DATA/nodes/$node"
   done
   lan_down
-  rm -f "$RUN/state" "$RUN/.seen"
+  rm -f "$RUN/state" "$RUN/.seen" "$RUN/admin/api.sock"
   if [ -n "$purge" ]; then
     # only what Coxswain put there, in case the folder is shared
     if [ -e "$DATA/cluster.env" ] || [ -d "$DATA/pki" ] || [ ! -e "$DATA" ]; then

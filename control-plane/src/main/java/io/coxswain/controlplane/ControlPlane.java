@@ -86,6 +86,7 @@ public final class ControlPlane implements AutoCloseable {
   private final EdgeServer edge;
   private final LinkServer link;
   private volatile boolean ready;
+  private volatile Optional<Path> localSocket = Optional.empty();
 
   /// Starts everything; blocks until requests are answered.
   ///
@@ -185,8 +186,26 @@ public final class ControlPlane implements AutoCloseable {
             new ServerPaths(health, metrics::scrape),
             new RequestMetrics(metrics),
             clock);
-    return EdgeServer.start(
-        options.restAddresses(), servingKey, pki.authority(), EdgeLimits.DEFAULT, rest, metrics);
+    EdgeServer server =
+        EdgeServer.start(
+            options.restAddresses(),
+            servingKey,
+            pki.authority(),
+            EdgeLimits.DEFAULT,
+            rest,
+            metrics);
+    options.localSocket().ifPresent(socket -> listenLocally(server, socket));
+    return server;
+  }
+
+  /// The socket is the quick way, not the only one: without it the server is whole.
+  private void listenLocally(EdgeServer server, Path socket) {
+    try {
+      server.listenLocally(socket);
+      localSocket = Optional.of(socket.toAbsolutePath());
+    } catch (IOException e) {
+      LOG.warn("No local socket, tools on this machine use HTTPS: {}", e.getMessage());
+    }
   }
 
   private LinkServer link() throws IOException {
@@ -310,10 +329,14 @@ public final class ControlPlane implements AutoCloseable {
     return "https://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + restPort();
   }
 
-  /// Writes the administrator's kubeconfig.
+  /// Writes the administrator's kubeconfig, which also says where the local socket is.
   public void writeKubeconfig(Path file) throws IOException {
     Kubeconfig.write(
-        file, "coxswain", url(), pki.client("admin", "kubernetes-admin", User.MASTERS));
+        file,
+        "coxswain",
+        url(),
+        pki.client("admin", User.ADMINISTRATOR.name(), User.MASTERS),
+        localSocket);
   }
 
   /// Stops in the reverse order of the start: first what takes requests, last the store. Blocks;

@@ -12,6 +12,8 @@ import java.util.Optional;
 /// @param dataDirectory keeps `pki/`
 /// @param etcd where the store is; nothing keeps everything in memory only, for tests
 /// @param restAddresses where HTTPS is listened for; port 0 takes a free one
+/// @param localSocket where the administrator's tools on this machine are listened for, a file in a
+///   folder of its own; nothing for HTTPS alone
 /// @param grpcAddresses where components and agents dial in; port 0 takes a free one
 /// @param advertiseAddresses IP addresses or names under which others reach this server, the first
 ///   one preferred
@@ -23,6 +25,7 @@ public record ControlPlaneOptions(
     Path dataDirectory,
     Optional<EtcdOptions> etcd,
     List<InetSocketAddress> restAddresses,
+    Optional<Path> localSocket,
     List<InetSocketAddress> grpcAddresses,
     List<String> advertiseAddresses,
     String serviceRange,
@@ -61,6 +64,7 @@ public record ControlPlaneOptions(
         dataDirectory,
         etcd,
         List.of(new InetSocketAddress(address, rest)),
+        Optional.empty(),
         List.of(new InetSocketAddress(address, grpc)),
         List.of(address),
         "10.96.0.0/16",
@@ -77,8 +81,23 @@ public record ControlPlaneOptions(
         dataDirectory,
         etcd,
         with(restAddresses, addresses),
+        localSocket,
         with(grpcAddresses, addresses),
         all,
+        serviceRange,
+        podRange,
+        nodeMonitorGrace,
+        controllers);
+  }
+
+  public ControlPlaneOptions withLocalSocket(Path file) {
+    return new ControlPlaneOptions(
+        dataDirectory,
+        etcd,
+        restAddresses,
+        Optional.of(file),
+        grpcAddresses,
+        advertiseAddresses,
         serviceRange,
         podRange,
         nodeMonitorGrace,
@@ -90,6 +109,7 @@ public record ControlPlaneOptions(
         dataDirectory,
         etcd,
         restAddresses,
+        localSocket,
         grpcAddresses,
         advertiseAddresses,
         serviceRange,
@@ -103,6 +123,7 @@ public record ControlPlaneOptions(
         dataDirectory,
         etcd,
         restAddresses,
+        localSocket,
         grpcAddresses,
         advertiseAddresses,
         serviceRange,

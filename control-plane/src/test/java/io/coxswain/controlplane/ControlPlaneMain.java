@@ -21,6 +21,7 @@ final class ControlPlaneMain {
             folder,
             args.length > 1 ? Optional.of(EtcdOptions.plain(args[1])) : Optional.empty(),
             memory.restAddresses(),
+            memory.localSocket(),
             memory.grpcAddresses(),
             memory.advertiseAddresses(),
             memory.serviceRange(),

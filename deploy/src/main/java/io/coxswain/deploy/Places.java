@@ -35,6 +35,11 @@ record Places(Path data, Path run, Path logs, String name) {
     return run.resolve("state");
   }
 
+  /// In a folder of its own, since that one is closed to everybody but root.
+  Path apiSocket() {
+    return run.resolve("admin/api.sock");
+  }
+
   Path pki() {
     return data.resolve("pki");
   }

@@ -128,6 +128,7 @@ final class Server {
         places.data(),
         Optional.of(etcd),
         listened.stream().map(address -> new InetSocketAddress(address, port)).toList(),
+        Optional.of(places.apiSocket()),
         listened.stream().map(address -> new InetSocketAddress(address, port + 1)).toList(),
         advertised,
         "10.96.0.0/16",

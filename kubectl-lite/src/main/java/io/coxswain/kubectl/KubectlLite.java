@@ -2,7 +2,6 @@ package io.coxswain.kubectl;
 
 import io.coxswain.kubectl.command.Command;
 import io.coxswain.kubectl.command.Commands;
-import io.coxswain.kubectl.config.Tls;
 import io.coxswain.kubectl.http.Api;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
@@ -31,9 +30,6 @@ public final class KubectlLite {
         new Session.World(
             System.in, out, System.err, System.getenv(), Path.of(""), Clock.systemUTC());
     List<String> words = List.of(arguments);
-    if (!words.isEmpty() && !words.contains("help") && !words.contains("--help")) {
-      Tls.prepare();
-    }
     int train = words.indexOf("train");
     int code = train >= 0 && train == words.size() - 2 ? train(words, world) : run(words, world);
     out.flush();
@@ -110,6 +106,7 @@ public final class KubectlLite {
       return 0;
     }
     try (Session session = new Session(world, options)) {
+      session.prepare();
       return command.run(session);
     }
   }

@@ -1,6 +1,7 @@
 package io.coxswain.kubectl;
 
 import io.coxswain.kubectl.config.Kubeconfig;
+import io.coxswain.kubectl.config.Tls;
 import io.coxswain.kubectl.http.Api;
 import io.coxswain.kubectl.resource.Discovery;
 import java.io.InputStream;
@@ -61,6 +62,15 @@ public final class Session implements AutoCloseable {
     return options;
   }
 
+  /// Begins on what takes long where the cluster is surely reached by TLS.
+  void prepare() {
+    if (options.isGiven("server")
+        || options.isGiven("token")
+        || !Kubeconfig.mayBeLocal(options.text("kubeconfig"), world.environment())) {
+      Tls.prepare();
+    }
+  }
+
   public PrintStream out() {
     return world.out();
   }
@@ -78,17 +88,13 @@ public final class Session implements AutoCloseable {
 
   public Api api() {
     if (api == null) {
-      Kubeconfig.Target found = kubeconfig().target(options.text("context"));
       Kubeconfig.Target target =
-          new Kubeconfig.Target(
-              found.context(),
-              options.find("server").orElse(found.server()),
-              found.namespace(),
-              found.authority(),
-              found.insecure() || options.isSet("insecure-skip-tls-verify"),
-              found.certificate(),
-              found.key(),
-              options.find("token").orElse(found.token()));
+          kubeconfig()
+              .target(options.text("context"))
+              .with(
+                  options.text("server"),
+                  options.text("token"),
+                  options.isSet("insecure-skip-tls-verify"));
       api =
           new Api(
               target,

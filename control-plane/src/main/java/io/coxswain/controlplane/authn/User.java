@@ -16,6 +16,9 @@ public record User(String name, List<String> groups) {
   public static final User ANONYMOUS =
       new User("system:anonymous", List.of("system:unauthenticated"));
 
+  /// Who holds the administrator's kubeconfig.
+  public static final User ADMINISTRATOR = of("kubernetes-admin", List.of(MASTERS));
+
   public User {
     groups = List.copyOf(groups);
   }

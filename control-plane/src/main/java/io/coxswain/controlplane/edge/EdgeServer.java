@@ -8,6 +8,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
@@ -15,6 +16,7 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http2.Http2FrameCodec;
@@ -36,6 +38,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,10 +47,12 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.X509ExtendedKeyManager;
 import jdk.net.ExtendedSocketOptions;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Listens for HTTPS and hands requests to a [Handler].
+/// Listens for HTTPS, and for this machine's administrators on a Unix domain socket, and hands
+/// requests to a [Handler].
 public final class EdgeServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(EdgeServer.class);
@@ -67,6 +72,7 @@ public final class EdgeServer implements AutoCloseable {
   private final Edge edge;
   private final EventLoopGroup loops;
   private final List<Channel> listeners = new ArrayList<>();
+  private volatile @Nullable Channel local;
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
   private EdgeServer(Edge edge, EventLoopGroup loops) {
@@ -146,18 +152,75 @@ public final class EdgeServer implements AutoCloseable {
     }
   }
 
+  /// Listens also on a Unix domain socket, for plain HTTP/1.1. Its exchanges are
+  /// [local][Exchange#isLocal]: only root and the user of this process reach it. The file goes when
+  /// the server closes.
+  ///
+  /// @param file in a folder of its own, which is made for this user alone
+  /// @throws IOException when it cannot be listened on; the server goes on without
+  public void listenLocally(Path file) throws IOException {
+    LocalSocket socket = LocalSocket.prepare(file);
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(NioServerDomainSocketChannel.class)
+            .option(ChannelOption.SO_BACKLOG, 128)
+            .childHandler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    if (!admitted(channel)) {
+                      return;
+                    }
+                    if (socket.admits(channel)) {
+                      http1(channel.pipeline(), edge, true);
+                    } else {
+                      var _ = channel.close();
+                    }
+                  }
+                });
+    try {
+      local = bootstrap.bind(socket.address()).syncUninterruptibly().channel();
+      socket.restrict();
+    } catch (Exception e) { // Netty throws the checked one undeclared
+      closeLocal();
+      throw new IOException("Cannot listen on " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void closeLocal() {
+    Channel listener = local;
+    if (listener != null) {
+      listener.close().awaitUninterruptibly();
+    }
+  }
+
   private void accepted(SocketChannel channel, SslContext tls) {
-    if (edge.metrics().opened() > edge.limits().connections() || edge.isClosing()) {
-      channel.closeFuture().addListener(f -> edge.metrics().closed());
-      var _ = channel.close();
+    if (!admitted(channel)) {
       return;
     }
-    channel.closeFuture().addListener(f -> edge.metrics().closed());
-    connections.add(channel);
     SslHandler handshake = tls.newHandler(channel.alloc());
     handshake.setHandshakeTimeoutMillis(
         Math.min(HANDSHAKE.toMillis(), edge.limits().request().toMillis()));
     channel.pipeline().addLast(handshake).addLast(new ByProtocol(edge));
+  }
+
+  /// Counts a connection; false when it is one too many, and closed.
+  private boolean admitted(Channel channel) {
+    boolean tooMany = edge.metrics().opened() > edge.limits().connections();
+    channel.closeFuture().addListener(f -> edge.metrics().closed());
+    if (tooMany || edge.isClosing()) {
+      var _ = channel.close();
+      return false;
+    }
+    connections.add(channel);
+    return true;
+  }
+
+  private static void http1(ChannelPipeline pipeline, Edge edge, boolean local) {
+    pipeline
+        .addLast(new HttpServerCodec(16 << 10, edge.limits().headerBytes(), 64 << 10))
+        .addLast(new ExchangeHandler(edge, true, local));
   }
 
   /// The addresses listened on, with their real ports.
@@ -169,6 +232,7 @@ public final class EdgeServer implements AutoCloseable {
   @Override
   public void close() {
     listeners.forEach(listener -> listener.close().awaitUninterruptibly());
+    closeLocal();
     try {
       edge.drain();
     } catch (InterruptedException e) {
@@ -209,9 +273,7 @@ public final class EdgeServer implements AutoCloseable {
       if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
         http2(ctx);
       } else {
-        ctx.pipeline()
-            .addLast(new HttpServerCodec(16 << 10, edge.limits().headerBytes(), 64 << 10))
-            .addLast(new ExchangeHandler(edge, true));
+        http1(ctx.pipeline(), edge, false);
       }
     }
 
@@ -240,7 +302,7 @@ public final class EdgeServer implements AutoCloseable {
                       stream
                           .pipeline()
                           .addLast(new Http2StreamFrameToHttpObjectCodec(true))
-                          .addLast(new ExchangeHandler(edge, false));
+                          .addLast(new ExchangeHandler(edge, false, false));
                     }
                   }));
     }

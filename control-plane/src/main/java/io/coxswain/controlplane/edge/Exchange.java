@@ -103,6 +103,11 @@ public final class Exchange {
     return peer;
   }
 
+  /// Whether it came over the socket that only root and the server's own user can open.
+  public boolean isLocal() {
+    return connection.isLocal();
+  }
+
   public SocketAddress remoteAddress() {
     return connection.remoteAddress();
   }

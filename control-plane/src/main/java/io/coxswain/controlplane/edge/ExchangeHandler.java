@@ -47,6 +47,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
 
   private final Edge edge;
   private final boolean http1;
+  private final boolean local;
   private final ArrayDeque<HttpObject> ahead = new ArrayDeque<>();
 
   private @Nullable ChannelHandlerContext context;
@@ -58,9 +59,14 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
   private boolean keepAlive = true;
   private volatile @Nullable SocketAddress remote;
 
-  ExchangeHandler(Edge edge, boolean http1) {
+  ExchangeHandler(Edge edge, boolean http1, boolean local) {
     this.edge = edge;
     this.http1 = http1;
+    this.local = local;
+  }
+
+  boolean isLocal() {
+    return local;
   }
 
   boolean isHttp1() {

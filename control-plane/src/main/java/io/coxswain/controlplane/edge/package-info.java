@@ -1,4 +1,5 @@
-/// The HTTP edge: TLS, HTTP/1.1 and HTTP/2 on plain Netty.
+/// The HTTP edge: TLS, HTTP/1.1 and HTTP/2 on plain Netty, and HTTP/1.1 on a socket of this
+/// machine.
 ///
 /// Event loops decode, enforce the limits and hand a complete request to a virtual thread as an
 /// [io.coxswain.controlplane.edge.Exchange]; the thread answers with blocking calls that wait while

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.Optional;
 
 /// Writes the file with which kubectl and its kin find a cluster and prove who they are.
 public final class Kubeconfig {
@@ -14,13 +15,41 @@ public final class Kubeconfig {
   /// embedded, so that the file can be copied to another machine.
   ///
   /// @param server as `https://10.0.0.1:6443`
-  public static void write(Path file, String clusterName, String server, Credentials user)
+  /// @param localSocket where this machine's administrators find the same server; said together
+  ///   with the file's own path, so that a copy elsewhere is known as one
+  public static void write(
+      Path file, String clusterName, String server, Credentials user, Optional<Path> localSocket)
       throws IOException {
-    Pem.write(file, text(clusterName, server, user));
+    String extensions =
+        localSocket
+            .map(socket -> extensions(file.toAbsolutePath(), socket, userName(clusterName)))
+            .orElse("");
+    Pem.write(file, text(clusterName, server, user, extensions));
   }
 
-  static String text(String clusterName, String server, Credentials user) {
-    String userName = clusterName + "-admin";
+  /// Fields of a cluster that programs keep for themselves, and others pass over.
+  private static String extensions(Path file, Path socket, String user) {
+    return """
+        extensions:
+        - name: io.coxswain/local
+          extension:
+            socket: %s
+            kubeconfig: %s
+            user: %s
+    """
+        .formatted(quoted(socket), quoted(file), user);
+  }
+
+  private static String userName(String clusterName) {
+    return clusterName + "-admin";
+  }
+
+  private static String quoted(Path path) {
+    return "'" + path.toString().replace("'", "''") + "'";
+  }
+
+  private static String text(
+      String clusterName, String server, Credentials user, String extensions) {
     return """
     apiVersion: v1
     kind: Config
@@ -29,7 +58,7 @@ public final class Kubeconfig {
       cluster:
         server: %2$s
         certificate-authority-data: %3$s
-    users:
+    %7$susers:
     - name: %4$s
       user:
         client-certificate-data: %5$s
@@ -45,9 +74,10 @@ public final class Kubeconfig {
             clusterName,
             server,
             base64(user.authorityPem()),
-            userName,
+            userName(clusterName),
             base64(user.certificatePem()),
-            base64(user.keyPem()));
+            base64(user.keyPem()),
+            extensions);
   }
 
   private static String base64(String text) {

@@ -19,6 +19,8 @@ public final class Kubeconfig {
   ///
   /// @param authority PEM of the CA; empty for the machine's own
   /// @param certificate PEM, empty where a token or nothing identifies
+  /// @param socket where the same server knows who connects as the same user without more, on this
+  ///   machine; empty where there is none
   @SuppressWarnings("ArrayRecordComponent") // PEM bytes on their way to the JDK, never compared
   public record Target(
       String context,
@@ -28,7 +30,28 @@ public final class Kubeconfig {
       boolean insecure,
       byte[] certificate,
       byte[] key,
-      String token) {}
+      String token,
+      String socket) {
+
+    /// As the command line says otherwise; empty texts change nothing.
+    public Target with(String otherServer, String otherToken, boolean unchecked) {
+      return new Target(
+          context,
+          otherServer.isEmpty() ? server : otherServer,
+          namespace,
+          authority,
+          insecure || unchecked,
+          certificate,
+          key,
+          otherToken.isEmpty() ? token : otherToken,
+          otherServer.isEmpty() && otherToken.isEmpty() ? socket : "");
+    }
+  }
+
+  /// What the server writes: the name of its note in a cluster's extensions, and of its file.
+  private static final String LOCAL = "io.coxswain/local";
+
+  private static final String ADMIN_FILE = "admin.kubeconfig";
 
   private final List<JsonNode> files;
   private final List<Path> paths;
@@ -43,14 +66,9 @@ public final class Kubeconfig {
   ///
   /// @throws Failure when a named file is missing or is no kubeconfig, or none is found at all
   public static Kubeconfig load(String named, Map<String, String> environment) {
-    List<Path> paths = new ArrayList<>();
-    if (!named.isEmpty()) {
-      paths.add(Path.of(named));
-      if (!Files.isReadable(paths.getFirst())) {
-        throw new Failure("error: cannot read the kubeconfig " + named);
-      }
-    } else {
-      paths.addAll(candidates(environment));
+    List<Path> paths = candidates(named, environment);
+    if (!named.isEmpty() && !Files.isReadable(paths.getFirst())) {
+      throw new Failure("error: cannot read the kubeconfig " + named);
     }
     List<JsonNode> files = new ArrayList<>();
     for (Path path : paths) {
@@ -59,7 +77,17 @@ public final class Kubeconfig {
     return new Kubeconfig(paths, files);
   }
 
-  private static List<Path> candidates(Map<String, String> environment) {
+  /// Whether a local socket may be named in the files in force: a guess from their names, for who
+  /// has to know before they are read.
+  public static boolean mayBeLocal(String named, Map<String, String> environment) {
+    List<Path> paths = candidates(named, environment);
+    return paths.size() == 1 && paths.getFirst().endsWith(ADMIN_FILE);
+  }
+
+  private static List<Path> candidates(String named, Map<String, String> environment) {
+    if (!named.isEmpty()) {
+      return List.of(Path.of(named));
+    }
     String variable = environment.getOrDefault("KUBECONFIG", "");
     if (!variable.isEmpty()) {
       List<Path> paths = new ArrayList<>();
@@ -149,7 +177,31 @@ public final class Kubeconfig {
         Json.text(cluster, "insecure-skip-tls-verify").equals("true"),
         data(user, "client-certificate"),
         data(user, "client-key"),
-        token(user));
+        token(user),
+        socket(cluster, Json.text(chosen, "user")));
+  }
+
+  /// Only in the very file that the server wrote, and for the user whom it wrote there: on another
+  /// machine the same path would lead to another cluster.
+  private String socket(JsonNode cluster, String user) {
+    for (JsonNode extension : Json.at(cluster, "extensions")) {
+      if (paths.size() == 1 && Json.text(extension, "name").equals(LOCAL)) {
+        JsonNode local = Json.at(extension, "extension");
+        return Json.text(local, "user").equals(user)
+                && isSameFile(Json.text(local, "kubeconfig"), paths.getFirst())
+            ? Json.text(local, "socket")
+            : "";
+      }
+    }
+    return "";
+  }
+
+  private static boolean isSameFile(String said, Path read) {
+    try {
+      return Files.isSameFile(Path.of(said), read);
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private Optional<JsonNode> entry(String list, String field, String name) {

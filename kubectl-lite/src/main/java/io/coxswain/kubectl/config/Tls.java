@@ -23,6 +23,7 @@ import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.CertPathTrustManagerParameters;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
@@ -58,13 +59,18 @@ public final class Tls {
     0x06, 0x08, 0x2a, (byte) 0x86, 0x48, (byte) 0xce, 0x3d, 0x03, 0x01, 0x07
   };
 
+  private static final AtomicBoolean PREPARED = new AtomicBoolean();
+
   private Tls() {}
 
   /// Begins what the first handshake will wait for, on threads of its own: the JDK fills tables of
   /// the curve P-256 and looks through its ciphers when they are first used, which takes longer
   /// than the handshake itself. Returns at once; what fails here fails again where somebody is
-  /// told.
+  /// told. Again is harmless.
   public static void prepare() {
+    if (!PREPARED.compareAndSet(false, true)) {
+      return;
+    }
     background("prepare-curve", Tls::prepareCurve);
     background(
         "prepare-ciphers",
@@ -107,6 +113,7 @@ public final class Tls {
 
   /// @throws Failure when a certificate or key cannot be read
   public static SSLSocketFactory sockets(Kubeconfig.Target target) {
+    prepare();
     try {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(keys(target), trust(target), null);

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -78,7 +79,14 @@ public final class Api implements AutoCloseable {
     this.connection = connect();
   }
 
+  /// By the machine's own socket where the kubeconfig names one that answers.
   private HttpConnection connect() {
+    return target.socket().isEmpty()
+        ? connectByTcp()
+        : HttpConnection.local(Path.of(target.socket())).orElseGet(this::connectByTcp);
+  }
+
+  private HttpConnection connectByTcp() {
     boolean secure = "https".equals(server.getScheme());
     if (!secure && !"http".equals(server.getScheme())) {
       throw new Failure(
@@ -88,7 +96,7 @@ public final class Api implements AutoCloseable {
               + server);
     }
     int port = server.getPort() > 0 ? server.getPort() : secure ? 443 : 80;
-    return new HttpConnection(server.getHost(), port, secure ? Tls.sockets(target) : null);
+    return HttpConnection.tcp(server.getHost(), port, secure ? Tls.sockets(target) : null);
   }
 
   public Kubeconfig.Target target() {
@@ -172,7 +180,9 @@ public final class Api implements AutoCloseable {
       throws IOException {
     Map<String, String> headers = headers();
     headers.put("Accept", accept);
-    headers.put("Accept-Encoding", "gzip");
+    if (!connection.isLocal()) {
+      headers.put("Accept-Encoding", "gzip");
+    }
     if (body != null) {
       headers.put("Content-Type", contentType);
     }

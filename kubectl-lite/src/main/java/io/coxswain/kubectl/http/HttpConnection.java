@@ -1,23 +1,18 @@
 package io.coxswain.kubectl.http;
 
-import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLSocket;
+import java.util.Optional;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -28,25 +23,38 @@ import org.jspecify.annotations.Nullable;
 public final class HttpConnection implements AutoCloseable {
 
   private static final int MOST_HEADER_BYTES = 64 * 1024;
-  private static final int CONNECT_MILLIS = 10_000;
 
-  /// Of one family, so that one key is made for the handshake and not one of each family. TLS 1.3
-  /// has everybody know the first (RFC 8446, 9.1).
-  private static final String[] GROUPS = {"secp256r1", "secp384r1", "secp521r1"};
-
-  private final String host;
-  private final int port;
-  private final @Nullable SSLSocketFactory tls;
-  private @Nullable Socket socket;
-  private @Nullable InputStream in;
-  private @Nullable OutputStream out;
+  private final String authority;
+  private final Wire.Dialer dialer;
+  private final boolean local;
+  private @Nullable Wire wire;
   private @Nullable BodyStream unread;
 
+  private HttpConnection(String authority, Wire.Dialer dialer, @Nullable Wire wire) {
+    this.authority = authority;
+    this.dialer = dialer;
+    this.wire = wire;
+    this.local = wire != null;
+  }
+
   /// @param tls checks the server's name, too; nothing for plain HTTP
-  public HttpConnection(String host, int port, @Nullable SSLSocketFactory tls) {
-    this.host = host;
-    this.port = port;
-    this.tls = tls;
+  public static HttpConnection tcp(String host, int port, @Nullable SSLSocketFactory tls) {
+    return new HttpConnection(host + ":" + port, () -> TcpWire.open(host, port, tls), null);
+  }
+
+  /// Over a Unix domain socket; nothing when nobody listens there.
+  public static Optional<HttpConnection> local(Path file) {
+    try {
+      Wire wire = LocalWire.open(file);
+      return Optional.of(new HttpConnection("localhost", () -> LocalWire.open(file), wire));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /// Whether it stays on this machine, where packing answers costs more than it saves.
+  public boolean isLocal() {
+    return local;
   }
 
   /// Sends a request and reads the answer's head. Blocks.
@@ -69,30 +77,24 @@ public final class HttpConnection implements AutoCloseable {
   }
 
   private boolean isReusable() {
-    if (socket != null && unread != null && !unread.isComplete()) {
+    if (wire != null && unread != null && !unread.isComplete()) {
       close();
     }
-    return socket != null;
+    return wire != null;
   }
 
   private Response exchange(
       String method, String path, Map<String, String> headers, byte[] body, Duration patience)
       throws IOException {
-    if (socket == null) {
-      open();
-    }
-    Socket connected = java.util.Objects.requireNonNull(socket);
-    OutputStream to = java.util.Objects.requireNonNull(out);
-    InputStream from = java.util.Objects.requireNonNull(in);
-    connected.setSoTimeout((int) patience.toMillis());
+    Wire connected = wire == null ? open() : wire;
+    OutputStream to = connected.out();
+    connected.patience(patience);
     StringBuilder head = new StringBuilder(256);
     head.append(method)
         .append(' ')
         .append(path)
         .append(" HTTP/1.1\r\nHost: ")
-        .append(host)
-        .append(':')
-        .append(port)
+        .append(authority)
         .append("\r\n");
     headers.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
     if (body.length > 0 || !method.equals("GET")) {
@@ -108,7 +110,7 @@ public final class HttpConnection implements AutoCloseable {
     } catch (IOException e) {
       // a server that refuses a large body answers before it has read it all: that answer says why
     }
-    return readHead(method, from);
+    return readHead(method, connected.in());
   }
 
   private Response readHead(String method, InputStream from) throws IOException {
@@ -156,42 +158,30 @@ public final class HttpConnection implements AutoCloseable {
         : BodyStream.counted(from, Long.parseLong(length));
   }
 
-  private void open() throws IOException {
-    Socket plain = new Socket();
-    plain.connect(new InetSocketAddress(host, port), CONNECT_MILLIS);
-    plain.setTcpNoDelay(true);
-    if (tls != null) {
-      SSLSocket secure = (SSLSocket) tls.createSocket(plain, host, port, true);
-      SSLParameters parameters = secure.getSSLParameters();
-      if (!host.contains(":") && !host.chars().allMatch(c -> Character.isDigit(c) || c == '.')) {
-        parameters.setServerNames(java.util.List.of(new SNIHostName(host)));
-      }
-      parameters.setApplicationProtocols(new String[] {"http/1.1"});
-      parameters.setNamedGroups(GROUPS);
-      secure.setSSLParameters(parameters);
-      secure.setSoTimeout(CONNECT_MILLIS);
-      secure.startHandshake();
-      plain = secure;
-    }
-    socket = plain;
-    in = new BufferedInputStream(plain.getInputStream(), 16 * 1024);
-    out = new BufferedOutputStream(plain.getOutputStream(), 16 * 1024);
+  private Wire open() throws IOException {
+    Wire opened = dialer.dial();
+    wire = opened;
     unread = null;
+    return opened;
   }
 
   /// After an upgrade, silence is no error.
   public void neverTimeOut() throws IOException {
-    java.util.Objects.requireNonNull(socket).setSoTimeout(0);
+    opened().patience(Duration.ZERO);
   }
 
   /// What the server sends after an upgrade (101).
   public InputStream upgradedInput() {
-    return java.util.Objects.requireNonNull(in);
+    return opened().in();
   }
 
   /// Where to write after an upgrade (101).
   public OutputStream upgradedOutput() {
-    return java.util.Objects.requireNonNull(out);
+    return opened().out();
+  }
+
+  private Wire opened() {
+    return java.util.Objects.requireNonNull(wire);
   }
 
   /// A line without its end.
@@ -214,14 +204,14 @@ public final class HttpConnection implements AutoCloseable {
 
   @Override
   public void close() {
-    if (socket != null) {
+    if (wire != null) {
       try {
-        socket.close();
+        wire.close();
       } catch (IOException e) {
         // nothing more is expected of it
       }
     }
-    socket = null;
+    wire = null;
     unread = null;
   }
 }
