@@ -164,8 +164,16 @@ final class ServiceRules {
       steps.add(
           "meta l4proto %s dnat ip addr . port to numgen random mod %d map { %s }"
               .formatted(protocol, targets.size(), String.join(", ", numbered)));
+      steps.add(otherwise(protocol, targets));
     }
     rules.chain(chain, steps);
+  }
+
+  /// For a packet that is in this chain at the moment when the chain is replaced: the kernel
+  /// empties the map of a rule that goes before the last packet has left the rule, and whoever
+  /// finds nothing in it would be refused.
+  private static String otherwise(String protocol, List<Target> targets) {
+    return "meta l4proto %s dnat ip to %s".formatted(protocol, literal(targets.getFirst()));
   }
 
   /// Who called an endpoint lately goes there again; others are spread and remembered.
@@ -195,6 +203,7 @@ final class ServiceRules {
     }
     steps.add(
         "numgen random mod %d vmap { %s }".formatted(targets.size(), String.join(", ", numbered)));
+    steps.add(otherwise(protocol, targets));
     return steps;
   }
 
