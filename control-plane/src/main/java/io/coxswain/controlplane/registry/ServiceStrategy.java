@@ -127,6 +127,11 @@ final class ServiceStrategy implements Strategy {
   }
 
   @Override
+  public boolean claimsOnUpdate() {
+    return true;
+  }
+
+  @Override
   public Prepared claimUpdate(Message before, Message after, boolean dryRun) {
     return addresses.claim((Service) before, (Service) after, dryRun);
   }

@@ -55,6 +55,11 @@ interface Strategy {
     return new Prepared(object, Claim.NOTHING);
   }
 
+  /// Whether a change may take something, and so must be computed on the newest version.
+  default boolean claimsOnUpdate() {
+    return false;
+  }
+
   /// Takes what a changed object needs more than before.
   default Prepared claimUpdate(Message before, Message after, boolean dryRun) {
     return new Prepared(after, Claim.NOTHING);
