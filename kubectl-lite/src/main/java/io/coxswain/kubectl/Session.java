@@ -4,6 +4,7 @@ import io.coxswain.kubectl.config.Kubeconfig;
 import io.coxswain.kubectl.config.Tls;
 import io.coxswain.kubectl.http.Api;
 import io.coxswain.kubectl.resource.Discovery;
+import io.coxswain.kubectl.resource.KeptAnswer;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -113,14 +114,20 @@ public final class Session implements AutoCloseable {
 
   public Discovery discovery() {
     if (discovery == null) {
-      String cache = world.environment().getOrDefault("XDG_CACHE_HOME", "");
-      Path folder =
-          cache.isEmpty()
-              ? Path.of(world.environment().getOrDefault("HOME", "/tmp"), ".cache")
-              : Path.of(cache);
-      discovery = new Discovery(api(), folder.resolve("kubectl-lite"), world.clock());
+      discovery = new Discovery(api(), kept(""));
     }
     return discovery;
+  }
+
+  /// Where an answer of this server is kept for the commands to come.
+  public KeptAnswer kept(String what) {
+    String cache = world.environment().getOrDefault("XDG_CACHE_HOME", "");
+    Path folder =
+        cache.isEmpty()
+            ? Path.of(world.environment().getOrDefault("HOME", "/tmp"), ".cache")
+            : Path.of(cache);
+    return KeptAnswer.in(
+        folder.resolve("kubectl-lite"), api().target().server(), what, world.clock());
   }
 
   /// The namespace named on the command line, or the context's.

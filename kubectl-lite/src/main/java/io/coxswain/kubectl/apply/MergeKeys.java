@@ -44,6 +44,11 @@ public final class MergeKeys {
     return !root.isEmpty();
   }
 
+  /// The kind's schema in the document; empty when it has none.
+  String root() {
+    return root;
+  }
+
   /// The key of the list at a path of field names; empty for a list that is replaced as a whole.
   String of(String path) {
     return known.computeIfAbsent(path, this::look);

@@ -4,10 +4,10 @@ import io.coxswain.kubectl.Failure;
 import io.coxswain.kubectl.Options;
 import io.coxswain.kubectl.Refusals;
 import io.coxswain.kubectl.Session;
+import io.coxswain.kubectl.apply.Descriptions;
 import io.coxswain.kubectl.apply.Manifest;
 import io.coxswain.kubectl.apply.Manifests;
 import io.coxswain.kubectl.apply.MergeKeys;
-import io.coxswain.kubectl.apply.OpenApi;
 import io.coxswain.kubectl.apply.ThreeWayMerge;
 import io.coxswain.kubectl.http.Api;
 import io.coxswain.kubectl.output.Json;
@@ -16,7 +16,6 @@ import io.coxswain.kubectl.resource.Kind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -99,7 +98,7 @@ final class Apply implements Command {
     if (!problems.isEmpty()) {
       throw new Failure(String.join("\n", problems));
     }
-    Map<String, JsonNode> descriptions = new HashMap<>();
+    Descriptions descriptions = new Descriptions(session);
     List<JsonNode> results = new ArrayList<>();
     for (int i = 0; i < manifests.size(); i++) {
       Manifest manifest = manifests.get(i);
@@ -124,11 +123,7 @@ final class Apply implements Command {
   }
 
   private JsonNode one(
-      Session session,
-      Manifest manifest,
-      Kind kind,
-      String dryRun,
-      Map<String, JsonNode> descriptions) {
+      Session session, Manifest manifest, Kind kind, String dryRun, Descriptions descriptions) {
     ObjectNode wanted = manifest.object().deepCopy();
     String namespace = Namespaces.of(session, manifest, kind);
     if (kind.namespaced()) {
@@ -154,7 +149,7 @@ final class Apply implements Command {
       String namespace,
       ObjectNode wanted,
       String dryRun,
-      Map<String, JsonNode> descriptions) {
+      Descriptions descriptions) {
     String query =
         Api.query(
             new java.util.TreeMap<>(
@@ -189,13 +184,7 @@ final class Apply implements Command {
                   + LAST_APPLIED
                   + " annotation which is required by apply: it is added now.");
     }
-    MergeKeys keys =
-        MergeKeys.in(
-            descriptions.computeIfAbsent(
-                kind.apiVersion(), version -> OpenApi.document(session, kind)),
-            kind.group(),
-            kind.version(),
-            kind.kind());
+    MergeKeys keys = descriptions.mergeKeys(kind);
     ObjectNode patch = new ThreeWayMerge(keys).patch(applied, wanted, live);
     patch.remove("status");
     if (patch.isEmpty()) {

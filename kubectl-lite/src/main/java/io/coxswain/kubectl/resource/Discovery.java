@@ -3,12 +3,6 @@ package io.coxswain.kubectl.resource;
 import io.coxswain.kubectl.Failure;
 import io.coxswain.kubectl.http.Api;
 import io.coxswain.kubectl.output.Json;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,32 +15,18 @@ import tools.jackson.databind.node.ObjectNode;
 /// means nothing.
 public final class Discovery {
 
-  private static final Duration FRESH = Duration.ofMinutes(10);
   private static final String AGGREGATED =
       "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
 
   private final Api api;
-  private final Path file;
-  private final Clock clock;
+  private final KeptAnswer kept;
   private List<Kind> kinds = List.of();
   private boolean asked;
 
-  /// @param folder where the answers are kept, a file for each server
-  public Discovery(Api api, Path folder, Clock clock) {
+  /// @param kept where the answer is kept between commands
+  public Discovery(Api api, KeptAnswer kept) {
     this.api = api;
-    this.clock = clock;
-    String server = api.target().server();
-    this.file = folder.resolve(fileName(server));
-  }
-
-  private static String fileName(String server) {
-    StringBuilder name = new StringBuilder();
-    for (int i = 0; i < server.length(); i++) {
-      char c = server.charAt(i);
-      boolean plain = Character.isLetterOrDigit(c) && c < 128;
-      name.append(plain || c == '.' || c == '-' ? c : '_');
-    }
-    return name.append(".json").toString();
+    this.kept = kept;
   }
 
   public List<Kind> kinds() {
@@ -151,19 +131,9 @@ public final class Discovery {
   }
 
   private Optional<List<Kind>> stored() {
-    try {
-      if (!Files.exists(file)
-          || Files.getLastModifiedTime(file).toInstant().plus(FRESH).isBefore(clock.instant())) {
-        return Optional.empty();
-      }
-      List<Kind> read = new ArrayList<>();
-      for (JsonNode node : Json.parse(Files.readAllBytes(file))) {
-        read.add(fromFile(node));
-      }
-      return read.isEmpty() ? Optional.empty() : Optional.of(read);
-    } catch (IOException | RuntimeException e) {
-      return Optional.empty(); // a damaged file is only a lost copy
-    }
+    List<Kind> read = new ArrayList<>();
+    kept.read().ifPresent(kinds -> kinds.forEach(node -> read.add(fromFile(node))));
+    return read.isEmpty() ? Optional.empty() : Optional.of(read);
   }
 
   private List<Kind> ask() {
@@ -272,14 +242,7 @@ public final class Discovery {
       kind.verbs().forEach(node.putArray("verbs")::add);
       kind.subresources().forEach(node.putArray("subresources")::add);
     }
-    try {
-      Files.createDirectories(file.getParent());
-      Path fresh = Files.createTempFile(file.getParent(), "discovery", ".new");
-      Files.write(fresh, Json.bytes(array));
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      // a home that cannot be written only makes the next call slower
-    }
+    kept.write(array);
   }
 
   private static Kind fromFile(JsonNode node) {
