@@ -77,7 +77,12 @@ public final class Options {
     Option option = declared.get(name);
     if (option == null) {
       throw new Failure(
-          "error: unknown flag: --" + name + "\nSee '--help' for the flags of this command.");
+          "error: unknown flag: --"
+              + name
+              + Spelling.nearest(name, declared.keySet())
+                  .map(meant -> "\nDid you mean --" + meant + "?")
+                  .orElse("")
+              + "\nSee '--help' for the flags of this command.");
     }
     if (equals >= 0) {
       add(option, argument.substring(equals + 1));

@@ -49,4 +49,14 @@ final class OptionsTest {
         .isInstanceOf(Failure.class)
         .hasMessageStartingWith("error: ");
   }
+
+  @Test
+  void aMistypedFlagIsToldWithTheOneThatWasMeant() {
+    assertThatThrownBy(() -> options().parse(List.of("--namspace=x")))
+        .hasMessageContaining("unknown flag: --namspace")
+        .hasMessageContaining("Did you mean --namespace?");
+    assertThatThrownBy(() -> options().parse(List.of("--zebra")))
+        .hasMessageContaining("unknown flag: --zebra")
+        .hasMessageNotContaining("Did you mean");
+  }
 }

@@ -2,6 +2,7 @@ package io.coxswain.kubectl.command;
 
 import io.coxswain.kubectl.Options;
 import io.coxswain.kubectl.Session;
+import io.coxswain.kubectl.Spelling;
 import java.util.List;
 import java.util.Optional;
 
@@ -66,32 +67,9 @@ public final class Commands {
 
   /// A hint when the word is close to a command.
   public static String near(String word) {
-    return ALL.stream()
-        .map(Command::name)
-        .filter(name -> distance(name, word) <= 2)
-        .findFirst()
+    return Spelling.nearest(word, ALL.stream().map(Command::name).toList())
         .map(name -> "\n\nDid you mean this?\n\t" + name + "\n")
         .orElse("");
-  }
-
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int cost =
-            a.charAt(i - 1) == b.charAt(j - 1)
-                ? diagonal
-                : 1 + Math.min(diagonal, Math.min(row[j], row[j - 1]));
-        diagonal = row[j];
-        row[j] = cost;
-      }
-    }
-    return row[b.length()];
   }
 
   public static String help() {

@@ -112,13 +112,15 @@ final class Describe implements Command {
           session
               .api()
               .get(pods.path("", Map.of("fieldSelector", "spec.nodeName=" + Json.name(object))));
+      int running = 0;
       for (JsonNode pod : Json.at(list, "items")) {
-        columns.add("  " + Json.namespace(pod), Json.name(pod), Json.text(pod, "status", "phase"));
+        String phase = Json.text(pod, "status", "phase");
+        if (!phase.equals("Succeeded") && !phase.equals("Failed")) {
+          columns.add("  " + Json.namespace(pod), Json.name(pod), phase);
+          running++;
+        }
       }
-      session
-          .out()
-          .print(
-              "Non-terminated Pods:  (" + Json.at(list, "items").size() + " in total)\n" + columns);
+      session.out().print("Non-terminated Pods:  (" + running + " in total)\n" + columns);
     } else if (kind.kind().equals("Service") && kind.group().isEmpty()) {
       Kind slices = session.discovery().kind("discovery.k8s.io/v1", "EndpointSlice");
       List<String> ready = new ArrayList<>();

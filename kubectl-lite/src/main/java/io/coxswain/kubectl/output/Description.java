@@ -117,7 +117,7 @@ public final class Description {
         line(2, Json.text(volume, "name"), "");
         volume.properties().stream()
             .filter(entry -> !entry.getKey().equals("name"))
-            .forEach(entry -> value(4, label(entry.getKey()), entry.getValue()));
+            .forEach(entry -> volume(label(entry.getKey()), entry.getValue()));
       }
     }
     JsonNode selector = Json.at(pod, "spec", "nodeSelector");
@@ -136,6 +136,15 @@ public final class Description {
               + " op="
               + Json.text(toleration, "operator")
               + (seconds.isEmpty() ? "" : " for " + seconds + "s"));
+    }
+  }
+
+  /// `emptyDir: {}` says all by its name.
+  private void volume(String kind, JsonNode source) {
+    if (source.isEmpty()) {
+      line(4, kind, "{}");
+    } else {
+      value(4, kind, source);
     }
   }
 

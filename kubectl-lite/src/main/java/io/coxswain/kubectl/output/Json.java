@@ -36,22 +36,21 @@ public final class Json {
 
   /// Compact, with sorted keys: the same object always gives the same text.
   public static String sorted(JsonNode node) {
-    return compact(sortedCopy(node));
+    return compact(ordered(node));
   }
 
-  private static JsonNode sortedCopy(JsonNode node) {
+  /// With sorted keys throughout.
+  static JsonNode ordered(JsonNode node) {
     if (node.isArray()) {
       ArrayNode copy = NODES.arrayNode();
-      node.forEach(item -> copy.add(sortedCopy(item)));
+      node.forEach(item -> copy.add(ordered(item)));
       return copy;
     }
     if (!node.isObject()) {
       return node;
     }
     ObjectNode copy = object();
-    node.propertyNames().stream()
-        .sorted()
-        .forEach(name -> copy.set(name, sortedCopy(at(node, name))));
+    node.propertyNames().stream().sorted().forEach(name -> copy.set(name, ordered(at(node, name))));
     return copy;
   }
 

@@ -206,10 +206,10 @@ public final class Printer {
     return values.isEmpty() ? "<none>" : String.join(",", values);
   }
 
-  /// Four blanks a level, as kubectl prints JSON.
+  /// Four blanks a level and sorted keys, as kubectl prints JSON.
   static String pretty(JsonNode node) {
     StringBuilder text = new StringBuilder();
-    pretty(node, 0, text);
+    pretty(Json.ordered(node), 0, text);
     return text.append('\n').toString();
   }
 
