@@ -17,7 +17,13 @@ public final class ObjectMetas {
   private ObjectMetas() {}
 
   private static FieldDescriptor field(Descriptor descriptor, Descriptor type) {
-    FieldDescriptor field = descriptor.findFieldByName("metadata");
+    // By its number, which it has in every kind: a search by name makes the field's full name
+    // first.
+    FieldDescriptor first = descriptor.findFieldByNumber(1);
+    FieldDescriptor field =
+        first != null && first.getName().equals("metadata")
+            ? first
+            : descriptor.findFieldByName("metadata");
     if (field == null
         || field.getJavaType() != FieldDescriptor.JavaType.MESSAGE
         || field.getMessageType() != type) {
