@@ -52,6 +52,11 @@ public final class LogRotation implements AutoCloseable {
   /// Looks at every running container's log once.
   void look() {
     try {
+      // What pods there are is read from the disk, so it is asked only when there is something to
+      // do.
+      if (!runtime.hasLogOf(bytes)) {
+        return;
+      }
       for (Pod pod : runtime.known()) {
         for (ContainerRecord record : runtime.containers(pod.getMetadata().getUid())) {
           if (record.running()) {

@@ -453,6 +453,11 @@ final class MonitoredRuntime implements PodRuntime {
   }
 
   @Override
+  public boolean hasLogOf(long bytes) throws IOException {
+    return folders.hasLogOf(bytes);
+  }
+
+  @Override
   public void reopenLog(ContainerRecord container) throws IOException {
     tellMonitor(container, "2 0 0\n");
   }

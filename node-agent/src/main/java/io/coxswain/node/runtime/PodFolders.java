@@ -1,7 +1,13 @@
 package io.coxswain.node.runtime;
 
 import io.coxswain.api.core.v1.Pod;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.jspecify.annotations.Nullable;
 
 /// Where things of pods stand.
 ///
@@ -70,5 +76,34 @@ public record PodFolders(Path data, Path run, Path logs) {
 
   Path log(Pod pod, ContainerRecord container) {
     return podLogs(pod).resolve(container.container()).resolve(container.attempt() + ".log");
+  }
+
+  /// Whether one of the files that [#log] names has so many bytes or more. Those that were renamed
+  /// do not count.
+  boolean hasLogOf(long bytes) throws IOException {
+    if (Files.notExists(logs)) {
+      return false;
+    }
+    boolean[] found = {false};
+    Files.walkFileTree(
+        logs,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            found[0] = attributes.size() >= bytes && file.toString().endsWith(".log");
+            return found[0] ? FileVisitResult.TERMINATE : FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException gone) {
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException gone) {
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return found[0];
   }
 }

@@ -79,6 +79,10 @@ public interface PodRuntime {
   /// File to which its output goes, in CRI format (see [CriLog]).
   Path log(Pod pod, ContainerRecord container);
 
+  /// Whether any container writes to a file of so many bytes or more: looks at the files alone, so
+  /// it may be asked often.
+  boolean hasLogOf(long bytes) throws IOException;
+
   /// Has the container's output go to a new file of the same name, after the old one was renamed.
   void reopenLog(ContainerRecord container) throws IOException;
 
