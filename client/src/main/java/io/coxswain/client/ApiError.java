@@ -2,6 +2,7 @@ package io.coxswain.client;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /// Why the API refused: the product's whole vocabulary of errors. Codes, reasons and wording are
 /// those of Kubernetes' `Status`, which tools parse.
@@ -54,6 +55,18 @@ public sealed interface ApiError {
       implements ApiError {
     public Invalid {
       causes = List.copyOf(causes);
+    }
+
+    /// With the message that Kubernetes makes of the causes.
+    public static Invalid of(String group, String kind, String name, List<Cause> causes) {
+      String all =
+          causes.stream()
+              .map(cause -> cause.field() + ": " + cause.message())
+              .collect(Collectors.joining(", "));
+      String shown = kind + (group.isEmpty() ? "" : "." + group);
+      String listed = causes.size() == 1 ? all : "[" + all + "]";
+      return new Invalid(
+          group, kind, name, causes, shown + " \"" + name + "\" is invalid: " + listed);
     }
   }
 

@@ -4,7 +4,9 @@ import io.coxswain.client.ApiClient;
 import io.coxswain.client.events.ApiEventRecorder;
 import io.coxswain.client.informer.InformerFactory;
 import io.coxswain.client.rpc.TransportClient;
+import io.coxswain.controlplane.authn.Authenticator;
 import io.coxswain.controlplane.authn.CertificateAuthenticator;
+import io.coxswain.controlplane.authn.ServiceAccountTokens;
 import io.coxswain.controlplane.authn.User;
 import io.coxswain.controlplane.authz.ClusterAuthorizer;
 import io.coxswain.controlplane.authz.NodeAuthorizer;
@@ -62,6 +64,9 @@ public final class ControlPlane implements AutoCloseable {
   /// How long the store may take to be there and tell all it has.
   private static final Duration LOADING = Duration.ofSeconds(60);
 
+  /// Of service accounts' tokens: the API's name inside the cluster.
+  private static final String ISSUER = "https://kubernetes.default.svc.cluster.local";
+
   private static final String CONTROLLERS = "system:kube-controller-manager";
 
   /// Each node gets 256 addresses for its pods.
@@ -117,10 +122,13 @@ public final class ControlPlane implements AutoCloseable {
                   clock,
                   new SecureRandom(),
                   metrics));
+      ServiceAccountTokens tokens =
+          new ServiceAccountTokens(
+              pki.serviceAccountKey(), ISSUER, new StoredSubjects(registry), clock);
       RoleAuthorizer roles = new RoleAuthorizer(roleIndex);
       pipeline =
           new ApiPipeline(
-              new ClusterAuthorizer(new NodeAuthorizer(nodePods), roles), roles, registry);
+              new ClusterAuthorizer(new NodeAuthorizer(nodePods), roles), roles, tokens, registry);
       registry.start();
       if (!registry.awaitReady(LOADING)) {
         throw new IOException(
@@ -142,7 +150,7 @@ public final class ControlPlane implements AutoCloseable {
       }
       StoreHealth storeHealth = new StoreHealth(store, System::nanoTime);
       health.ready("etcd", storeHealth::answers).ready("informer-sync", () -> ready);
-      edge = own(edge());
+      edge = own(edge(tokens));
       link = own(link());
       new Bootstrap(
               localClient(User.internal("apiserver")),
@@ -176,14 +184,14 @@ public final class ControlPlane implements AutoCloseable {
         standard.patience());
   }
 
-  private EdgeServer edge() throws IOException {
+  private EdgeServer edge(ServiceAccountTokens tokens) throws IOException {
     RestServer rest =
         new RestServer(
-            authenticator,
+            new Authenticator(authenticator, tokens),
             pipeline,
             new PodStreams(nodes),
             new NodeSummaries(nodes),
-            new ServerPaths(health, metrics::scrape),
+            new ServerPaths(health, metrics::scrape, tokens),
             new RequestMetrics(metrics),
             clock);
     EdgeServer server =

@@ -2,11 +2,14 @@ package io.coxswain.controlplane.authn;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /// Somebody known: a person, a component, or a node's agent.
 ///
 /// @param groups always holds `system:authenticated`, except of the anonymous user
-public record User(String name, List<String> groups) {
+/// @param uid tells one apart from a later one of the same name; empty when nobody can
+/// @param extra what else who vouched for the user said, as the pod that a token is bound to
+public record User(String name, List<String> groups, String uid, Map<String, List<String>> extra) {
 
   public static final String AUTHENTICATED = "system:authenticated";
   public static final String MASTERS = "system:masters";
@@ -21,15 +24,25 @@ public record User(String name, List<String> groups) {
 
   public User {
     groups = List.copyOf(groups);
+    extra = Map.copyOf(extra);
+  }
+
+  public User(String name, List<String> groups) {
+    this(name, groups, "", Map.of());
   }
 
   /// A user who proved who they are.
   public static User of(String name, List<String> groups) {
+    return of(name, groups, "", Map.of());
+  }
+
+  public static User of(
+      String name, List<String> groups, String uid, Map<String, List<String>> extra) {
     List<String> all = new ArrayList<>(groups);
     if (!all.contains(AUTHENTICATED)) {
       all.add(AUTHENTICATED);
     }
-    return new User(name, all);
+    return new User(name, all, uid, extra);
   }
 
   /// The control plane itself, in its own process.

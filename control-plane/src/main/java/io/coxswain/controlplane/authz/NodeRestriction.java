@@ -1,6 +1,7 @@
 package io.coxswain.controlplane.authz;
 
 import com.google.protobuf.Message;
+import io.coxswain.api.authentication.v1.TokenRequest;
 import io.coxswain.api.coordination.v1.Lease;
 import io.coxswain.api.core.v1.Node;
 import io.coxswain.api.core.v1.Pod;
@@ -33,6 +34,7 @@ public final class NodeRestriction {
               ? Optional.empty()
               : Optional.of("node \"" + node + "\" can only create its own Lease");
       case Pod made -> mirrorPod(made, node);
+      case TokenRequest made -> token(made, node);
       default -> Optional.empty();
     };
   }
@@ -57,6 +59,14 @@ public final class NodeRestriction {
       }
     }
     return Optional.empty();
+  }
+
+  /// The issuer sees to it that the pod is there and runs as the account.
+  private static Optional<String> token(TokenRequest request, String node) {
+    var bound = request.getSpec().getBoundObjectRef();
+    return bound.getKind().equals("Pod") && !bound.getName().isEmpty() && !bound.getUID().isEmpty()
+        ? Optional.empty()
+        : Optional.of("node \"" + node + "\" requested a token that is not bound to a pod");
   }
 
   private static Optional<String> mirrorPod(Pod pod, String node) {

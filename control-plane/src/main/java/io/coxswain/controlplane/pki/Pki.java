@@ -8,10 +8,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
+import java.security.spec.X509EncodedKeySpec;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -128,6 +130,29 @@ public final class Pki {
   /// The certificate of the agent that runs on this machine; others ask for theirs by token.
   public Credentials node(String nodeName) throws IOException {
     return client("node-" + nodeName, "system:node:" + nodeName, "system:nodes");
+  }
+
+  /// The key that signs the tokens of service accounts, kept in `sa.key` and `sa.pub`.
+  public KeyPair serviceAccountKey() throws IOException {
+    Path secret = directory.resolve("sa.key");
+    Path open = directory.resolve("sa.pub");
+    THREADS.lock();
+    try (FileChannel channel = lockFile(directory);
+        FileLock _ = channel.lock()) {
+      if (!Files.exists(secret)) {
+        KeyPair pair = Issuer.newKey();
+        Pem.write(open, Pem.block("PUBLIC KEY", pair.getPublic().getEncoded()));
+        Pem.write(secret, Pem.encode(pair.getPrivate()));
+      }
+      PublicKey known =
+          KeyFactory.getInstance("EC")
+              .generatePublic(new X509EncodedKeySpec(Pem.der(Files.readString(open))));
+      return new KeyPair(known, Pem.privateKey(Files.readString(secret)));
+    } catch (GeneralSecurityException e) {
+      throw new IOException("The key of service accounts in " + secret + " is not usable: " + e, e);
+    } finally {
+      THREADS.unlock();
+    }
   }
 
   /// Signs a request for a client certificate. Only its public key is taken from it, after proof

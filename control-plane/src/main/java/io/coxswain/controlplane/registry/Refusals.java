@@ -5,7 +5,6 @@ import io.coxswain.client.ApiException;
 import io.coxswain.controlplane.storage.StoreException;
 import io.coxswain.schema.ResourceType;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /// What the registry says no with, in Kubernetes' words, which tools read.
 final class Refusals {
@@ -85,22 +84,7 @@ final class Refusals {
   }
 
   static ApiException invalid(String group, String kind, String name, List<ApiError.Cause> causes) {
-    String all =
-        causes.stream()
-            .map(cause -> cause.field() + ": " + cause.message())
-            .collect(Collectors.joining(", "));
-    String shown = kind + (group.isEmpty() ? "" : "." + group);
-    return new ApiException(
-        new ApiError.Invalid(
-            group,
-            kind,
-            name,
-            causes,
-            shown
-                + " \""
-                + name
-                + "\" is invalid: "
-                + (causes.size() == 1 ? all : "[" + all + "]")));
+    return new ApiException(ApiError.Invalid.of(group, kind, name, causes));
   }
 
   /// The store's failures as callers of the API know them.

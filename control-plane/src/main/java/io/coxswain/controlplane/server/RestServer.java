@@ -7,7 +7,7 @@ import io.coxswain.client.ApiException;
 import io.coxswain.client.codec.Decoded;
 import io.coxswain.client.codec.ObjectMetas;
 import io.coxswain.client.rpc.Statuses;
-import io.coxswain.controlplane.authn.CertificateAuthenticator;
+import io.coxswain.controlplane.authn.Authenticator;
 import io.coxswain.controlplane.authn.User;
 import io.coxswain.controlplane.edge.Exchange;
 import io.coxswain.controlplane.edge.Handler;
@@ -38,7 +38,7 @@ public final class RestServer implements Handler {
   private static final RequestInfo NOTHING =
       new RequestInfo(false, "/", "", "", "", "", "", "", "", List.of(), "");
 
-  private final CertificateAuthenticator authenticator;
+  private final Authenticator authenticator;
   private final ApiPipeline pipeline;
   private final ResourceVerbs verbs;
   private final Reviews reviews;
@@ -56,7 +56,7 @@ public final class RestServer implements Handler {
   private final Semaphore writes = new Semaphore(200);
 
   public RestServer(
-      CertificateAuthenticator authenticator,
+      Authenticator authenticator,
       ApiPipeline pipeline,
       PodConnections connections,
       NodeStatistics statistics,
@@ -169,7 +169,7 @@ public final class RestServer implements Handler {
   private Optional<User> who(Exchange exchange) {
     return exchange.isLocal()
         ? Optional.of(User.ADMINISTRATOR)
-        : authenticator.authenticate(exchange.peerCertificates());
+        : authenticator.authenticate(exchange.peerCertificates(), exchange.header("authorization"));
   }
 
   private static void refuseImpersonation(Exchange exchange) {

@@ -1,8 +1,12 @@
 package io.coxswain.controlplane.server;
 
 import com.google.protobuf.Message;
+import io.coxswain.api.authentication.v1.ExtraValue;
 import io.coxswain.api.authentication.v1.SelfSubjectReview;
 import io.coxswain.api.authentication.v1.SelfSubjectReviewStatus;
+import io.coxswain.api.authentication.v1.TokenReview;
+import io.coxswain.api.authentication.v1.TokenReviewSpec;
+import io.coxswain.api.authentication.v1.TokenReviewStatus;
 import io.coxswain.api.authentication.v1.UserInfo;
 import io.coxswain.api.authorization.v1.LocalSubjectAccessReview;
 import io.coxswain.api.authorization.v1.NonResourceAttributes;
@@ -23,6 +27,7 @@ import io.coxswain.controlplane.authn.User;
 import io.coxswain.controlplane.authz.Attributes;
 import io.coxswain.controlplane.authz.Decision;
 import io.coxswain.schema.ResourceType;
+import java.util.List;
 
 /// Questions that are answered at once and never stored: `kubectl auth can-i` and `whoami`.
 final class Reviews {
@@ -38,13 +43,9 @@ final class Reviews {
     return switch (question) {
       case SelfSubjectReview review ->
           review.toBuilder()
-              .setStatus(
-                  SelfSubjectReviewStatus.newBuilder()
-                      .setUserInfo(
-                          UserInfo.newBuilder()
-                              .setUsername(user.name())
-                              .addAllGroups(user.groups())))
+              .setStatus(SelfSubjectReviewStatus.newBuilder().setUserInfo(shown(user)))
               .build();
+      case TokenReview review -> review.toBuilder().setStatus(token(review.getSpec())).build();
       case SelfSubjectAccessReview review -> {
         SelfSubjectAccessReviewSpec spec = review.getSpec();
         yield review.toBuilder()
@@ -80,6 +81,38 @@ final class Reviews {
               new ApiError.NotImplemented(
                   type.kind() + " is not available in this version of Coxswain"));
     };
+  }
+
+  private static UserInfo shown(User user) {
+    UserInfo.Builder shown =
+        UserInfo.newBuilder()
+            .setUsername(user.name())
+            .setUid(user.uid())
+            .addAllGroups(user.groups());
+    user.extra()
+        .forEach((key, values) ->
+            shown.putExtra(key, ExtraValue.newBuilder().addAllItems(values).build()));
+    return shown.build();
+  }
+
+  private TokenReviewStatus token(TokenReviewSpec spec) {
+    List<String> audiences =
+        spec.getAudiencesCount() == 0
+            ? List.of(pipeline.tokens().issuer())
+            : spec.getAudiencesList();
+    return pipeline
+        .tokens()
+        .check(spec.getToken(), audiences)
+        .map(checked ->
+            TokenReviewStatus.newBuilder()
+                .setAuthenticated(true)
+                .setUser(shown(checked.user()))
+                .addAllAudiences(checked.audiences())
+                .build())
+        .orElseGet(() ->
+            TokenReviewStatus.newBuilder()
+                .setError("the token is not one of this cluster, or no longer good")
+                .build());
   }
 
   private SubjectAccessReviewStatus status(Attributes wanted) {

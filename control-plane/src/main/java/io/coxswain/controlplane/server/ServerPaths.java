@@ -1,5 +1,6 @@
 package io.coxswain.controlplane.server;
 
+import io.coxswain.controlplane.authn.ServiceAccountTokens;
 import io.coxswain.controlplane.edge.Query;
 import io.coxswain.controlplane.openapi.OpenApi;
 import io.coxswain.schema.Schema;
@@ -15,15 +16,20 @@ import tools.jackson.databind.node.ObjectNode;
 public final class ServerPaths {
 
   private static final JsonMapper JSON = new JsonMapper();
+  private static final String ISSUER = "/.well-known/openid-configuration";
+  private static final String KEYS = "/openid/v1/jwks";
 
   private final Discovery discovery = new Discovery(Schema.api());
   private final OpenApi openApi = new OpenApi(Schema.api());
   private final HealthChecks health;
   private final Supplier<String> metrics;
   private final byte[] version;
+  private final ServiceAccountTokens tokens;
 
   /// @param metrics the present figures in Prometheus' text form
-  public ServerPaths(HealthChecks health, Supplier<String> metrics) {
+  /// @param tokens whose keys relying parties fetch here (OpenID Connect Discovery 1.0)
+  public ServerPaths(HealthChecks health, Supplier<String> metrics, ServiceAccountTokens tokens) {
+    this.tokens = tokens;
     this.health = health;
     this.metrics = metrics;
     this.version = JSON.writeValueAsBytes(version());
@@ -40,6 +46,17 @@ public final class ServerPaths {
         .put("goVersion", "java" + Runtime.version().feature())
         .put("compiler", "javac")
         .put("platform", "linux/" + platform());
+  }
+
+  private ObjectNode issuer() {
+    ObjectNode issuer =
+        JSON.createObjectNode()
+            .put("issuer", tokens.issuer())
+            .put("jwks_uri", tokens.issuer() + KEYS);
+    issuer.putArray("response_types_supported").add("id_token");
+    issuer.putArray("subject_types_supported").add("public");
+    issuer.putArray("id_token_signing_alg_values_supported").add("ES256");
+    return issuer;
   }
 
   private static String platform() {
@@ -74,6 +91,9 @@ public final class ServerPaths {
       case "/metrics" ->
           reply.typed(200, "text/plain; version=0.0.4; charset=utf-8", Encoder.utf8(metrics.get()));
       case "/openapi/v2" -> openApiV2(reply);
+      case ISSUER -> reply.json(200, JSON.writeValueAsBytes(issuer()));
+      case KEYS ->
+          reply.typed(200, "application/jwk-set+json", JSON.writeValueAsBytes(tokens.publicKeys()));
       default -> {
         Optional<byte[]> v3 = openApi.v3(path);
         if (v3.isPresent()) {
@@ -89,6 +109,8 @@ public final class ServerPaths {
     return path.equals("/version")
         || path.equals("/metrics")
         || path.equals("/openapi/v2")
+        || path.equals(ISSUER)
+        || path.equals(KEYS)
         || openApi.v3(path).isPresent()
         || discovery.document(path).isPresent();
   }
@@ -109,7 +131,7 @@ public final class ServerPaths {
   }
 
   private byte[] index() {
-    TreeSet<String> paths = new TreeSet<>(Set.of("/healthz", "/livez", "/readyz"));
+    TreeSet<String> paths = new TreeSet<>(Set.of("/healthz", "/livez", "/readyz", ISSUER, KEYS));
     paths.addAll(Set.of("/metrics", "/openapi/v2", "/openapi/v3", "/version"));
     paths.addAll(discovery.paths());
     ObjectNode root = JSON.createObjectNode();
