@@ -247,15 +247,7 @@ class RestTest {
             json,
             "",
             501,
-            "proxying"),
-        new Refusal(
-            "a review that is not built",
-            "POST",
-            "/apis/authentication.k8s.io/v1/tokenreviews",
-            json,
-            "{}",
-            501,
-            "not available"));
+            "proxying"));
   }
 
   @ParameterizedTest

@@ -210,7 +210,7 @@ class LocalSocketTest {
                 "-sS",
                 "--unix-socket",
                 socket.toString(),
-                "http://localhost/")
+                "http://coxswain/")
             .redirectErrorStream(true)
             .start();
     try (BufferedReader out = process.inputReader()) {
