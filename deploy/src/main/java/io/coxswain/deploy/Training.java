@@ -21,8 +21,7 @@ public final class Training {
     Path folder = Path.of(arguments[0]);
     try (ControlPlane plane =
         ControlPlane.start(
-            ControlPlaneOptions.inMemory(folder)
-                .withLocalSocket(folder.resolve("admin/api.sock")),
+            ControlPlaneOptions.inMemory(folder).withLocalSocket(folder.resolve("admin/api.sock")),
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT))) {
       plane.writeKubeconfig(folder.resolve("admin.kubeconfig"));
       Files.createFile(folder.resolve("ready"));
