@@ -6,8 +6,7 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/// A cluster of one node that the suites which break nothing share: started for the first, ended
-/// after the last. Each suite works in an API namespace of its own.
+/// A cluster of one node for a suite that breaks nothing, ended with the suite's process.
 final class OneNode implements BeforeAllCallback, ParameterResolver {
 
   private static final Namespace STORE = Namespace.create(OneNode.class);
