@@ -1,13 +1,13 @@
 package io.coxswain.deploy;
 
 import io.coxswain.client.rpc.ClientIdentity;
+import io.coxswain.controlplane.pki.Pem;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -90,7 +90,7 @@ final class IdentityFiles {
   void writeAuthority(String pem) throws IOException {
     Files.createDirectories(
         folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    write(authority(), pem);
+    Pem.write(authority(), pem);
   }
 
   /// The certificate's change is what counts; the key waits beside until it is done.
@@ -98,8 +98,8 @@ final class IdentityFiles {
   /// @param key PKCS #8, PEM
   /// @param certificate PEM
   void replace(String key, String certificate) throws IOException {
-    write(nextKey(), key);
-    write(certificate(), certificate);
+    Pem.write(nextKey(), key);
+    Pem.write(certificate(), certificate);
     move(nextKey(), key());
   }
 
@@ -128,15 +128,6 @@ final class IdentityFiles {
     } catch (GeneralSecurityException | IllegalArgumentException e) {
       return false;
     }
-  }
-
-  private static void write(Path file, String text) throws IOException {
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    Files.deleteIfExists(fresh);
-    Files.createFile(
-        fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.writeString(fresh, text, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
-    move(fresh, file);
   }
 
   private static void move(Path from, Path to) throws IOException {

@@ -55,7 +55,6 @@ public final class ServiceAccountTokens {
   /// How long the token of a pod that is ending is still good.
   private static final Duration AFTERLIFE = Duration.ofSeconds(60);
 
-  private static final String SUBJECT = "system:serviceaccount:";
   private static final String CLAIM = "kubernetes.io";
   private static final String EXTRA = "authentication.kubernetes.io/";
 
@@ -130,7 +129,7 @@ public final class ServiceAccountTokens {
             .notBeforeTime(Date.from(now))
             .issuer(issuer)
             .jwtID(UUID.randomUUID().toString())
-            .subject(SUBJECT + namespace + ":" + name)
+            .subject(User.serviceAccountName(namespace, name))
             .claim(CLAIM, claim)
             .build();
     TokenRequest.Builder answer = request.toBuilder().setSpec(spec);
@@ -306,7 +305,7 @@ public final class ServiceAccountTokens {
     }
     return Optional.of(
         User.of(
-            SUBJECT + namespace + ":" + account.name(),
+            User.serviceAccountName(namespace, account.name()),
             List.of("system:serviceaccounts", "system:serviceaccounts:" + namespace),
             account.uid(),
             extra));

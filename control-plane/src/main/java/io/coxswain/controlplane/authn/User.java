@@ -50,6 +50,11 @@ public record User(String name, List<String> groups, String uid, Map<String, Lis
     return of("system:" + component, List.of(MASTERS));
   }
 
+  /// As whom a service account signs in.
+  public static String serviceAccountName(String namespace, String name) {
+    return "system:serviceaccount:" + namespace + ":" + name;
+  }
+
   public static User node(String nodeName) {
     return of("system:node:" + nodeName, List.of(NODES));
   }

@@ -9,8 +9,6 @@ import java.util.List;
 /// service account is the user that it signs in as.
 public final class SubjectKey {
 
-  static final String SERVICE_ACCOUNT = "system:serviceaccount:";
-
   private SubjectKey() {}
 
   /// @param namespace the binding's, where a service account that names none is; empty for one of
@@ -19,7 +17,7 @@ public final class SubjectKey {
     return switch (subject.getKind()) {
       case "ServiceAccount" -> {
         String home = subject.getNamespace().isEmpty() ? namespace : subject.getNamespace();
-        yield "User:" + SERVICE_ACCOUNT + home + ":" + subject.getName();
+        yield "User:" + User.serviceAccountName(home, subject.getName());
       }
       default -> subject.getKind() + ":" + subject.getName();
     };

@@ -109,7 +109,7 @@ public final class Pem {
 
   /// Replaces the file at once, so that a reader sees the old or the new text, with mode 0600 from
   /// its first byte.
-  static void write(Path file, String text) throws IOException {
+  public static void write(Path file, String text) throws IOException {
     Path fresh = file.resolveSibling("." + file.getFileName() + ".new");
     Files.deleteIfExists(fresh);
     Files.createFile(
