@@ -18,6 +18,7 @@ import io.coxswain.node.image.Registries;
 import io.coxswain.node.network.NodeNetwork;
 import io.coxswain.node.network.NodeNetworkOptions;
 import io.coxswain.node.podsource.ApiConfigObjects;
+import io.coxswain.node.podsource.ApiTokens;
 import io.coxswain.node.runtime.PodFolders;
 import io.coxswain.node.runtime.PodRuntimes;
 import io.coxswain.node.runtime.RuntimeOptions;
@@ -110,6 +111,7 @@ final class NodeRole {
         new HostVolumes(
             places.data().resolve("volumes"),
             objects,
+            new ApiTokens(client, clock),
             mounts,
             new NodeCapacity(machine.cpus() * 1000L, machine.memoryBytes(), machine.diskBytes()),
             clock);

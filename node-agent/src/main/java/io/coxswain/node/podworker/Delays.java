@@ -31,9 +31,9 @@ final class Delays {
     return new Delays(Duration.ofSeconds(10), Duration.ofMinutes(5), 1, 1);
   }
 
-  /// Of what may be put right any moment, as a ConfigMap that is not there yet: 2 s to 30 s.
+  /// Of what may be put right any moment, as a ConfigMap that is not there yet: 500 ms to 30 s.
   static Delays ofSetUp() {
-    return new Delays(Duration.ofSeconds(2), Duration.ofSeconds(30), 1, 1);
+    return new Delays(Duration.ofMillis(500), Duration.ofSeconds(30), 1, 1);
   }
 
   Duration next() {

@@ -25,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -45,7 +47,7 @@ final class PodWorker implements ProbeListener {
   private final Delays setUps = Delays.ofSetUp();
   private final TaskScope tasks;
   private final boolean finishedBefore;
-  private final boolean changingVolumes;
+  private final VolumeChanges changes;
   private final Instant heard;
   private volatile Pod pod;
   private volatile boolean gone;
@@ -67,14 +69,8 @@ final class PodWorker implements ProbeListener {
     this.parts = parts;
     this.heard = parts.clock().instant();
     this.startedAt = PodStatuses.startTime(pod).orElse(heard);
-    this.volumesAt = heard.plus(parts.volumesEvery());
-    this.changingVolumes =
-        pod.getSpec().getVolumesList().stream()
-            .anyMatch(one ->
-                one.getVolumeSource().hasConfigMap()
-                    || one.getVolumeSource().hasSecret()
-                    || one.getVolumeSource().hasProjected()
-                    || one.getVolumeSource().hasDownwardAPI());
+    this.changes = VolumeChanges.of(pod.getSpec());
+    this.volumesAt = heard.plus(changes.every(parts.volumesEvery()));
     this.tasks = new TaskScope("pod/" + pod.getMetadata().getName());
     String phase = pod.getStatus().getPhase();
     this.finishedBefore = !known && (phase.equals("Succeeded") || phase.equals("Failed"));
@@ -233,11 +229,13 @@ final class PodWorker implements ProbeListener {
   }
 
   private Instant act(List<Action> actions) throws InterruptedException {
-    boolean refreshes = changingVolumes && sandbox.isPresent() && !released;
-    Instant next = refreshes ? volumesAt : Instant.MAX;
-    if (!next.isAfter(parts.clock().instant())) {
-      refreshVolumes();
-      next = volumesAt;
+    Instant next = Instant.MAX;
+    if (changes != VolumeChanges.NEVER && sandbox.isPresent() && !released) {
+      next = sooner(volumesAt, parts.volumes().dueAt(pod));
+      if (!next.isAfter(parts.clock().instant())) {
+        refreshVolumes();
+        next = sooner(volumesAt, parts.volumes().dueAt(pod));
+      }
     }
     for (Action action : actions) {
       switch (action) {
@@ -292,8 +290,12 @@ final class PodWorker implements ProbeListener {
   /// @return when to look again: at once, or when the next try is due
   private Instant setUp() throws InterruptedException {
     try {
-      volumes = parts.volumes().setUp(pod);
-      sandbox = Optional.of(parts.runtime().setUp(pod));
+      if (changes == VolumeChanges.NEVER) {
+        volumes = parts.volumes().setUp(pod);
+        sandbox = Optional.of(parts.runtime().setUp(pod));
+      } else {
+        setUpTogether();
+      }
       setUpFailure = "";
       return Instant.EPOCH;
     } catch (VolumeException e) {
@@ -304,6 +306,44 @@ final class PodWorker implements ProbeListener {
     return setUpAt;
   }
 
+  /// Volumes ask the API for what is in them; the network is made meanwhile.
+  private void setUpTogether() throws VolumeException, IOException, InterruptedException {
+    CompletableFuture<Map<String, PodVolume>> asked = new CompletableFuture<>();
+    tasks.fork(
+        "volumes",
+        () -> {
+          try {
+            asked.complete(parts.volumes().setUp(pod));
+          } catch (Exception e) {
+            asked.completeExceptionally(e);
+          }
+        });
+    Sandbox made;
+    try {
+      made = parts.runtime().setUp(pod);
+    } finally {
+      // only one at a time works on a pod's volumes
+      awaitDone(asked);
+    }
+    try {
+      volumes = asked.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof VolumeException failed) {
+        throw failed;
+      }
+      throw new VolumeException("the pod's volumes: " + e.getCause(), e);
+    }
+    sandbox = Optional.of(made);
+  }
+
+  private static void awaitDone(CompletableFuture<?> work) throws InterruptedException {
+    try {
+      var _ = work.get();
+    } catch (ExecutionException _) {
+      // who needs the result is told why there is none
+    }
+  }
+
   private void setUpFailed(String reason, Exception e) {
     setUpFailure = String.valueOf(e.getMessage());
     setUpAt = parts.clock().instant().plus(setUps.next());
@@ -312,7 +352,7 @@ final class PodWorker implements ProbeListener {
   }
 
   private void refreshVolumes() throws InterruptedException {
-    volumesAt = parts.clock().instant().plus(parts.volumesEvery());
+    volumesAt = parts.clock().instant().plus(changes.every(parts.volumesEvery()));
     try {
       volumes = parts.volumes().setUp(pod);
     } catch (VolumeException e) {

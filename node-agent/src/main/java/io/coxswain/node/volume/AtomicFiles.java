@@ -8,6 +8,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -32,6 +35,9 @@ final class AtomicFiles {
   private static final String DATA = "..data";
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("'..'yyyy_MM_dd_HH_mm_ss.nnnnnnnnn").withZone(ZoneOffset.UTC);
+
+  private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
   private final Path folder;
   private final Clock clock;
@@ -99,9 +105,10 @@ final class AtomicFiles {
       setMode(parent, 0755);
       parent = parent.getParent();
     }
+    Files.createFile(target, OWNER_ONLY); // nobody else reads it before it has its mode
     Files.write(target, file.bytes().toByteArray());
-    if (group.isPresent()) {
-      Files.setAttribute(target, "unix:gid", group.get());
+    if (group.isPresent() || file.owner() != 0) {
+      LinuxFiles.changeOwner(LinuxFiles.AT_FDCWD, target.toString(), file.owner(), group.orElse(0));
     }
     setMode(target, file.mode());
   }
@@ -130,6 +137,7 @@ final class AtomicFiles {
       FileContent wanted = files.get(file.getKey());
       boolean same =
           wanted != null
+              && (int) Files.getAttribute(file.getValue(), "unix:uid") == wanted.owner()
               && Files.size(file.getValue()) == wanted.bytes().size()
               && ((int) Files.getAttribute(file.getValue(), "unix:mode") & 07777) == wanted.mode()
               && Arrays.equals(Files.readAllBytes(file.getValue()), wanted.bytes().toByteArray());

@@ -5,4 +5,10 @@ import com.google.protobuf.ByteString;
 /// One file of a volume.
 ///
 /// @param mode permission bits
-record FileContent(ByteString bytes, int mode) {}
+/// @param owner user id; 0 is root
+record FileContent(ByteString bytes, int mode, int owner) {
+
+  FileContent(ByteString bytes, int mode) {
+    this(bytes, mode, 0);
+  }
+}

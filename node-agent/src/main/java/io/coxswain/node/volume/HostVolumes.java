@@ -5,6 +5,7 @@ import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.Volume;
 import io.coxswain.api.core.v1.VolumeMount;
 import io.coxswain.api.core.v1.VolumeSource;
+import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.codec.Quantities;
 import io.coxswain.node.filesystem.FileTree;
@@ -14,6 +15,7 @@ import io.coxswain.node.host.Mounts;
 import io.coxswain.node.host.Mounts.Flag;
 import io.coxswain.node.host.SystemCallException;
 import io.coxswain.node.podsource.ConfigObjects;
+import io.coxswain.node.podsource.TokenSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -21,43 +23,64 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// [Volumes] below one folder of the node:
 ///
-///     <pod uid>/volumes/<name>                  emptyDir, ConfigMap, Secret, downward API, projected
+///     <pod uid>/volumes/<name>                  emptyDir, ConfigMap, downward API
 ///     <pod uid>/sub-paths/<container>/<mount>   parts of volumes
 ///
-/// What may hold secrets is in memory (tmpfs), never on disk. Needs root.
+///     .memory/<pod uid>/<name>                  Secret and projected volumes
+///
+/// What may hold secrets is in memory (tmpfs), never on disk. All of it shares one mount: each line
+/// in the machine's mount table makes every start of a container slower. Needs root.
 public final class HostVolumes implements Volumes {
 
   private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]{0,252}");
 
-  /// A Secret holds a megabyte at most, a projected volume several; tmpfs takes what is in it.
-  private static final String SECRET_OPTIONS = "size=64m,mode=0755";
+  private static final String MEMORY = ".memory";
+
+  /// tmpfs takes only what is in it.
+  private static final String MEMORY_OPTIONS = "size=1g,mode=0700";
+
+  /// A Secret holds a megabyte at most, a projected volume several: one pod shall not fill what all
+  /// share.
+  private static final long MOST_BYTES = 64 << 20;
 
   private final Path root;
+  private final Path memory;
   private final VolumeFiles files;
+  private final PodTokens tokens;
   private final Mounts mounts;
   private final SubPaths subPaths;
   private final Clock clock;
 
   /// @param root folder of all pods' volumes, made when missing
   public HostVolumes(
-      Path root, ConfigObjects objects, Mounts mounts, NodeCapacity node, Clock clock)
+      Path root,
+      ConfigObjects objects,
+      TokenSource tokens,
+      Mounts mounts,
+      NodeCapacity node,
+      Clock clock)
       throws IOException {
     this.root = Files.createDirectories(root.toAbsolutePath());
     // world-readable files are for the pod's users, not for the host's
     Files.setPosixFilePermissions(this.root, PosixFilePermissions.fromString("rwx------"));
-    this.files = new VolumeFiles(objects, node);
+    this.memory = this.root.resolve(MEMORY);
+    this.tokens = new PodTokens(tokens, clock);
+    this.files = new VolumeFiles(objects, this.tokens, node);
     this.mounts = mounts;
     this.subPaths = new SubPaths(mounts);
     this.clock = clock;
@@ -65,6 +88,7 @@ public final class HostVolumes implements Volumes {
 
   @Override
   public Map<String, PodVolume> setUp(Pod pod) throws VolumeException, InterruptedException {
+    tokens.looked(pod.getMetadata().getUid());
     Map<String, PodVolume> ready = new HashMap<>();
     VolumeException failure = null;
     for (Volume volume : pod.getSpec().getVolumesList()) {
@@ -106,12 +130,58 @@ public final class HostVolumes implements Volumes {
       emptyDir(folder, source.getEmptyDir(), group);
       return new PodVolume(folder, false);
     }
-    makeFolder(folder, 0755, Optional.empty());
-    if (!plain && !isMountPoint(folder)) {
-      mountTmpfs(folder, SECRET_OPTIONS);
+    if (!plain) {
+      folder = inMemory(pod, folder);
     }
-    new AtomicFiles(folder, clock).write(shared(files.of(pod, source), group), group);
-    return new PodVolume(folder, true);
+    return new PodVolume(filled(pod, source, folder, group), true);
+  }
+
+  /// What is there stays as it is while nobody can say what it should be.
+  private Path filled(Pod pod, VolumeSource source, Path folder, Optional<Integer> group)
+      throws VolumeException, IOException {
+    AtomicFiles atomic = new AtomicFiles(folder, clock);
+    Map<String, FileContent> wanted;
+    try {
+      wanted = shared(files.of(pod, source), group);
+    } catch (ApiException e) {
+      if (!isUnreachable(e) || !atomic.written()) {
+        throw e;
+      }
+      tokens.lookAgain(pod.getMetadata().getUid());
+      return folder;
+    }
+    long bytes = wanted.values().stream().mapToLong(file -> file.bytes().size()).sum();
+    if (bytes > MOST_BYTES) {
+      throw new VolumeException(
+          "its files have %d bytes, more than the %d that such a volume may have"
+              .formatted(bytes, MOST_BYTES));
+    }
+    makeFolder(folder, 0755, Optional.empty());
+    atomic.write(wanted, group);
+    return folder;
+  }
+
+  private static boolean isUnreachable(ApiException e) {
+    return e.error() instanceof ApiError.Unavailable || e.error() instanceof ApiError.Timeout;
+  }
+
+  /// @param own where an agent before this one mounted a tmpfs for this volume alone, if it did
+  private Path inMemory(Pod pod, Path own) throws IOException {
+    if (Files.isDirectory(own) && isMountPoint(own)) {
+      return own;
+    }
+    synchronized (memory) {
+      Files.createDirectories(memory);
+      if (!isMountPoint(memory)) {
+        mountTmpfs(memory, MEMORY_OPTIONS);
+      }
+    }
+    return memory.resolve(pod.getMetadata().getUid()).resolve(String.valueOf(own.getFileName()));
+  }
+
+  @Override
+  public Instant dueAt(Pod pod) {
+    return tokens.dueAt(pod.getMetadata().getUid());
   }
 
   /// A source that says nothing is an emptyDir, as the API server's default has it.
@@ -188,6 +258,8 @@ public final class HostVolumes implements Volumes {
   @Override
   public void tearDown(String podUid) throws IOException {
     Path folder = root.resolve(safeUid(podUid));
+    tokens.forget(podUid);
+    FileTree.delete(memory.resolve(podUid));
     if (!Files.isDirectory(folder)) {
       return;
     }
@@ -202,9 +274,16 @@ public final class HostVolumes implements Volumes {
 
   @Override
   public Collection<String> owners() throws IOException {
-    try (Stream<Path> pods = Files.list(root)) {
-      return List.copyOf(pods.map(pod -> String.valueOf(pod.getFileName())).toList());
+    Set<String> owners = new HashSet<>();
+    for (Path folder : List.of(root, memory)) {
+      if (Files.isDirectory(folder)) {
+        try (Stream<Path> pods = Files.list(folder)) {
+          pods.forEach(pod -> owners.add(String.valueOf(pod.getFileName())));
+        }
+      }
     }
+    owners.remove(MEMORY);
+    return owners;
   }
 
   private Path pod(String uid) throws VolumeException {

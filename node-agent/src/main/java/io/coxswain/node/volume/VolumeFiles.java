@@ -4,20 +4,25 @@ import com.google.protobuf.ByteString;
 import io.coxswain.api.core.v1.ConfigMap;
 import io.coxswain.api.core.v1.ConfigMapProjection;
 import io.coxswain.api.core.v1.ConfigMapVolumeSource;
+import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.DownwardAPIVolumeFile;
 import io.coxswain.api.core.v1.KeyToPath;
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.core.v1.PodSpec;
 import io.coxswain.api.core.v1.ProjectedVolumeSource;
 import io.coxswain.api.core.v1.Secret;
 import io.coxswain.api.core.v1.SecretProjection;
 import io.coxswain.api.core.v1.SecretVolumeSource;
+import io.coxswain.api.core.v1.ServiceAccountTokenProjection;
 import io.coxswain.api.core.v1.VolumeProjection;
 import io.coxswain.api.core.v1.VolumeSource;
 import io.coxswain.node.podsource.ConfigObjects;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /// The files of ConfigMap, Secret, downward API and projected volumes, as the API's objects say
 /// them now.
@@ -26,10 +31,12 @@ final class VolumeFiles {
   private static final int DEFAULT_MODE = 0644;
 
   private final ConfigObjects objects;
+  private final PodTokens tokens;
   private final NodeCapacity node;
 
-  VolumeFiles(ConfigObjects objects, NodeCapacity node) {
+  VolumeFiles(ConfigObjects objects, PodTokens tokens, NodeCapacity node) {
     this.objects = objects;
+    this.tokens = tokens;
     this.node = node;
   }
 
@@ -153,6 +160,9 @@ final class VolumeFiles {
         files.putAll(secret(pod, name, secret.getOptional(), secret.getItemsList(), mode));
       } else if (projection.hasDownwardAPI()) {
         files.putAll(downward(pod, projection.getDownwardAPI().getItemsList(), mode));
+      } else if (projection.hasServiceAccountToken()) {
+        ServiceAccountTokenProjection token = projection.getServiceAccountToken();
+        files.put(token.getPath(), token(pod, token, mode));
       } else {
         throw new VolumeException(unsupported(projection) + " are not supported yet");
       }
@@ -160,10 +170,37 @@ final class VolumeFiles {
     return files;
   }
 
-  private static String unsupported(VolumeProjection projection) {
-    if (projection.hasServiceAccountToken()) {
-      return "projected service account tokens";
+  /// A token is for the pod's one user alone, if it has one, or for the pod's group.
+  private FileContent token(Pod pod, ServiceAccountTokenProjection wanted, int mode) {
+    ByteString token = ByteString.copyFromUtf8(tokens.token(pod, wanted));
+    OptionalInt user = onlyUser(pod.getSpec());
+    boolean confined = user.isPresent() || pod.getSpec().getSecurityContext().hasFsGroup();
+    return new FileContent(token, confined ? 0600 : mode, user.orElse(0));
+  }
+
+  /// The user whom all containers name; nothing when one names none, or they differ.
+  private static OptionalInt onlyUser(PodSpec spec) {
+    long found = -1;
+    for (Container container :
+        Stream.concat(spec.getInitContainersList().stream(), spec.getContainersList().stream())
+            .toList()) {
+      boolean own = container.getSecurityContext().hasRunAsUser();
+      if (!own && !spec.getSecurityContext().hasRunAsUser()) {
+        return OptionalInt.empty();
+      }
+      long user =
+          own
+              ? container.getSecurityContext().getRunAsUser()
+              : spec.getSecurityContext().getRunAsUser();
+      if (found >= 0 && found != user) {
+        return OptionalInt.empty();
+      }
+      found = user;
     }
+    return found < 0 ? OptionalInt.empty() : OptionalInt.of((int) found);
+  }
+
+  private static String unsupported(VolumeProjection projection) {
     return projection.hasClusterTrustBundle()
         ? "projected cluster trust bundles"
         : "projected volume sources of this kind";

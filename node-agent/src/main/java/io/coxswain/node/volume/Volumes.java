@@ -4,6 +4,7 @@ import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.VolumeMount;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
 
@@ -15,6 +16,10 @@ public interface Volumes {
   /// has them, brings ConfigMap, Secret, downward API and projected files up to date atomically and
   /// leaves the rest. Blocks.
   Map<String, PodVolume> setUp(Pod pod) throws VolumeException, InterruptedException;
+
+  /// When [#setUp] has to be asked again at the latest, since something in the pod's volumes ends:
+  /// a token.
+  Instant dueAt(Pod pod);
 
   /// Where a mount with `subPath` is on the host: never outside the volume, whatever links are in
   /// it, and safe against changes while the container starts. Makes missing folders. Undone by

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -32,6 +33,11 @@ public final class FakeVolumes implements Volumes {
       volumes.put(volume.getName(), new PodVolume(made(folder), false));
     }
     return volumes;
+  }
+
+  @Override
+  public Instant dueAt(Pod pod) {
+    return Instant.MAX;
   }
 
   @Override

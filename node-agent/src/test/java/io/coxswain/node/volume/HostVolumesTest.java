@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import io.coxswain.api.core.v1.ConfigMap;
 import io.coxswain.api.core.v1.ConfigMapVolumeSource;
+import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.DownwardAPIVolumeFile;
 import io.coxswain.api.core.v1.DownwardAPIVolumeSource;
 import io.coxswain.api.core.v1.EmptyDirVolumeSource;
@@ -29,10 +30,13 @@ import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.client.codec.Quantities;
 import io.coxswain.node.host.LinuxMounts;
 import io.coxswain.node.podsource.FakeConfigObjects;
+import io.coxswain.node.podsource.FakeTokens;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -48,18 +52,25 @@ import org.junit.jupiter.params.provider.MethodSource;
 class HostVolumesTest {
 
   @TempDir Path folder;
+  private final TurnedClock clock = new TurnedClock();
   private final FakeConfigObjects objects = new FakeConfigObjects();
+  private final FakeTokens tokens = new FakeTokens(clock);
   private HostVolumes volumes;
 
   @BeforeEach
   void open() throws IOException {
+    open(clock);
+  }
+
+  private void open(Clock clock) throws IOException {
     volumes =
         new HostVolumes(
             folder.resolve("pods"),
             objects,
+            tokens,
             new LinuxMounts(),
             new NodeCapacity(2000, 4L << 30, 1L << 40),
-            Clock.systemUTC());
+            clock);
   }
 
   @AfterEach
@@ -148,6 +159,7 @@ class HostVolumesTest {
 
   @Test
   void aReaderNeverSeesHalfAnUpdate() throws Exception {
+    open(Clock.systemUTC()); // versions are named by the time, and never twice the same
     store("app", Map.of("a", "0", "b", "0"));
     Pod pod = pod(configMap("app"));
     Path volume = setUp(pod);
@@ -263,11 +275,114 @@ class HostVolumesTest {
         .build();
   }
 
-  private static Stream<Refusal> refusals() {
-    VolumeProjection token =
-        VolumeProjection.newBuilder()
-            .setServiceAccountToken(ServiceAccountTokenProjection.newBuilder().setPath("token"))
+  private static VolumeSource token(String path, String audience) {
+    ServiceAccountTokenProjection token =
+        ServiceAccountTokenProjection.newBuilder()
+            .setPath(path)
+            .setAudience(audience)
+            .setExpirationSeconds(3600)
             .build();
+    return VolumeSource.newBuilder()
+        .setProjected(
+            ProjectedVolumeSource.newBuilder()
+                .addSources(VolumeProjection.newBuilder().setServiceAccountToken(token)))
+        .build();
+  }
+
+  private static Pod signedIn(VolumeSource source) {
+    Pod pod = pod(source, token("other", "vault"));
+    return pod.toBuilder()
+        .setSpec(pod.getSpec().toBuilder().setServiceAccountName("default"))
+        .build();
+  }
+
+  private static int mode(Path file) throws IOException {
+    return (int) Files.getAttribute(file, "unix:mode") & 0777;
+  }
+
+  @Test
+  void tokensAreAskedForOnceAndRenewedBeforeTheyEnd() throws Exception {
+    Pod pod = signedIn(token("token", ""));
+    Path volume = setUp(pod);
+    assertThat(volume.resolve("token")).hasContent("shop/web::1");
+    assertThat(volume.resolveSibling("v1").resolve("other")).hasContent("shop/web:vault:2");
+    assertThat(Files.getFileStore(volume.resolve("token")).type()).isEqualTo("tmpfs");
+    assertThat(mode(volume.resolve("token"))).isEqualTo(0644);
+    setUp(pod);
+    assertThat(tokens.issued()).isEqualTo(2);
+    Instant due = volumes.dueAt(pod);
+    assertThat(Duration.between(clock.instant(), due))
+        .isBetween(Duration.ofSeconds(2870), Duration.ofSeconds(2880));
+
+    clock.turnTo(due.minusSeconds(1));
+    setUp(pod);
+    assertThat(volume.resolve("token")).hasContent("shop/web::1");
+    clock.turnTo(due);
+    setUp(pod);
+    assertThat(volume.resolve("token")).hasContent("shop/web::3");
+
+    volumes.tearDown("0d1f-uid");
+    assertThat(volumes.dueAt(pod)).isEqualTo(Instant.MAX);
+    assertThat(volume).doesNotExist();
+    assertThat(volumes.owners()).isEmpty();
+  }
+
+  @Test
+  void aTokenThatCannotBeRenewedIsKeptWhileItIsGood() throws Exception {
+    Pod pod = signedIn(token("token", ""));
+    Path volume = setUp(pod);
+    clock.turnTo(volumes.dueAt(pod));
+    tokens.reachable(false);
+    setUp(pod);
+    assertThat(volume.resolve("token")).hasContent("shop/web::1");
+    assertThat(volumes.dueAt(pod)).isEqualTo(clock.instant().plusSeconds(30));
+
+    // an agent that is new knows nothing of it, but finds it where it was
+    open();
+    setUp(pod);
+    assertThat(volume.resolve("token")).hasContent("shop/web::1");
+    assertThat(volumes.dueAt(pod)).isEqualTo(clock.instant().plusSeconds(30));
+    tokens.reachable(true);
+    setUp(pod);
+    assertThat(volume.resolve("token")).hasContent("shop/web::3");
+  }
+
+  @Test
+  void aTokenIsForThePodsOneUserOrItsGroup() throws Exception {
+    Pod pod = signedIn(token("token", ""));
+    Path file =
+        setUp(
+                pod.toBuilder()
+                    .setSpec(
+                        pod.getSpec().toBuilder()
+                            .addContainers(Container.getDefaultInstance())
+                            .setSecurityContext(PodSecurityContext.newBuilder().setRunAsUser(1234)))
+                    .build())
+            .resolve("token");
+    assertThat(mode(file)).isEqualTo(0600);
+    assertThat(Files.getAttribute(file, "unix:uid")).isEqualTo(1234);
+    setUp(
+        pod.toBuilder()
+            .setSpec(
+                pod.getSpec().toBuilder()
+                    .setSecurityContext(PodSecurityContext.newBuilder().setFsGroup(77)))
+            .build());
+    assertThat(mode(file)).isEqualTo(0640);
+    assertThat(Files.getAttribute(file, "unix:gid")).isEqualTo(77);
+    assertThat(Files.getAttribute(file, "unix:uid")).isEqualTo(0);
+  }
+
+  @Test
+  void whatIsInMemorySharesOneMount() throws Exception {
+    LinuxMounts mounts = new LinuxMounts();
+    Pod pod = signedIn(token("token", ""));
+    setUp(pod);
+    long mounted =
+        mounts.list().stream().filter(point -> point.target().startsWith(folder)).count();
+    assertThat(mounted).isEqualTo(1);
+  }
+
+  private static Stream<Refusal> refusals() {
     return Stream.of(
         new Refusal("no ConfigMap", configMap("x"), "volume \"v0\": configmap \"x\" not found"),
         new Refusal("no key", configMap("there", item("no", "p")), "has no key \"no\""),
@@ -288,12 +403,7 @@ class HostVolumesTest {
                     PersistentVolumeClaimVolumeSource.newBuilder().setClaimName("c"))
                 .build(),
             "persistentVolumeClaim are not supported yet"),
-        new Refusal(
-            "token",
-            VolumeSource.newBuilder()
-                .setProjected(ProjectedVolumeSource.newBuilder().addSources(token))
-                .build(),
-            "service account tokens are not supported yet"));
+        new Refusal("token", token("token", ""), "no token for nobody"));
   }
 
   @ParameterizedTest
