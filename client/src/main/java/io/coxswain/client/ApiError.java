@@ -41,7 +41,17 @@ public sealed interface ApiError {
   record AlreadyExists(String group, String plural, String name, String message)
       implements ApiError {}
 
-  record Conflict(String group, String plural, String name, String message) implements ApiError {}
+  /// @param causes the fields that others own, of an apply; otherwise none
+  record Conflict(String group, String plural, String name, String message, List<Cause> causes)
+      implements ApiError {
+    public Conflict {
+      causes = List.copyOf(causes);
+    }
+
+    public Conflict(String group, String plural, String name, String message) {
+      this(group, plural, name, message, List.of());
+    }
+  }
 
   /// 410: the resource version is no longer known; list again.
   record Expired(String message) implements ApiError {}

@@ -203,13 +203,13 @@ class RestTest {
             415,
             "the body of the request was in an unknown format"),
         new Refusal(
-            "server-side apply",
+            "apply by nobody",
             "PATCH",
             MAPS + "/x",
             "application/apply-patch+yaml",
             "{}",
-            415,
-            "server-side apply is not available"),
+            422,
+            "fieldManager: Required value"),
         new Refusal(
             "bad dryRun", "POST", MAPS + "?dryRun=Some", json, map("x", "y"), 422, "dryRun"),
         new Refusal(

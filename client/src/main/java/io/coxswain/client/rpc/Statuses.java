@@ -34,7 +34,8 @@ public final class Statuses {
               .build();
       case ApiError.Conflict e ->
           status(409, "Conflict", e.message())
-              .setDetails(details(e.group(), e.plural(), e.name()))
+              .setDetails(
+                  withCauses(details(e.group(), e.plural(), e.name()).toBuilder(), e.causes()))
               .build();
       case ApiError.Expired e -> status(410, "Expired", e.message()).build();
       case ApiError.TooLarge e -> status(413, "RequestEntityTooLarge", e.message()).build();
@@ -73,7 +74,11 @@ public final class Statuses {
               ? new ApiError.AlreadyExists(
                   details.getGroup(), details.getKind(), details.getName(), message)
               : new ApiError.Conflict(
-                  details.getGroup(), details.getKind(), details.getName(), message);
+                  details.getGroup(),
+                  details.getKind(),
+                  details.getName(),
+                  message,
+                  causes(details));
       case 410 -> new ApiError.Expired(message);
       case 413 -> new ApiError.TooLarge(message);
       case 415 -> new ApiError.UnsupportedMediaType(message);

@@ -11,6 +11,7 @@ import io.coxswain.schema.MessageSchema;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Changes objects by patches: JSON patch (RFC 6902), merge patch (RFC 7396), and Kubernetes'
@@ -39,14 +40,21 @@ public final class Patches {
               new StrategicMerge(MessageSchema.of(current.getDescriptorForType()))
                   .apply(tree, requireObject(change, "strategic merge patch"));
           case APPLY ->
-              throw new ApiException(
-                  new ApiError.NotImplemented(
-                      "server-side apply is not available here: use kubectl apply without"
-                          + " --server-side"));
+              throw new IllegalArgumentException("what is applied is a configuration, no patch");
         };
+    askForReset(result);
     @SuppressWarnings("unchecked") // the default instance of a class is of the class
     T prototype = (T) current.getDefaultInstanceForType();
     return CODEC.decode(result, prototype, strictness);
+  }
+
+  /// An empty list of books means to throw them away. A message cannot tell it from none, but knows
+  /// a list with one empty entry, which means the same.
+  private static void askForReset(JsonNode result) {
+    if (result.path("metadata").path("managedFields") instanceof ArrayNode books
+        && books.isEmpty()) {
+      books.addObject();
+    }
   }
 
   private static ObjectNode requireObject(JsonNode change, String what) {

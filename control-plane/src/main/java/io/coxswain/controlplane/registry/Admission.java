@@ -3,6 +3,7 @@ package io.coxswain.controlplane.registry;
 import com.google.protobuf.Message;
 import io.coxswain.api.core.v1.Namespace;
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.meta.v1.ManagedFieldsEntry;
 import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.ObjectKey;
@@ -18,25 +19,31 @@ final class Admission {
 
   private final Kinds kinds;
   private final Rules rules;
+  private final FieldBooks fields;
 
-  Admission(Kinds kinds, Rules rules) {
+  Admission(Kinds kinds, Rules rules, FieldBooks fields) {
     this.kinds = kinds;
     this.rules = rules;
+    this.fields = fields;
   }
 
   /// @param named a new object whose metadata is complete
-  Message onCreate(KindStore kind, Message named) {
+  /// @param books that its author gave it
+  Message onCreate(
+      KindStore kind, Message named, List<ManagedFieldsEntry> books, WriteOptions options) {
     Strategy strategy = kind.strategy();
     Message object = named;
     if (Metadata.hasStatus(kind.type()) && !strategy.keepsStatusOnCreate()) {
       object = Metadata.withStatusOf(object, kind.type().prototype());
     }
-    object = strategy.prepareCreate(rules.defaulted(object));
+    object = strategy.prepareCreate(fields.created(kind, rules.defaulted(object), books, options));
     refuse(kind.type(), object, rules.onCreate(object));
     return object;
   }
 
-  Message onUpdate(KindStore kind, Message before, Message wanted) {
+  /// @param part through which it is written; empty for the object itself
+  Message onUpdate(
+      KindStore kind, String part, Message before, Message wanted, WriteOptions options) {
     Message after = Metadata.forUpdate(before, rules.defaulted(wanted));
     if (Metadata.hasStatus(kind.type())) {
       after = Metadata.withStatusOf(after, before);
@@ -50,10 +57,12 @@ final class Admission {
       }
     }
     refuse(kind.type(), after, causes);
-    return after;
+    return fields.updated(kind, part, before, after, wanted, options);
   }
 
-  Message onStatusUpdate(KindStore kind, Message before, Message wanted) {
+  /// @param part `status`, or what else writes it
+  Message onStatusUpdate(
+      KindStore kind, String part, Message before, Message wanted, WriteOptions options) {
     Message after = Metadata.withStatusOf(before, wanted);
     after = kind.strategy().prepareStatusUpdate(before, after);
     if (kind.strategy().labelsWithStatus()) {
@@ -68,18 +77,19 @@ final class Admission {
                       .putAllAnnotations(meta.getAnnotationsMap()));
     }
     refuse(kind.type(), after, rules.onStatusUpdate(before, after));
-    return after;
+    return fields.updated(kind, part, before, after, wanted, options);
   }
 
   /// @param part [PodParts#EPHEMERAL] or [PodParts#RESIZE]
-  Message onPodPartUpdate(KindStore kind, String part, Message before, Message wanted) {
+  Message onPodPartUpdate(
+      KindStore kind, String part, Message before, Message wanted, WriteOptions options) {
     Pod old = (Pod) before;
     Pod pod = PodParts.written(part, old, (Pod) rules.defaulted(wanted));
     Message after = Metadata.counted(before, pod);
     List<ApiError.Cause> causes = new ArrayList<>(rules.onPartUpdate(part, before, after));
     causes.addAll(PodParts.onUpdate(part, old, pod));
     refuse(kind.type(), after, causes);
-    return after;
+    return fields.updated(kind, part, before, after, wanted, options);
   }
 
   List<String> warnings(Message object) {
@@ -88,6 +98,10 @@ final class Admission {
 
   Rules.Patched patched(Message current, Patch patch, WriteOptions options) {
     return rules.patched(current, patch, options);
+  }
+
+  Rules.Configuration configuration(Message prototype, Patch patch, WriteOptions options) {
+    return rules.configuration(prototype, patch, options);
   }
 
   private static void refuse(ResourceType<?> type, Message object, List<ApiError.Cause> causes) {

@@ -5,6 +5,7 @@ import io.coxswain.client.ApiError;
 import io.coxswain.client.Patch;
 import io.coxswain.client.codec.Decoded;
 import io.coxswain.client.codec.Strictness;
+import io.coxswain.controlplane.admission.Configurations;
 import io.coxswain.controlplane.admission.Defaults;
 import io.coxswain.controlplane.admission.Patches;
 import io.coxswain.controlplane.admission.Validation;
@@ -47,6 +48,13 @@ public final class AdmissionRules implements Rules {
   public Patched patched(Message current, Patch patch, WriteOptions options) {
     Decoded<Message> decoded = Patches.apply(current, patch, strictness(options.fieldValidation()));
     return new Patched(decoded.message(), decoded.warnings());
+  }
+
+  @Override
+  public Configuration configuration(Message prototype, Patch patch, WriteOptions options) {
+    Configurations.Configured read =
+        Configurations.read(prototype, patch.json(), strictness(options.fieldValidation()));
+    return new Configuration(read.object(), read.json(), read.warnings());
   }
 
   private static Strictness strictness(WriteOptions.FieldValidation validation) {

@@ -14,4 +14,9 @@ public interface Guard {
   ///
   /// @throws io.coxswain.client.ApiException when the write is refused
   void check(Message before, Message after);
+
+  /// Called before a write that was to change an object makes a new one, as an apply may.
+  ///
+  /// @throws io.coxswain.client.ApiException when the write is refused
+  default void checkNew(Message object) {}
 }

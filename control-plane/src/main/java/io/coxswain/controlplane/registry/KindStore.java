@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import io.coxswain.client.ObjectKey;
 import io.coxswain.client.codec.ObjectMetas;
+import io.coxswain.controlplane.fieldset.FieldSet;
 import io.coxswain.controlplane.storage.Store;
 import io.coxswain.controlplane.storage.StoreException;
 import io.coxswain.controlplane.storage.Write;
@@ -13,8 +14,10 @@ import io.coxswain.controlplane.watch.Reflector;
 import io.coxswain.controlplane.watch.WatchCache;
 import io.coxswain.schema.ResourceType;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// One kind in store and cache.
 final class KindStore {
@@ -28,6 +31,7 @@ final class KindStore {
   private final ResourceCodec codec;
   private final WatchCache cache;
   private final Reflector reflector;
+  private final Map<String, FieldSet> unwritable = new ConcurrentHashMap<>();
 
   KindStore(
       ResourceType<?> type,
@@ -50,6 +54,11 @@ final class KindStore {
 
   Strategy strategy() {
     return strategy;
+  }
+
+  /// Which of its fields cannot be written through a part; the empty part is the object itself.
+  FieldSet unwritable(String part) {
+    return unwritable.computeIfAbsent(part, name -> Unwritable.of(type, strategy, name));
   }
 
   WatchCache cache() {

@@ -9,7 +9,9 @@ import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.api.meta.v1.Status;
 import io.coxswain.api.policy.v1.Eviction;
 import io.coxswain.client.Patch;
+import io.coxswain.client.codec.JsonCodec;
 import io.coxswain.client.codec.ObjectMetas;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
 
@@ -18,15 +20,27 @@ final class Parts {
 
   private static final Status DONE = Status.newBuilder().setStatus("Success").setCode(201).build();
 
+  private static final String SCALE = "scale";
+
+  private static final JsonCodec JSON = new JsonCodec();
+
   private final Kinds kinds;
   private final Admission admission;
+  private final FieldBooks books;
   private final Writes writes;
   private final Evictions evictions;
   private final InstantSource clock;
 
-  Parts(Kinds kinds, Admission admission, Writes writes, Evictions evictions, InstantSource clock) {
+  Parts(
+      Kinds kinds,
+      Admission admission,
+      FieldBooks books,
+      Writes writes,
+      Evictions evictions,
+      InstantSource clock) {
     this.kinds = kinds;
     this.admission = admission;
+    this.books = books;
     this.writes = writes;
     this.evictions = evictions;
     this.clock = clock;
@@ -71,6 +85,9 @@ final class Parts {
     if (!isScale(target)) {
       throw Refusals.noPart(target);
     }
+    if (patch.type() == Patch.Type.APPLY) {
+      return appliedScale(target, patch, options);
+    }
     KindStore kind = kinds.of(target.type());
     Message after =
         writes.modify(
@@ -80,7 +97,8 @@ final class Parts {
             before -> {
               Scale wanted = (Scale) admission.patched(Scales.of(before), patch, options).object();
               checkVersion(target, before, wanted.getMetadata());
-              return admission.onUpdate(kind, before, Scales.applied(before, wanted));
+              return admission.onUpdate(
+                  kind, SCALE, before, Scales.applied(before, wanted), options);
             });
     return new Written(Scales.of(after), false, List.of());
   }
@@ -94,9 +112,36 @@ final class Parts {
             options,
             before -> {
               checkVersion(target, before, scale.getMetadata());
-              return admission.onUpdate(kind, before, Scales.applied(before, scale));
+              return admission.onUpdate(
+                  kind, SCALE, before, Scales.applied(before, scale), options);
             });
     return new Written(Scales.of(after), false, List.of());
+  }
+
+  private Written appliedScale(Target target, Patch patch, WriteOptions options) {
+    KindStore kind = kinds.of(target.type());
+    Rules.Configuration config =
+        admission.configuration(Scale.getDefaultInstance(), patch, options);
+    Scale scale = (Scale) config.object();
+    boolean counted =
+        JSON.readTree(config.json().getBytes(StandardCharsets.UTF_8)).path("spec").has("replicas");
+    WriteOptions kept = options.keeping(WriteOptions.Bookkeeping.DONE);
+    Message after =
+        writes.modify(
+            kind,
+            target.key(),
+            kept,
+            before -> {
+              checkVersion(target, before, scale.getMetadata());
+              Rules.Configuration replicas =
+                  new Rules.Configuration(
+                      Scales.configuration(target.type().prototype(), scale, counted),
+                      "",
+                      List.of());
+              Message laid = books.applied(kind, target, before, replicas, options);
+              return admission.onUpdate(kind, SCALE, before, laid, kept);
+            });
+    return new Written(Scales.of(after), false, config.warnings());
   }
 
   /// Whoever has emptied a namespace says so by taking its finalizer away.
@@ -126,7 +171,7 @@ final class Parts {
   }
 
   private static boolean isScale(Target target) {
-    return target.subresource().equals("scale") && target.type().subresources().contains("scale");
+    return target.subresource().equals(SCALE) && target.type().subresources().contains(SCALE);
   }
 
   private static boolean isFinalize(Target target) {

@@ -2,6 +2,7 @@ package io.coxswain.controlplane.registry;
 
 import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
+import io.coxswain.controlplane.fieldset.Ownership;
 import io.coxswain.controlplane.storage.StoreException;
 import io.coxswain.schema.ResourceType;
 import java.util.List;
@@ -66,6 +67,40 @@ final class Refusals {
             plural,
             name,
             "Operation cannot be fulfilled on " + shown + " \"" + name + "\": " + why));
+  }
+
+  /// An apply that would take fields from others, in the words that kubectl shows.
+  static ApiException applyConflict(List<Ownership.Conflict> conflicts) {
+    List<ApiError.Cause> causes =
+        conflicts.stream()
+            .map(conflict ->
+                new ApiError.Cause(
+                    "FieldManagerConflict",
+                    conflict.field(),
+                    "conflict with " + conflict.manager()))
+            .toList();
+    if (conflicts.size() == 1) {
+      Ownership.Conflict only = conflicts.getFirst();
+      return new ApiException(
+          new ApiError.Conflict(
+              "",
+              "",
+              "",
+              "Apply failed with 1 conflict: conflict with " + only.manager() + ": " + only.field(),
+              causes));
+    }
+    StringBuilder all = new StringBuilder("Apply failed with " + conflicts.size() + " conflicts: ");
+    for (int i = 0; i < conflicts.size(); i++) {
+      Ownership.Conflict conflict = conflicts.get(i);
+      if (i == 0 || !conflict.manager().equals(conflicts.get(i - 1).manager())) {
+        all.append(i == 0 ? "" : "\n")
+            .append("conflicts with ")
+            .append(conflict.manager())
+            .append(':');
+      }
+      all.append("\n- ").append(conflict.field());
+    }
+    return new ApiException(new ApiError.Conflict("", "", "", all.toString(), causes));
   }
 
   static ApiException forbidden(

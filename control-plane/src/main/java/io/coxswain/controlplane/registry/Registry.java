@@ -42,14 +42,15 @@ public final class Registry implements AutoCloseable {
       MeterRegistry metrics) {
     reflector = new Reflector(store, StorageLayout.ROOT);
     Kinds kinds = new Kinds(store, reflector, Schema.api().types(), options, random);
-    Admission admission = new Admission(kinds, rules);
+    FieldBooks books = new FieldBooks(clock);
+    Admission admission = new Admission(kinds, rules, books);
     reads = new Reads(kinds, store, reflector, options);
-    writes = new Writes(kinds, admission, new Names(random), clock);
+    writes = new Writes(kinds, admission, books, new Names(random), clock);
     deletions = new Deletions(kinds, clock);
     Evictions evictions =
         new Evictions(
             kinds, writes, deletions, () -> reflector.awaitFresh(options.patience()), clock);
-    parts = new Parts(kinds, admission, writes, evictions, clock);
+    parts = new Parts(kinds, admission, books, writes, evictions, clock);
     measure(kinds, metrics);
   }
 
@@ -125,10 +126,14 @@ public final class Registry implements AutoCloseable {
         : parts.update(target, body, options);
   }
 
+  /// Changes what a patch names. One of type APPLY also makes the object where there is none.
   public Written patch(Target target, Patch patch, WriteOptions options) {
-    return isView(target)
-        ? writes.patch(target, patch, options)
-        : parts.patch(target, patch, options);
+    if (!isView(target)) {
+      return parts.patch(target, patch, options);
+    }
+    return patch.type() == Patch.Type.APPLY
+        ? writes.apply(target, patch, options)
+        : writes.patch(target, patch, options);
   }
 
   public Deleted delete(Target target, DeleteOptions how, WriteOptions options) {

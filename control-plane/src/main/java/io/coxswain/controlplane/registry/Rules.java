@@ -40,4 +40,20 @@ public interface Rules {
 
   /// @throws io.coxswain.client.ApiException when the patch cannot be read or applied
   Patched patched(Message current, Patch patch, WriteOptions options);
+
+  /// What somebody applies.
+  ///
+  /// @param object with those fields only that it names
+  /// @param json as it was sent
+  record Configuration(Message object, String json, List<String> warnings) {
+    public Configuration {
+      warnings = List.copyOf(warnings);
+    }
+  }
+
+  /// Reads what is applied.
+  ///
+  /// @param prototype of the kind that it must be
+  /// @throws io.coxswain.client.ApiException when it cannot be read or is of another kind
+  Configuration configuration(Message prototype, Patch patch, WriteOptions options);
 }

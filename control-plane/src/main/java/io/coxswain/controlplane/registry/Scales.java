@@ -41,6 +41,24 @@ final class Scales {
   ///
   /// @throws io.coxswain.client.ApiException with Invalid for a number below zero
   static Message applied(Message workload, Scale scale) {
+    int replicas = checked(scale);
+    Message spec = part(workload, "spec");
+    Message changed = spec.toBuilder().setField(field(spec, "replicas"), replicas).build();
+    return workload.toBuilder().setField(field(workload, "spec"), changed).build();
+  }
+
+  /// What applying a scale claims of the workload.
+  ///
+  /// @param workload an empty one
+  /// @param counted whether the scale says how many, which may be none
+  /// @throws io.coxswain.client.ApiException with Invalid for a number below zero
+  static Message configuration(Message workload, Scale scale, boolean counted) {
+    Message claimed =
+        ObjectMetas.edit(workload, meta -> meta.setName(scale.getMetadata().getName()));
+    return counted ? applied(claimed, scale) : claimed;
+  }
+
+  private static int checked(Scale scale) {
     int replicas = scale.getSpec().getReplicas();
     if (replicas < 0) {
       throw Refusals.invalid(
@@ -53,9 +71,7 @@ final class Scales {
                   "spec.replicas",
                   "Invalid value: " + replicas + ": must be greater than or equal to 0")));
     }
-    Message spec = part(workload, "spec");
-    Message changed = spec.toBuilder().setField(field(spec, "replicas"), replicas).build();
-    return workload.toBuilder().setField(field(workload, "spec"), changed).build();
+    return replicas;
   }
 
   private static String selector(Message spec) {

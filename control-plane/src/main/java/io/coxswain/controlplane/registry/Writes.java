@@ -27,12 +27,14 @@ final class Writes {
 
   private final Kinds kinds;
   private final Admission admission;
+  private final FieldBooks books;
   private final Names names;
   private final InstantSource clock;
 
-  Writes(Kinds kinds, Admission admission, Names names, InstantSource clock) {
+  Writes(Kinds kinds, Admission admission, FieldBooks books, Names names, InstantSource clock) {
     this.kinds = kinds;
     this.admission = admission;
+    this.books = books;
     this.names = names;
     this.clock = clock;
   }
@@ -76,7 +78,8 @@ final class Writes {
     boolean counted = strategy.countsGenerations() && Metadata.field(body, "spec").isPresent();
     Message named =
         Metadata.forCreate(body, namespace, name, names.uid(), clock.instant(), counted);
-    Message object = admission.onCreate(kind, named);
+    Message object =
+        admission.onCreate(kind, named, ObjectMetas.read(body).getManagedFieldsList(), options);
     if (kind.type().namespaced()) {
       admission.requireNamespace(kind.type(), namespace, name);
     }
@@ -116,7 +119,7 @@ final class Writes {
     Function<CachedObject, Message> change =
         before -> {
           checkUnchanged(target.type(), before, meta.getResourceVersion(), meta.getUid());
-          Message wanted = changed(kind, target, before.message(), body);
+          Message wanted = changed(kind, target, before.message(), body, options);
           options.guard().check(before.message(), wanted);
           return wanted;
         };
@@ -127,6 +130,7 @@ final class Writes {
     for (int i = 0; i < TRIES; i++) {
       Optional<CachedObject> current = kind.find(target.key());
       if (current.isEmpty() && makes && meta.getResourceVersion().isEmpty()) {
+        options.guard().checkNew(body);
         return create(target, ObjectMetas.edit(body, ObjectMeta.Builder::clearUid), options);
       }
       CachedObject before =
@@ -150,7 +154,7 @@ final class Writes {
       ObjectMeta meta = ObjectMetas.read(patched.object());
       requireSameName(target, meta);
       checkUnchanged(target.type(), before, meta.getResourceVersion(), meta.getUid());
-      Message wanted = changed(kind, target, before.message(), patched.object());
+      Message wanted = changed(kind, target, before.message(), patched.object(), options);
       options.guard().check(before.message(), wanted);
       Optional<Message> after = replace(kind, before, wanted, options);
       if (after.isPresent()) {
@@ -162,6 +166,89 @@ final class Writes {
     throw Refusals.conflict(target.type(), target.name(), Refusals.MODIFIED);
   }
 
+  /// Makes the object what a configuration says, for those fields that it names, or makes it at
+  /// all.
+  Written apply(Target target, Patch patch, WriteOptions options) {
+    KindStore kind = kinds.of(target.type());
+    Rules.Configuration config = admission.configuration(target.type().prototype(), patch, options);
+    ObjectMeta meta = ObjectMetas.read(config.object());
+    var _ = namespaceOf(target, meta);
+    requireSameName(target, meta);
+    for (int i = 0; i < TRIES; i++) {
+      Optional<CachedObject> before = kind.find(target.key());
+      Optional<Written> written =
+          before.isPresent()
+              ? applied(kind, target, before.get(), config, options)
+              : appliedNew(kind, target, config, options);
+      if (written.isPresent()) {
+        return written.get();
+      }
+      if (!meta.getResourceVersion().isEmpty()) {
+        break;
+      }
+    }
+    throw Refusals.conflict(target.type(), target.name(), Refusals.MODIFIED);
+  }
+
+  /// @return nothing when somebody else was faster
+  private Optional<Written> applied(
+      KindStore kind,
+      Target target,
+      CachedObject before,
+      Rules.Configuration config,
+      WriteOptions options) {
+    ObjectMeta meta = ObjectMetas.read(config.object());
+    checkUnchanged(target.type(), before, meta.getResourceVersion(), meta.getUid());
+    Message laid = books.applied(kind, target, before.message(), config, options);
+    WriteOptions kept = options.keeping(WriteOptions.Bookkeeping.DONE);
+    Message wanted = changed(kind, target, before.message(), laid, kept);
+    options.guard().check(before.message(), wanted);
+    return replace(kind, before, wanted, kept)
+        .map(after -> {
+          List<String> warnings = new ArrayList<>(config.warnings());
+          warnings.addAll(warnings(target, after));
+          return new Written(after, false, warnings);
+        });
+  }
+
+  /// @return nothing when somebody else made it meanwhile
+  private Optional<Written> appliedNew(
+      KindStore kind, Target target, Rules.Configuration config, WriteOptions options) {
+    if (!target.subresource().isEmpty()) {
+      throw Refusals.notFound(target.type(), target.name());
+    }
+    ObjectMeta meta = ObjectMetas.read(config.object());
+    if (!meta.getUid().isEmpty()) {
+      throw Refusals.conflict(
+          target.type(),
+          target.name(),
+          "uid mismatch: the provided object specified uid "
+              + meta.getUid()
+              + ", and no existing object was found");
+    }
+    if (!meta.getResourceVersion().isEmpty()) {
+      throw Refusals.conflict(
+          target.type(),
+          target.name(),
+          "the provided object specified resourceVersion "
+              + meta.getResourceVersion()
+              + ", and no existing object was found");
+    }
+    Message object = books.appliedNew(kind, target, config, options);
+    options.guard().checkNew(object);
+    return create(
+            kind,
+            target.type().namespaced() ? target.namespace() : "",
+            target.name(),
+            object,
+            options.keeping(WriteOptions.Bookkeeping.DONE))
+        .map(made -> {
+          List<String> warnings = new ArrayList<>(config.warnings());
+          warnings.addAll(made.warnings());
+          return new Written(made.object(), true, warnings);
+        });
+  }
+
   /// Who writes a status cannot help what its object says.
   private List<String> warnings(Target target, Message object) {
     return switch (target.subresource()) {
@@ -171,20 +258,21 @@ final class Writes {
     };
   }
 
-  private Message changed(KindStore kind, Target target, Message before, Message wanted) {
+  private Message changed(
+      KindStore kind, Target target, Message before, Message wanted, WriteOptions options) {
     return switch (target.subresource()) {
-      case "" -> admission.onUpdate(kind, before, wanted);
+      case "" -> admission.onUpdate(kind, "", before, wanted, options);
       case "status", "approval" -> {
         if (!kind.type().subresources().contains(target.subresource())) {
           throw Refusals.noPart(target);
         }
-        yield admission.onStatusUpdate(kind, before, wanted);
+        yield admission.onStatusUpdate(kind, target.subresource(), before, wanted, options);
       }
       case PodParts.EPHEMERAL, PodParts.RESIZE -> {
         if (!target.type().qualifiedPlural().equals("pods")) {
           throw Refusals.noPart(target);
         }
-        yield admission.onPodPartUpdate(kind, target.subresource(), before, wanted);
+        yield admission.onPodPartUpdate(kind, target.subresource(), before, wanted, options);
       }
       default -> throw Refusals.noPart(target);
     };

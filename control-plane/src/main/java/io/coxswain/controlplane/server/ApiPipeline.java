@@ -121,13 +121,14 @@ public final class ApiPipeline {
   public Written update(User user, Target target, Message body, WriteOptions options) {
     Attributes wanted = attributes(user, "update", target);
     authorize(wanted);
-    return registry.update(target, body, options.guardedBy(restriction(wanted)));
+    return registry.update(target, body, options.guardedBy(restriction(wanted, target)));
   }
 
   public Written patch(User user, Target target, Patch patch, WriteOptions options) {
     Attributes wanted = attributes(user, "patch", target);
     authorize(wanted);
-    return registry.patch(target, patch, options.guardedBy(restriction(wanted)));
+    Written written = registry.patch(target, patch, options.guardedBy(restriction(wanted, target)));
+    return written.created() ? withWarnings(written, Unbuilt.warnings(target.type())) : written;
   }
 
   public Deleted delete(User user, Target target, DeleteOptions how, WriteOptions options) {
@@ -143,11 +144,22 @@ public final class ApiPipeline {
     return registry.deleteCollection(query, how, options);
   }
 
-  private Guard restriction(Attributes wanted) {
+  private Guard restriction(Attributes wanted, Target target) {
     User user = wanted.user();
-    return (before, after) -> {
-      refuse(wanted, NodeRestriction.onUpdate(user, before, after));
-      refuse(wanted, escalation.onUpdate(user, wanted.namespace(), before, after));
+    return new Guard() {
+      @Override
+      public void check(Message before, Message after) {
+        refuse(wanted, NodeRestriction.onUpdate(user, before, after));
+        refuse(wanted, escalation.onUpdate(user, wanted.namespace(), before, after));
+      }
+
+      @Override
+      public void checkNew(Message object) {
+        Attributes making = attributes(user, "create", target);
+        authorize(making);
+        refuse(making, NodeRestriction.onCreate(user, object));
+        refuse(making, escalation.onCreate(user, target.namespace(), object));
+      }
     };
   }
 

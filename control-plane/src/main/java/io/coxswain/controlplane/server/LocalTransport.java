@@ -15,6 +15,7 @@ import io.coxswain.controlplane.authn.User;
 import io.coxswain.controlplane.registry.Listing;
 import io.coxswain.controlplane.registry.Target;
 import io.coxswain.controlplane.registry.WriteOptions;
+import io.coxswain.controlplane.registry.WriteOptions.Bookkeeping;
 import io.coxswain.controlplane.watch.CacheEvent;
 import io.coxswain.controlplane.watch.CacheWatch;
 import io.coxswain.controlplane.watch.CachedObject;
@@ -25,6 +26,9 @@ import java.util.Optional;
 /// Calls of one user, made in this process: for components that run beside the server, and for the
 /// gRPC service. The same pipeline and rules as everybody's.
 public final class LocalTransport implements Transport {
+
+  private static final String SYSTEM = "system:";
+  private static final String NODE = "system:node:";
 
   private final ApiPipeline pipeline;
   private final Reviews reviews;
@@ -45,11 +49,9 @@ public final class LocalTransport implements Transport {
           Subresources.hasOwnMessage(target)
               ? pipeline.readPart(user, target)
               : pipeline.read(user, target, options.get("resourceVersion")).message();
-      case CREATE -> create(call, target, options.write("Create", user.name()));
-      case UPDATE ->
-          pipeline.update(user, target, call.body(), options.write("Update", user.name())).object();
-      case PATCH ->
-          pipeline.patch(user, target, call.patch(), options.write("Patch", user.name())).object();
+      case CREATE -> create(call, target, write(options, "Create"));
+      case UPDATE -> pipeline.update(user, target, call.body(), write(options, "Update")).object();
+      case PATCH -> pipeline.patch(user, target, call.patch(), write(options, "Patch")).object();
       case DELETE ->
           pipeline
               .delete(user, target, deleteOptions(call), options.write("Delete", user.name()))
@@ -65,6 +67,19 @@ public final class LocalTransport implements Transport {
       case LIST ->
           throw new ApiException(new ApiError.BadRequest("a list is asked for with list()"));
     };
+  }
+
+  /// What components make has no books: there is most of it, and nobody else writes it. Where a
+  /// person's objects have some, components are entered as everybody is.
+  private WriteOptions write(RequestOptions options, String verb) {
+    return options.write(verb, component(user.name())).keeping(Bookkeeping.KEEP_UP);
+  }
+
+  /// The name that a component has in Kubernetes, too: `kube-scheduler`, `kubelet`.
+  private static String component(String user) {
+    return user.startsWith(NODE)
+        ? "kubelet"
+        : user.startsWith(SYSTEM) ? user.substring(SYSTEM.length()) : user;
   }
 
   private Message create(Call call, Target target, WriteOptions options) {

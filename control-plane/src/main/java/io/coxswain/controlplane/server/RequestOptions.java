@@ -7,12 +7,15 @@ import io.coxswain.controlplane.registry.Guard;
 import io.coxswain.controlplane.registry.ListQuery;
 import io.coxswain.controlplane.registry.WatchQuery;
 import io.coxswain.controlplane.registry.WriteOptions;
+import io.coxswain.controlplane.registry.WriteOptions.Bookkeeping;
 import io.coxswain.controlplane.registry.WriteOptions.FieldValidation;
 import io.coxswain.schema.ResourceType;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// The query parameters that verbs know, checked.
 ///
@@ -37,16 +40,11 @@ record RequestOptions(Map<String, String> values) {
   /// @param verb as it stands in the error's name: `Create` for `CreateOptions`
   WriteOptions write(String verb, String userAgent) {
     String manager = get("fieldManager");
-    if (manager.length() > LONGEST_MANAGER) {
-      throw invalid(
-          verb,
-          "fieldManager",
-          "FieldValueTooLong",
-          "Too long: may not be more than " + LONGEST_MANAGER + " bytes");
-    }
+    checkManager(verb, manager);
     return new WriteOptions(
         dryRun(verb),
         manager.isEmpty() ? managerOf(userAgent) : manager,
+        Bookkeeping.BEGIN,
         switch (strictness(verb)) {
           case STRICT -> FieldValidation.STRICT;
           case WARN -> FieldValidation.WARN;
@@ -56,10 +54,93 @@ record RequestOptions(Map<String, String> values) {
         Guard.NONE);
   }
 
+  /// The options of a patch: who applies says who he is, and nobody else forces anything.
+  ///
+  /// @param apply whether it is an apply
+  WriteOptions patch(boolean apply, String userAgent) {
+    if (apply && get("fieldManager").isEmpty()) {
+      throw invalid(
+          "Patch",
+          "fieldManager",
+          "FieldValueRequired",
+          "Required value: is required for apply patch");
+    }
+    if (!apply && values.containsKey("force")) {
+      throw invalid(
+          "Patch",
+          "force",
+          "FieldValueForbidden",
+          "Forbidden: may not be specified for non-apply patch");
+    }
+    return write("Patch", userAgent);
+  }
+
+  private static void checkManager(String verb, String manager) {
+    if (manager.getBytes(StandardCharsets.UTF_8).length > LONGEST_MANAGER) {
+      throw invalid(
+          verb,
+          "fieldManager",
+          "FieldValueTooLong",
+          "Too long: may not be more than " + LONGEST_MANAGER + " bytes");
+    }
+    for (int i = 0; i < manager.length(); i += Character.charCount(manager.codePointAt(i))) {
+      int character = manager.codePointAt(i);
+      if (!isPrintable(character)) {
+        throw invalid(
+            verb,
+            "fieldManager",
+            "FieldValueInvalid",
+            "Invalid value: \""
+                + manager
+                    .codePoints()
+                    .mapToObj(c -> isPrintable(c) ? Character.toString(c) : escaped(c))
+                    .collect(Collectors.joining())
+                + "\": invalid character "
+                + String.format("U+%04X", character)
+                + " (at position "
+                + manager.substring(0, i).getBytes(StandardCharsets.UTF_8).length
+                + ")");
+      }
+    }
+  }
+
+  private static String escaped(int character) {
+    return String.format("\\u%04x", character);
+  }
+
+  /// What can be seen, and the plain space.
+  private static boolean isPrintable(int character) {
+    return switch (Character.getType(character)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.PRIVATE_USE,
+          Character.UNASSIGNED,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          false;
+      case Character.SPACE_SEPARATOR -> character == ' ';
+      default -> true;
+    };
+  }
+
+  /// What of the name before the slash can be printed, as far as it fits.
   private static String managerOf(String userAgent) {
     int slash = userAgent.indexOf('/');
     String name = slash < 0 ? userAgent : userAgent.substring(0, slash);
-    return name.isEmpty() ? "unknown" : name.substring(0, Math.min(name.length(), LONGEST_MANAGER));
+    StringBuilder manager = new StringBuilder(name.length());
+    int bytes = 0;
+    for (int i = 0; i < name.length(); i += Character.charCount(name.codePointAt(i))) {
+      int character = name.codePointAt(i);
+      if (isPrintable(character)) {
+        bytes += Character.toString(character).getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > LONGEST_MANAGER) {
+          break;
+        }
+        manager.appendCodePoint(character);
+      }
+    }
+    return manager.toString();
   }
 
   private boolean dryRun(String verb) {

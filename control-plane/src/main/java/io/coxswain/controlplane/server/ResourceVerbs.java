@@ -195,10 +195,9 @@ final class ResourceVerbs {
       IncludeObject include,
       Reply reply)
       throws IOException {
-    WriteOptions write = options.write("Patch", agent(reply));
     Exchange exchange = reply.exchange();
-    String mediaType = Bodies.mediaType(exchange.header("content-type"));
-    Patch.Type type = patchType(mediaType);
+    Patch.Type type = patchType(Bodies.mediaType(exchange.header("content-type")));
+    WriteOptions write = options.patch(type == Patch.Type.APPLY, agent(reply));
     Patch patch = new Patch(type, new String(exchange.body(), StandardCharsets.UTF_8));
     Written written = pipeline.patch(user, target, patch, write);
     reply.warn(written.warnings());
@@ -207,12 +206,6 @@ final class ResourceVerbs {
 
   private static Patch.Type patchType(String mediaType) {
     for (Patch.Type type : Patch.Type.values()) {
-      if (type == Patch.Type.APPLY && type.contentType().equals(mediaType)) {
-        throw new ApiException(
-            new ApiError.UnsupportedMediaType(
-                "server-side apply is not available in this version of Coxswain: use client-side"
-                    + " apply (kubectl apply without --server-side)"));
-      }
       if (type.contentType().equals(mediaType)) {
         return type;
       }
@@ -221,7 +214,7 @@ final class ResourceVerbs {
         new ApiError.UnsupportedMediaType(
             "the body of the request was in an unknown format - accepted media types include:"
                 + " application/json-patch+json, application/merge-patch+json,"
-                + " application/strategic-merge-patch+json"));
+                + " application/strategic-merge-patch+json, application/apply-patch+yaml"));
   }
 
   private void delete(

@@ -54,6 +54,11 @@ public final class BareRules implements Rules {
     return new Patched(decoded.message(), decoded.warnings());
   }
 
+  @Override
+  public Configuration configuration(Message prototype, Patch patch, WriteOptions options) {
+    return new AdmissionRules().configuration(prototype, patch, options);
+  }
+
   private static void merge(ObjectNode into, JsonNode patch) {
     patch
         .properties()

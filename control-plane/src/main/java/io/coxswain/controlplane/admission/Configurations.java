@@ -1,0 +1,99 @@
+package io.coxswain.controlplane.admission;
+
+import com.google.protobuf.Message;
+import io.coxswain.client.ApiError;
+import io.coxswain.client.ApiException;
+import io.coxswain.client.codec.Decoded;
+import io.coxswain.client.codec.JsonCodec;
+import io.coxswain.client.codec.Strictness;
+import io.coxswain.client.codec.YamlCodec;
+import io.coxswain.client.codec.YamlDocument;
+import io.coxswain.schema.ObjectKind;
+import io.coxswain.schema.Schema;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Reads what somebody applies: YAML or JSON that names the fields it cares for, and no others.
+public final class Configurations {
+
+  private static final JsonCodec CODEC = new JsonCodec();
+
+  private Configurations() {}
+
+  /// @param json what was sent, as JSON
+  public record Configured(Message object, String json, List<String> warnings) {
+    public Configured {
+      warnings = List.copyOf(warnings);
+    }
+  }
+
+  /// @throws ApiException with BadRequest when it cannot be read, is of another kind or version, or
+  ///   brings `managedFields` along; also when it names a field that there is not, since nobody
+  ///   could own that
+  public static Configured read(Message prototype, String text, Strictness strictness) {
+    YamlDocument document = parsed(text);
+    if (!(document.content() instanceof ObjectNode tree)) {
+      throw refused("error decoding YAML: what is applied must be an object");
+    }
+    ObjectKind expected =
+        Schema.api()
+            .kindOf(prototype.getDescriptorForType())
+            .orElseThrow(() -> new IllegalArgumentException("no kind of the API"));
+    String version = tree.path("apiVersion").asString("");
+    if (!version.equals(expected.apiVersion())) {
+      throw refused(
+          "Incorrect version specified in apply patch. Specified patch version: "
+              + version
+              + ", expected: "
+              + expected.apiVersion());
+    }
+    JsonNode books = tree.path("metadata").path("managedFields");
+    if (!books.isMissingNode() && !books.isNull()) {
+      throw refused("metadata.managedFields must be nil");
+    }
+    if (strictness == Strictness.STRICT && !document.duplicates().isEmpty()) {
+      throw refused("error strict decoding YAML: " + String.join(", ", document.duplicates()));
+    }
+    Decoded<Message> decoded =
+        CODEC.decode(
+            tree, prototype, strictness == Strictness.STRICT ? strictness : Strictness.WARN);
+    if (!decoded.warnings().isEmpty()) {
+      throw refused(
+          "failed to create typed patch object ("
+              + name(tree)
+              + "; "
+              + expected.apiVersion()
+              + ", Kind="
+              + expected.kind()
+              + "): field not declared in schema: "
+              + String.join(", ", decoded.warnings()));
+    }
+    List<String> warnings = new ArrayList<>();
+    if (strictness == Strictness.WARN) {
+      warnings.addAll(document.duplicates());
+    }
+    return new Configured(
+        decoded.message(), new String(CODEC.writeTree(tree), StandardCharsets.UTF_8), warnings);
+  }
+
+  private static YamlDocument parsed(String text) {
+    try {
+      return YamlCodec.parseOne(text.getBytes(StandardCharsets.UTF_8));
+    } catch (ApiException e) {
+      throw new ApiException(
+          new ApiError.BadRequest("error decoding YAML: " + e.error().message()), e);
+    }
+  }
+
+  private static String name(JsonNode tree) {
+    JsonNode metadata = tree.path("metadata");
+    return metadata.path("namespace").asString("") + "/" + metadata.path("name").asString("");
+  }
+
+  private static ApiException refused(String why) {
+    return new ApiException(new ApiError.BadRequest(why));
+  }
+}
