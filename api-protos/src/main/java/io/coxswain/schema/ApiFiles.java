@@ -9,6 +9,7 @@ final class ApiFiles {
   static final List<FileDescriptor> ALL =
       List.of(
           io.coxswain.api.admissionregistration.v1.Admissionregistration.getDescriptor(),
+          io.coxswain.api.apiextensions.v1.Apiextensions.getDescriptor(),
           io.coxswain.api.apps.v1.Apps.getDescriptor(),
           io.coxswain.api.authentication.v1.Authentication.getDescriptor(),
           io.coxswain.api.authorization.v1.Authorization.getDescriptor(),

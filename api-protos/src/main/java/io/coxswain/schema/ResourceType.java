@@ -8,9 +8,15 @@ import io.coxswain.schema.options.Options;
 import io.coxswain.schema.options.Resource;
 import io.coxswain.schema.options.Scope;
 import java.util.List;
+import java.util.Locale;
 
 /// A kind that the API serves: its names, its place in the paths, and its message.
 ///
+/// @param singular what a command line takes for one
+/// @param listKind the kind of its lists
+/// @param columns of the table, where the kind's description has them
+/// @param selectableFields JSON paths below the object, as `spec.color`, by which its description
+///   lets it be selected
 /// @param createOnly answered at once and never stored, as a review
 /// @param readOnly found out when somebody asks, and never stored
 /// @param prototype the kind's empty message
@@ -19,10 +25,13 @@ public record ResourceType<T extends Message>(
     String version,
     String kind,
     String plural,
+    String singular,
+    String listKind,
     List<String> shortNames,
     List<String> categories,
     List<String> subresources,
     List<Column> columns,
+    List<String> selectableFields,
     boolean namespaced,
     boolean createOnly,
     boolean readOnly,
@@ -47,10 +56,13 @@ public record ResourceType<T extends Message>(
         resource.getVersion(),
         descriptor.getName(),
         resource.getPlural(),
+        descriptor.getName().toLowerCase(Locale.ROOT),
+        descriptor.getName() + "List",
         List.copyOf(resource.getShortNameList()),
         List.copyOf(resource.getCategoryList()),
         List.copyOf(resource.getSubresourceList()),
         List.copyOf(resource.getColumnList()),
+        List.of(),
         resource.getScope() == Scope.NAMESPACED,
         resource.getCreateOnly(),
         resource.getReadOnly(),
@@ -70,11 +82,6 @@ public record ResourceType<T extends Message>(
   /// Whether its objects lie in the store: all but what is answered at once.
   public boolean stored() {
     return !createOnly && !readOnly;
-  }
-
-  /// Lower-case kind, the singular that a command line takes.
-  public String singular() {
-    return kind.toLowerCase(java.util.Locale.ROOT);
   }
 
   @Override

@@ -17,6 +17,7 @@ class CommentsTest {
   /// Files whose every message and field is explained.
   private static final Set<String> COMPLETE =
       Set.of(
+          "coxswain/api/apiextensions/v1/apiextensions.proto",
           "coxswain/api/apps/v1/apps.proto",
           "coxswain/api/coordination/v1/coordination.proto",
           "coxswain/api/core/v1/common.proto",

@@ -13,6 +13,7 @@ import io.kubernetes.client.proto.Resource;
 import io.kubernetes.client.proto.Runtime;
 import io.kubernetes.client.proto.V1;
 import io.kubernetes.client.proto.V1Admissionregistration;
+import io.kubernetes.client.proto.V1Apiextensions;
 import io.kubernetes.client.proto.V1Apps;
 import io.kubernetes.client.proto.V1Authentication;
 import io.kubernetes.client.proto.V1Authorization;
@@ -45,6 +46,7 @@ class UpstreamDescriptorsTest {
       List.of(
           V1.getDescriptor(),
           V1Admissionregistration.getDescriptor(),
+          V1Apiextensions.getDescriptor(),
           V1Apps.getDescriptor(),
           V1Authentication.getDescriptor(),
           V1Authorization.getDescriptor(),

@@ -172,7 +172,7 @@ class UpstreamOpenApiTest {
   private static String message(Descriptor message) {
     return switch (MessageSchema.of(message).jsonForm()) {
       case STRINGS -> "[]string";
-      case OBJECT, QUANTITY, TIME, MICRO_TIME, INT_OR_STRING, DURATION, RAW, UNRECOGNIZED ->
+      case OBJECT, QUANTITY, TIME, MICRO_TIME, INT_OR_STRING, DURATION, RAW, EITHER, UNRECOGNIZED ->
           name(message);
     };
   }

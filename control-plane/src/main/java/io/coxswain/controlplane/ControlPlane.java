@@ -191,7 +191,7 @@ public final class ControlPlane implements AutoCloseable {
             pipeline,
             new PodStreams(nodes),
             new NodeSummaries(nodes),
-            new ServerPaths(health, metrics::scrape, tokens),
+            new ServerPaths(health, metrics::scrape, registry::catalog, tokens),
             new RequestMetrics(metrics),
             clock);
     EdgeServer server =

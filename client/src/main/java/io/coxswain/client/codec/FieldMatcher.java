@@ -3,6 +3,7 @@ package io.coxswain.client.codec;
 import com.google.protobuf.Message;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
+import io.coxswain.custom.CustomObject;
 import io.coxswain.schema.FieldSchema;
 import io.coxswain.schema.MessageSchema;
 import io.coxswain.schema.ResourceType;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
 
 /// A field selector that was read: all terms must hold. Without any it takes everything.
 public record FieldMatcher(List<Term> terms) implements Predicate<Message> {
@@ -147,6 +149,7 @@ public record FieldMatcher(List<Term> terms) implements Predicate<Message> {
 
   static List<String> selectable(ResourceType<?> type) {
     List<String> fields = new ArrayList<>(List.of("metadata.name", "metadata.namespace"));
+    fields.addAll(type.selectableFields());
     fields.addAll(SELECTABLE.getOrDefault(type.qualifiedPlural(), List.of()));
     return fields;
   }
@@ -182,6 +185,9 @@ public record FieldMatcher(List<Term> terms) implements Predicate<Message> {
   ///
   /// @throws IllegalArgumentException if the message has no such field
   public static String value(Message object, String path) {
+    if (object instanceof CustomObject custom) {
+      return value(custom, path);
+    }
     Message at = object;
     String[] names = path.split("\\.", -1);
     for (int i = 0; i < names.length; i++) {
@@ -201,6 +207,20 @@ public record FieldMatcher(List<Term> terms) implements Predicate<Message> {
       at = (Message) value;
     }
     return "";
+  }
+
+  private static String value(CustomObject object, String path) {
+    return switch (path) {
+      case "metadata.name" -> object.getMetadata().getName();
+      case "metadata.namespace" -> object.getMetadata().getNamespace();
+      default -> {
+        JsonNode at = CustomObjects.content(object);
+        for (String name : path.split("\\.", -1)) {
+          at = at.path(name);
+        }
+        yield at.isValueNode() && !at.isNull() ? at.asString() : "";
+      }
+    };
   }
 
   /// The form in which requests carry it.

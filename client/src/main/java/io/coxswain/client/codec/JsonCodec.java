@@ -3,10 +3,14 @@ package io.coxswain.client.codec;
 import com.google.protobuf.Message;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
+import io.coxswain.custom.CustomObject;
 import io.coxswain.schema.ObjectKind;
 import io.coxswain.schema.Schema;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
@@ -59,6 +63,9 @@ public final class JsonCodec {
   }
 
   public byte[] encode(Message message) {
+    if (message instanceof CustomObject custom) {
+      return CustomObjects.encode(custom);
+    }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(1024);
     write(message, bytes);
     return bytes.toByteArray();
@@ -66,14 +73,29 @@ public final class JsonCodec {
 
   /// Writes to a stream that stays open. Blocks as the stream does.
   public void write(Message message, OutputStream stream) {
+    if (message instanceof CustomObject custom) {
+      writeWhole(CustomObjects.encode(custom), stream);
+      return;
+    }
     try (JsonGenerator generator =
         FACTORY.createGenerator(ObjectWriteContext.empty(), new Unclosed(stream))) {
       write(message, generator);
     }
   }
 
+  private static void writeWhole(byte[] json, OutputStream stream) {
+    try {
+      stream.write(json);
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing an object", e);
+    }
+  }
+
   /// The message as a tree, for patches and for looking into any kind alike.
   public ObjectNode toTree(Message message) {
+    if (message instanceof CustomObject custom) {
+      return CustomObjects.toTree(custom);
+    }
     try (TokenBuffer buffer = TokenBuffer.forGeneration()) {
       write(message, buffer);
       try (JsonParser parser = buffer.asParser(ObjectReadContext.empty())) {
@@ -211,6 +233,13 @@ public final class JsonCodec {
   ///
   /// @throws ApiException with BadRequest saying where it is broken, or TooLarge
   public JsonNode readTree(byte[] json) {
+    return readTree(json, new ArrayList<>());
+  }
+
+  /// As [#readTree(byte[])].
+  ///
+  /// @param duplicates are added to it, as `duplicate field "spec.foo"`: the last one counts
+  public JsonNode readTree(byte[] json, List<String> duplicates) {
     if (json.length > maximumBytes) {
       throw new ApiException(
           new ApiError.TooLarge(
@@ -220,8 +249,17 @@ public final class JsonCodec {
                   + maximumBytes
                   + " are allowed"));
     }
-    try {
-      return MAPPER.readTree(json);
+    try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), json)) {
+      if (parser.nextToken() == null) {
+        return MAPPER.missingNode();
+      }
+      JsonTreeReader reader = new JsonTreeReader(parser);
+      JsonNode tree = reader.read();
+      if (parser.nextToken() != null) {
+        throw refused(Optional.empty(), "unexpected data after the end of the document");
+      }
+      duplicates.addAll(reader.duplicates());
+      return tree;
     } catch (JacksonException e) {
       throw new ApiException(new ApiError.BadRequest("not valid JSON: " + where(e)));
     }

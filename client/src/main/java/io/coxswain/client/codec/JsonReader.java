@@ -297,7 +297,7 @@ final class JsonReader {
         case INT_OR_STRING -> "int or string";
         case DURATION -> "duration";
         case STRINGS -> "list of string";
-        case OBJECT, RAW, UNRECOGNIZED -> field.value().getMessageType().getName();
+        case OBJECT, RAW, EITHER, UNRECOGNIZED -> field.value().getMessageType().getName();
       };
     }
     return switch (field.value().getJavaType()) {
@@ -377,6 +377,7 @@ final class JsonReader {
       case DURATION -> string ? readDuration(owner, field) : wrongMessage(field);
       case RAW -> single(owner, field, rawValue());
       case STRINGS -> readStrings(owner, field, token);
+      case EITHER -> readEither(owner, field, token);
       case UNRECOGNIZED -> throw new IllegalStateException(field.descriptor().getFullName());
     };
   }
@@ -443,6 +444,31 @@ final class JsonReader {
       path.leave(mark);
     }
     return builder.build();
+  }
+
+  /// The field that the JSON's type is of. With a schema goes that something is allowed at all.
+  private @Nullable Message readEither(Message.Builder owner, Field field, JsonToken token) {
+    Message.Builder builder = owner.newBuilderForField(field.value());
+    for (Field one : field.plan().fields) {
+      boolean list = one.shape() == JsonPlan.Shape.LIST;
+      boolean flag = one.value().getJavaType() == FieldDescriptor.JavaType.BOOLEAN;
+      if (list && token == JsonToken.START_ARRAY) {
+        readList(builder, one);
+        return builder.build();
+      }
+      if (flag && token == JsonToken.START_OBJECT) {
+        builder.setField(one.descriptor(), true);
+      }
+      boolean fits =
+          flag
+              ? token == JsonToken.VALUE_TRUE || token == JsonToken.VALUE_FALSE
+              : !list && token == JsonToken.START_OBJECT;
+      if (fits) {
+        readField(builder, one);
+        return builder.build();
+      }
+    }
+    return wrongMessage(field);
   }
 
   private static Message single(Message.Builder owner, Field field, Object value) {

@@ -28,6 +28,9 @@ final class JsonWriter {
   private static final SerializedString KIND = new SerializedString("kind");
   private static final SerializedString API_VERSION = new SerializedString("apiVersion");
 
+  /// Whole numbers up to here are exact in a double.
+  private static final double MOST_EXACT = 1L << 53;
+
   private final JsonFactory factory;
   private final JsonGenerator out;
 
@@ -86,10 +89,39 @@ final class JsonWriter {
         }
         out.writeEndArray();
       }
+      case EITHER -> writeEither(message);
       case UNRECOGNIZED ->
           throw new IllegalStateException(
               "no JSON form for " + message.getDescriptorForType().getFullName());
     }
+  }
+
+  /// Whichever field is set stands for the whole: a message or list before a flag, which is then
+  /// only its consequence.
+  private void writeEither(Message message) {
+    JsonPlan plan = JsonPlan.of(message.getDescriptorForType());
+    for (Field field : plan.fields) {
+      boolean list = field.shape() == JsonPlan.Shape.LIST;
+      if (list && message.getRepeatedFieldCount(field.descriptor()) > 0) {
+        out.writeStartArray();
+        for (Object item : (List<?>) message.getField(field.descriptor())) {
+          writeScalarOrMessage(item, field);
+        }
+        out.writeEndArray();
+        return;
+      }
+      if (!list && field.isMessage() && message.hasField(field.descriptor())) {
+        writeScalarOrMessage(message.getField(field.descriptor()), field);
+        return;
+      }
+    }
+    for (Field field : plan.fields) {
+      if (field.value().getJavaType() == FieldDescriptor.JavaType.BOOLEAN) {
+        out.writeBoolean((Boolean) message.getField(field.descriptor()));
+        return;
+      }
+    }
+    out.writeNull();
   }
 
   /// What upstream calls the zero time, year 1, is no time at all; so is the empty message.
@@ -158,6 +190,15 @@ final class JsonWriter {
     }
   }
 
+  /// A whole number has no decimals, as Go writes it.
+  private void writeDouble(double value) {
+    if (value == Math.rint(value) && Math.abs(value) < MOST_EXACT) {
+      out.writeNumber((long) value);
+    } else {
+      out.writeNumber(value);
+    }
+  }
+
   private void writeMap(List<?> entries, Field field) {
     out.writeStartObject();
     List<MapEntry<?, ?>> sorted = new ArrayList<>(entries.size());
@@ -181,7 +222,7 @@ final class JsonWriter {
       case INT -> out.writeNumber((Integer) value);
       case LONG -> out.writeNumber((Long) value);
       case BOOLEAN -> out.writeBoolean((Boolean) value);
-      case DOUBLE -> out.writeNumber((Double) value);
+      case DOUBLE -> writeDouble((Double) value);
       case FLOAT -> out.writeNumber((Float) value);
       case BYTE_STRING ->
           out.writeString(Base64.getEncoder().encodeToString(((ByteString) value).toByteArray()));

@@ -123,8 +123,26 @@ final class RandomObjects {
         List<String> texts = new ArrayList<>(List.of(text(), text()));
         yield message.setField(first, texts).build();
       }
+      case EITHER -> either(message);
       case UNRECOGNIZED -> throw new IllegalStateException();
     };
+  }
+
+  /// What is no single message: a flag, names, or a list of messages.
+  private Message either(Message.Builder message) {
+    for (FieldDescriptor field : message.getDescriptorForType().getFields()) {
+      switch (field.getJavaType()) {
+        case BOOLEAN -> message.setField(field, random.nextBoolean());
+        case STRING -> message.addRepeatedField(field, text());
+        case MESSAGE -> {
+          if (field.isRepeated()) {
+            message.addRepeatedField(field, message.newBuilderForField(field).build());
+          }
+        }
+        default -> throw new IllegalStateException(field.getFullName());
+      }
+    }
+    return message.build();
   }
 
   private String suffix() {

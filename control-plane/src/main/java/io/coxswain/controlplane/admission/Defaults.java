@@ -2,6 +2,8 @@ package io.coxswain.controlplane.admission;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
+import io.coxswain.api.apiextensions.v1.CustomResourceDefinition;
+import io.coxswain.api.apiextensions.v1.CustomResourceDefinitionSpec;
 import io.coxswain.api.apps.v1.DaemonSet;
 import io.coxswain.api.apps.v1.Deployment;
 import io.coxswain.api.apps.v1.ReplicaSet;
@@ -18,6 +20,7 @@ import io.coxswain.api.networking.v1.NetworkPolicy;
 import io.coxswain.api.rbac.v1.ClusterRoleBinding;
 import io.coxswain.api.rbac.v1.RoleBinding;
 import io.coxswain.api.rbac.v1.Subject;
+import java.util.Locale;
 
 /// Completes objects as Kubernetes does: what an author left out gets the value that it means.
 /// Applying it again changes nothing.
@@ -77,6 +80,7 @@ public final class Defaults {
       case Secret.Builder secret -> readStringData(secret);
       case Namespace.Builder namespace -> label(namespace);
       case NetworkPolicy.Builder policy -> policyTypes(policy);
+      case CustomResourceDefinition.Builder definition -> names(definition.getSpecBuilder());
       case RoleBinding.Builder binding ->
           binding.getSubjectsBuilderList().forEach(Defaults::subjectGroup);
       case ClusterRoleBinding.Builder binding ->
@@ -99,6 +103,28 @@ public final class Defaults {
       namespace
           .getMetadataBuilder()
           .putLabels("kubernetes.io/metadata.name", namespace.getMetadata().getName());
+    }
+  }
+
+  /// What a kind is called where its author did not say.
+  private static void names(CustomResourceDefinitionSpec.Builder spec) {
+    var names = spec.getNamesBuilder();
+    if (names.getSingular().isEmpty()) {
+      names.setSingular(names.getKind().toLowerCase(Locale.ROOT));
+    }
+    if (names.getListKind().isEmpty() && !names.getKind().isEmpty()) {
+      names.setListKind(names.getKind() + "List");
+    }
+    if (spec.getConversion().getStrategy().isEmpty()) {
+      spec.getConversionBuilder().setStrategy("None");
+    }
+    var client = spec.getConversion().getWebhook().getClientConfig();
+    if (client.hasService() && !client.getService().hasPort()) {
+      spec.getConversionBuilder()
+          .getWebhookBuilder()
+          .getClientConfigBuilder()
+          .getServiceBuilder()
+          .setPort(443);
     }
   }
 

@@ -57,6 +57,26 @@ public final class Patches {
     }
   }
 
+  /// A tree as the patch leaves it: one of a kind that has no message.
+  ///
+  /// @param tree changed by the call
+  /// @throws ApiException as [#apply(Message, Patch, Strictness)], and with UnsupportedMediaType
+  ///   for a patch that would have to know the kind's lists
+  public static JsonNode apply(ObjectNode tree, Patch patch) {
+    JsonNode change = CODEC.readTree(patch.json().getBytes(StandardCharsets.UTF_8));
+    return switch (patch.type()) {
+      case JSON -> jsonPatch(tree, change);
+      case MERGE -> MergePatch.apply(tree, requireObject(change, "merge patch"));
+      case STRATEGIC ->
+          throw new ApiException(
+              new ApiError.UnsupportedMediaType(
+                  "the body of the request was in an unknown format - accepted media types"
+                      + " include: application/json-patch+json, application/merge-patch+json"));
+      case APPLY ->
+          throw new IllegalArgumentException("what is applied is a configuration, no patch");
+    };
+  }
+
   private static ObjectNode requireObject(JsonNode change, String what) {
     if (change instanceof ObjectNode object) {
       return object;

@@ -47,7 +47,11 @@ final class Definitions {
   }
 
   ObjectNode reference(Descriptor message) {
-    return JSON.createObjectNode().put("$ref", prefix + nameOf(message));
+    return reference(nameOf(message));
+  }
+
+  ObjectNode reference(String name) {
+    return JSON.createObjectNode().put("$ref", prefix + name);
   }
 
   /// Adds the messages and all that they consist of.
@@ -218,6 +222,9 @@ final class Definitions {
       case INT_OR_STRING -> oneOf(node, "int-or-string", "integer", "string");
       case DURATION -> node.put("type", "string");
       case RAW -> node.put("type", "object");
+      case EITHER -> {
+        // anything that its fields can be
+      }
       case STRINGS -> node.put("type", "array").putObject("items").put("type", "string");
       case OBJECT, UNRECOGNIZED -> throw new IllegalStateException("no scalar: " + form);
     }

@@ -1,6 +1,9 @@
 package io.coxswain.controlplane.openapi;
 
 import com.google.protobuf.Descriptors.Descriptor;
+import io.coxswain.api.meta.v1.ListMeta;
+import io.coxswain.api.meta.v1.ObjectMeta;
+import io.coxswain.controlplane.customresource.CustomKind;
 import io.coxswain.schema.ObjectKind;
 import io.coxswain.schema.ResourceType;
 import io.coxswain.schema.Schema;
@@ -28,13 +31,21 @@ public final class OpenApi {
   private static final JsonMapper JSON = new JsonMapper();
 
   private final Schema schema;
+  private final List<CustomKind> custom;
   private final Map<String, List<ResourceType<?>>> groupVersions = new TreeMap<>();
+  private final Map<String, List<CustomKind>> byGroupVersion = new TreeMap<>();
   private final Map<String, SoftReference<byte[]>> made = new ConcurrentHashMap<>();
 
-  public OpenApi(Schema schema) {
+  public OpenApi(Schema schema, List<CustomKind> custom) {
     this.schema = schema;
+    this.custom = List.copyOf(custom);
     for (ResourceType<?> type : schema.types()) {
       groupVersions.computeIfAbsent(root(type).substring(1), _ -> new ArrayList<>()).add(type);
+    }
+    for (CustomKind kind : custom) {
+      String groupVersion = root(kind.type()).substring(1);
+      groupVersions.computeIfAbsent(groupVersion, _ -> new ArrayList<>());
+      byGroupVersion.computeIfAbsent(groupVersion, _ -> new ArrayList<>()).add(kind);
     }
   }
 
@@ -44,7 +55,7 @@ public final class OpenApi {
 
   /// The document of OpenAPI 2, as JSON.
   public byte[] v2() {
-    return make("v2", () -> document(schema.types(), false));
+    return make("v2", () -> document(schema.types(), custom, false));
   }
 
   /// What stands under a path of OpenAPI 3: the index, or the document of one group version.
@@ -59,7 +70,10 @@ public final class OpenApi {
     List<ResourceType<?>> types = groupVersions.get(groupVersion);
     return types == null
         ? Optional.empty()
-        : Optional.of(make(groupVersion, () -> document(types, true)));
+        : Optional.of(
+            make(
+                groupVersion,
+                () -> document(types, byGroupVersion.getOrDefault(groupVersion, List.of()), true)));
   }
 
   private byte[] make(String name, Supplier<ObjectNode> maker) {
@@ -96,7 +110,8 @@ public final class OpenApi {
     }
   }
 
-  private ObjectNode document(Collection<ResourceType<?>> types, boolean v3) {
+  private ObjectNode document(
+      Collection<ResourceType<?>> types, List<CustomKind> theirs, boolean v3) {
     Definitions definitions = new Definitions(schema, v3);
     ObjectNode root = JSON.createObjectNode();
     root.put(v3 ? "openapi" : "swagger", v3 ? "3.0.0" : "2.0");
@@ -111,6 +126,12 @@ public final class OpenApi {
         roots.add(schema.listOf(type).getDescriptorForType());
       }
     }
+    for (CustomKind kind : theirs) {
+      operations.add(paths, root(kind.type()), kind.type());
+    }
+    if (!theirs.isEmpty()) {
+      roots.addAll(List.of(ObjectMeta.getDescriptor(), ListMeta.getDescriptor()));
+    }
     for (String options : List.of("DeleteOptions", "Status")) {
       schema
           .message(new ObjectKind("", "v1", options))
@@ -119,6 +140,8 @@ public final class OpenApi {
     ObjectNode schemas =
         v3 ? root.putObject("components").putObject("schemas") : root.putObject("definitions");
     definitions.addAll(schemas, roots);
+    CustomDefinitions described = new CustomDefinitions(definitions, v3);
+    theirs.forEach(kind -> described.add(schemas, kind));
     return root;
   }
 }

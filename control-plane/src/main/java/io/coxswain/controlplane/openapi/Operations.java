@@ -1,6 +1,5 @@
 package io.coxswain.controlplane.openapi;
 
-import com.google.protobuf.Descriptors.Descriptor;
 import io.coxswain.schema.ResourceType;
 import io.coxswain.schema.Schema;
 import java.util.List;
@@ -53,13 +52,18 @@ final class Operations {
   void add(ObjectNode paths, String root, ResourceType<?> type) {
     String collection =
         root + (type.namespaced() ? "/namespaces/{namespace}/" : "/") + type.plural();
-    Descriptor kind = type.prototype().getDescriptorForType();
+    boolean custom = CustomDefinitions.covers(type);
+    String kind =
+        custom
+            ? CustomDefinitions.nameOf(type)
+            : Definitions.nameOf(type.prototype().getDescriptorForType());
     ObjectNode all = path(paths, collection, type.namespaced(), false);
     if (type.createOnly()) {
       operation(all, "post", "post", type, kind, WRITE_PARAMETERS, kind);
       return;
     }
-    Descriptor list = schema.listOf(type).getDescriptorForType();
+    String list =
+        custom ? kind + "List" : Definitions.nameOf(schema.listOf(type).getDescriptorForType());
     operation(all, "get", "list", type, list, LIST_PARAMETERS, null);
     if (type.namespaced()) {
       ObjectNode everywhere = path(paths, root + "/" + type.plural(), false, false);
@@ -81,7 +85,7 @@ final class Operations {
     }
   }
 
-  private void item(ObjectNode path, ResourceType<?> type, Descriptor kind) {
+  private void item(ObjectNode path, ResourceType<?> type, String kind) {
     operation(path, "get", "get", type, kind, Map.of(), null);
     operation(path, "put", "put", type, kind, WRITE_PARAMETERS, kind);
     operation(path, "patch", "patch", type, kind, WRITE_PARAMETERS, kind);
@@ -106,9 +110,9 @@ final class Operations {
       String method,
       String action,
       ResourceType<?> type,
-      Descriptor answer,
+      String answer,
       Map<String, String> query,
-      @org.jspecify.annotations.Nullable Descriptor body) {
+      @org.jspecify.annotations.Nullable String body) {
     ObjectNode operation = path.putObject(method);
     ArrayNode parameters = operation.putArray("parameters");
     new java.util.TreeMap<>(query)
@@ -130,7 +134,7 @@ final class Operations {
         .put("version", type.version());
   }
 
-  private void body(ObjectNode operation, ArrayNode parameters, Descriptor body, boolean patch) {
+  private void body(ObjectNode operation, ArrayNode parameters, String body, boolean patch) {
     List<String> types = patch ? PATCH_TYPES : OBJECT_TYPES;
     if (v3) {
       ObjectNode content = operation.putObject("requestBody");
@@ -152,7 +156,7 @@ final class Operations {
     }
   }
 
-  private void content(ObjectNode node, Descriptor message, List<String> types) {
+  private void content(ObjectNode node, String message, List<String> types) {
     if (!v3) {
       node.set("schema", definitions.reference(message));
       return;

@@ -18,12 +18,10 @@ import java.util.List;
 final class Admission {
 
   private final Kinds kinds;
-  private final Rules rules;
   private final FieldBooks fields;
 
-  Admission(Kinds kinds, Rules rules, FieldBooks fields) {
+  Admission(Kinds kinds, FieldBooks fields) {
     this.kinds = kinds;
-    this.rules = rules;
     this.fields = fields;
   }
 
@@ -36,21 +34,23 @@ final class Admission {
     if (Metadata.hasStatus(kind.type()) && !strategy.keepsStatusOnCreate()) {
       object = Metadata.withStatusOf(object, kind.type().prototype());
     }
-    object = strategy.prepareCreate(fields.created(kind, rules.defaulted(object), books, options));
-    refuse(kind.type(), object, rules.onCreate(object));
+    object =
+        strategy.prepareCreate(
+            fields.created(kind, kind.rules().defaulted(object), books, options));
+    refuse(kind.type(), object, kind.rules().onCreate(object));
     return object;
   }
 
   /// @param part through which it is written; empty for the object itself
   Message onUpdate(
       KindStore kind, String part, Message before, Message wanted, WriteOptions options) {
-    Message after = Metadata.forUpdate(before, rules.defaulted(wanted));
+    Message after = Metadata.forUpdate(before, kind.rules().defaulted(wanted));
     if (Metadata.hasStatus(kind.type())) {
       after = Metadata.withStatusOf(after, before);
     }
-    after = Metadata.counted(before, kind.strategy().prepareUpdate(before, after));
+    after = Metadata.counted(kind.type(), before, kind.strategy().prepareUpdate(before, after));
     List<ApiError.Cause> causes = new ArrayList<>(Metadata.onUpdate(before, after));
-    causes.addAll(rules.onUpdate(before, after));
+    causes.addAll(kind.rules().onUpdate(before, after));
     for (ApiError.Cause cause : kind.strategy().onUpdate(before, after)) {
       if (causes.stream().noneMatch(known -> known.field().equals(cause.field()))) {
         causes.add(cause);
@@ -76,7 +76,7 @@ final class Admission {
                       .clearAnnotations()
                       .putAllAnnotations(meta.getAnnotationsMap()));
     }
-    refuse(kind.type(), after, rules.onStatusUpdate(before, after));
+    refuse(kind.type(), after, kind.rules().onStatusUpdate(before, after));
     return fields.updated(kind, part, before, after, wanted, options);
   }
 
@@ -84,24 +84,25 @@ final class Admission {
   Message onPodPartUpdate(
       KindStore kind, String part, Message before, Message wanted, WriteOptions options) {
     Pod old = (Pod) before;
-    Pod pod = PodParts.written(part, old, (Pod) rules.defaulted(wanted));
-    Message after = Metadata.counted(before, pod);
-    List<ApiError.Cause> causes = new ArrayList<>(rules.onPartUpdate(part, before, after));
+    Pod pod = PodParts.written(part, old, (Pod) kind.rules().defaulted(wanted));
+    Message after = Metadata.counted(kind.type(), before, pod);
+    List<ApiError.Cause> causes = new ArrayList<>(kind.rules().onPartUpdate(part, before, after));
     causes.addAll(PodParts.onUpdate(part, old, pod));
     refuse(kind.type(), after, causes);
     return fields.updated(kind, part, before, after, wanted, options);
   }
 
-  List<String> warnings(Message object) {
-    return rules.warnings(object);
+  List<String> warnings(KindStore kind, Message object) {
+    return kind.rules().warnings(object);
   }
 
-  Rules.Patched patched(Message current, Patch patch, WriteOptions options) {
-    return rules.patched(current, patch, options);
+  Rules.Patched patched(KindStore kind, Message current, Patch patch, WriteOptions options) {
+    return kind.rules().patched(current, patch, options);
   }
 
-  Rules.Configuration configuration(Message prototype, Patch patch, WriteOptions options) {
-    return rules.configuration(prototype, patch, options);
+  Rules.Configuration configuration(
+      KindStore kind, Message prototype, Patch patch, WriteOptions options) {
+    return kind.rules().configuration(prototype, patch, options);
   }
 
   private static void refuse(ResourceType<?> type, Message object, List<ApiError.Cause> causes) {

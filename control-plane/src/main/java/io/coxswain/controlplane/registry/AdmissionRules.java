@@ -57,7 +57,7 @@ public final class AdmissionRules implements Rules {
     return new Configuration(read.object(), read.json(), read.warnings());
   }
 
-  private static Strictness strictness(WriteOptions.FieldValidation validation) {
+  static Strictness strictness(WriteOptions.FieldValidation validation) {
     return switch (validation) {
       case IGNORE -> Strictness.IGNORE;
       case WARN -> Strictness.WARN;

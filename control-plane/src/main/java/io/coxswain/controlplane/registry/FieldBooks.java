@@ -17,6 +17,7 @@ import io.coxswain.controlplane.fieldset.MessageShapes;
 import io.coxswain.controlplane.fieldset.Ownership;
 import io.coxswain.controlplane.fieldset.Shape;
 import io.coxswain.controlplane.registry.WriteOptions.Bookkeeping;
+import io.coxswain.custom.CustomObject;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -40,6 +41,9 @@ final class FieldBooks {
   /// @param sent those that its author gave it
   Message created(
       KindStore kind, Message object, List<ManagedFieldsEntry> sent, WriteOptions options) {
+    if (object instanceof CustomObject) {
+      return object;
+    }
     return switch (options.books()) {
       case DONE -> with(object, sent);
       case KEEP_UP -> object;
@@ -65,6 +69,9 @@ final class FieldBooks {
       Message after,
       Message sent,
       WriteOptions options) {
+    if (after instanceof CustomObject) {
+      return after;
+    }
     List<ManagedFieldsEntry> given = ObjectMetas.read(sent).getManagedFieldsList();
     if (options.books() == Bookkeeping.DONE) {
       return with(after, given);

@@ -27,8 +27,9 @@ final class KindStore {
 
   private final ResourceType<?> type;
   private final Strategy strategy;
+  private final Rules rules;
   private final Store store;
-  private final ResourceCodec codec;
+  private final KindCodec codec;
   private final WatchCache cache;
   private final Reflector reflector;
   private final Map<String, FieldSet> unwritable = new ConcurrentHashMap<>();
@@ -36,12 +37,14 @@ final class KindStore {
   KindStore(
       ResourceType<?> type,
       Strategy strategy,
+      Rules rules,
       Store store,
-      ResourceCodec codec,
+      KindCodec codec,
       WatchCache cache,
       Reflector reflector) {
     this.type = type;
     this.strategy = strategy;
+    this.rules = rules;
     this.store = store;
     this.codec = codec;
     this.cache = cache;
@@ -59,6 +62,10 @@ final class KindStore {
   /// Which of its fields cannot be written through a part; the empty part is the object itself.
   FieldSet unwritable(String part) {
     return unwritable.computeIfAbsent(part, name -> Unwritable.of(type, strategy, name));
+  }
+
+  Rules rules() {
+    return rules;
   }
 
   WatchCache cache() {
@@ -107,6 +114,7 @@ final class KindStore {
     OptionalLong revision = write(write);
     if (strategy.showsAtOnce() && revision.isPresent()) {
       var _ = reflector.await(revision.getAsLong(), SHOWN);
+      strategy.shown();
     }
     return revision.isEmpty()
         ? Optional.empty()
@@ -125,6 +133,8 @@ final class KindStore {
   }
 
   String storageKey(ObjectKey key) {
-    return StorageLayout.key(type, key.namespace(), key.name());
+    return type.namespaced()
+        ? cache.prefix() + key.namespace() + "/" + key.name()
+        : cache.prefix() + key.name();
   }
 }

@@ -1,15 +1,19 @@
 package io.coxswain.controlplane.registry;
 
 import com.google.protobuf.Message;
+import io.coxswain.api.apiextensions.v1.CustomResourceDefinition;
 import io.coxswain.api.core.v1.Service;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
+import io.coxswain.controlplane.customresource.CustomKind;
 import io.coxswain.controlplane.storage.Store;
 import io.coxswain.controlplane.watch.CachedObject;
 import io.coxswain.controlplane.watch.Reflector;
 import io.coxswain.controlplane.watch.Selection;
 import io.coxswain.controlplane.watch.WatchCache;
+import io.coxswain.custom.CustomObject;
 import io.coxswain.schema.ResourceType;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +27,18 @@ import java.util.random.RandomGenerator;
 final class Kinds {
 
   private final Map<String, KindStore> byPath = new LinkedHashMap<>();
+  private volatile Custom custom = new Custom(Map.of(), new Catalog(List.of(), List.of()));
+  private final List<ResourceType<?>> types = new ArrayList<>();
+  private final Rules rules;
+  private final InstantSource clock;
+
+  /// Who is told that the cache shows a change of a definition. Set once, before anything is
+  /// served.
+  private volatile Runnable definitionsChanged = () -> {};
+
+  /// Kinds that people define, and all that are served with them.
+  private record Custom(Map<String, KindStore> byPath, Catalog catalog) {}
+
   private final Store store;
   private final Reflector reflector;
   private final RegistryOptions options;
@@ -32,17 +48,44 @@ final class Kinds {
       Store store,
       Reflector reflector,
       Iterable<ResourceType<?>> types,
+      Rules rules,
       RegistryOptions options,
+      InstantSource clock,
       RandomGenerator random) {
+    this.rules = rules;
+    this.clock = clock;
     this.store = store;
     this.reflector = reflector;
     this.options = options;
     this.random = random;
     for (ResourceType<?> type : types) {
+      this.types.add(type);
       if (type.stored()) {
         add(type);
       }
     }
+    custom = new Custom(Map.of(), new Catalog(this.types, List.of()));
+  }
+
+  void onDefinitionsChanged(Runnable listener) {
+    definitionsChanged = listener;
+  }
+
+  /// Serves these kinds that people define, and no others of theirs any more.
+  void serve(List<KindStore> theirs) {
+    Map<String, KindStore> paths = new LinkedHashMap<>();
+    List<CustomKind> described = new ArrayList<>();
+    for (KindStore kind : theirs) {
+      if (kind.strategy() instanceof CustomStrategy(CustomKind description)) {
+        paths.put(path(kind.type()), kind);
+        described.add(description);
+      }
+    }
+    custom = new Custom(paths, new Catalog(types, described));
+  }
+
+  Catalog catalog() {
+    return custom.catalog();
   }
 
   private void add(ResourceType<?> type) {
@@ -63,7 +106,8 @@ final class Kinds {
         new WatchCache(StorageLayout.prefix(type), type.namespaced(), codec, System::nanoTime);
     reflector.add(cache);
     byPath.put(
-        path(type), new KindStore(type, strategy(type, cache), store, codec, cache, reflector));
+        path(type),
+        new KindStore(type, strategy(type, cache), rules, store, codec, cache, reflector));
   }
 
   private static String path(ResourceType<?> type) {
@@ -76,6 +120,8 @@ final class Kinds {
       case "services" -> new ServiceStrategy(addresses(cache));
       case "namespaces" -> new NamespaceStrategy();
       case "nodes" -> new NodeStrategy();
+      case "customresourcedefinitions.apiextensions.k8s.io" ->
+          new DefinitionStrategy(() -> definitions(cache), clock, () -> definitionsChanged.run());
       case "events", "events.events.k8s.io" -> new EventStrategy(options.eventsKept());
       case "replicationcontrollers" -> new OrphaningStrategy();
       case "configmaps",
@@ -101,6 +147,14 @@ final class Kinds {
     };
   }
 
+  private static List<CustomResourceDefinition> definitions(WatchCache cache) {
+    List<CustomResourceDefinition> definitions = new ArrayList<>();
+    for (CachedObject object : cache.list(Selection.ALL).objects()) {
+      definitions.add((CustomResourceDefinition) object.message());
+    }
+    return definitions;
+  }
+
   private ServiceAddresses addresses(WatchCache cache) {
     return new ServiceAddresses(
         () -> {
@@ -118,6 +172,14 @@ final class Kinds {
   /// @throws ApiException when the kind is not one that is stored
   KindStore of(ResourceType<?> type) {
     KindStore kind = byPath.get(path(type));
+    if (kind == null) {
+      kind = custom.byPath().get(path(type));
+    }
+    if (kind == null && type.prototype() instanceof CustomObject) {
+      throw new ApiException(
+          new ApiError.NotFound(
+              type.group(), type.plural(), "", "the server could not find the requested resource"));
+    }
     if (kind == null) {
       throw new ApiException(
           new ApiError.MethodNotAllowed(

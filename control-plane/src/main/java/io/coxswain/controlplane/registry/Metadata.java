@@ -6,6 +6,7 @@ import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.codec.ObjectMetas;
 import io.coxswain.client.codec.Times;
+import io.coxswain.custom.CustomObject;
 import io.coxswain.schema.ResourceType;
 import java.time.Instant;
 import java.util.List;
@@ -93,22 +94,29 @@ final class Metadata {
   }
 
   /// The object with its generation raised if anything but metadata and status has changed.
-  static Message counted(Message before, Message after) {
+  static Message counted(ResourceType<?> type, Message before, Message after) {
     ObjectMeta meta = ObjectMetas.read(after);
-    return meta.getGeneration() == 0 || sameWish(before, after)
+    // A status that has no path of its own is part of what the author wants.
+    boolean all = after instanceof CustomObject && !hasStatus(type);
+    return meta.getGeneration() == 0 || sameWish(before, after, all)
         ? after
         : ObjectMetas.edit(after, edited -> edited.setGeneration(meta.getGeneration() + 1));
   }
 
-  private static boolean sameWish(Message before, Message after) {
+  private static boolean sameWish(Message before, Message after, boolean all) {
     for (FieldDescriptor field : after.getDescriptorForType().getFields()) {
       String name = field.getName();
-      boolean wish = !name.equals("metadata") && !name.equals("status");
+      boolean wish = !name.equals("metadata") && (all || !name.equals("status"));
       if (wish && !before.getField(field).equals(after.getField(field))) {
         return false;
       }
     }
     return true;
+  }
+
+  /// Whether an object of the kind says what its author wants.
+  static boolean hasWish(Message object) {
+    return object instanceof CustomObject || field(object, "spec").isPresent();
   }
 
   static boolean hasStatus(ResourceType<?> type) {

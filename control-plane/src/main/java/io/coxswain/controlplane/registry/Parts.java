@@ -95,7 +95,8 @@ final class Parts {
             target.key(),
             options,
             before -> {
-              Scale wanted = (Scale) admission.patched(Scales.of(before), patch, options).object();
+              Scale wanted =
+                  (Scale) admission.patched(kind, Scales.of(before), patch, options).object();
               checkVersion(target, before, wanted.getMetadata());
               return admission.onUpdate(
                   kind, SCALE, before, Scales.applied(before, wanted), options);
@@ -121,7 +122,7 @@ final class Parts {
   private Written appliedScale(Target target, Patch patch, WriteOptions options) {
     KindStore kind = kinds.of(target.type());
     Rules.Configuration config =
-        admission.configuration(Scale.getDefaultInstance(), patch, options);
+        admission.configuration(kind, Scale.getDefaultInstance(), patch, options);
     Scale scale = (Scale) config.object();
     boolean counted =
         JSON.readTree(config.json().getBytes(StandardCharsets.UTF_8)).path("spec").has("replicas");

@@ -29,6 +29,8 @@ public final class Registry implements AutoCloseable {
   private final Writes writes;
   private final Deletions deletions;
   private final Parts parts;
+  private final Kinds kinds;
+  private final CustomKinds customKinds;
 
   /// Serves every kind of the schema. The store stays its owner's to close.
   ///
@@ -40,10 +42,24 @@ public final class Registry implements AutoCloseable {
       InstantSource clock,
       RandomGenerator random,
       MeterRegistry metrics) {
+    this(store, rules, Conversions.NAMES_ONLY, options, clock, random, metrics);
+  }
+
+  /// @param conversions of objects of kinds that people define
+  /// @see #Registry(Store, Rules, RegistryOptions, InstantSource, RandomGenerator, MeterRegistry)
+  public Registry(
+      Store store,
+      Rules rules,
+      Conversions conversions,
+      RegistryOptions options,
+      InstantSource clock,
+      RandomGenerator random,
+      MeterRegistry metrics) {
     reflector = new Reflector(store, StorageLayout.ROOT);
-    Kinds kinds = new Kinds(store, reflector, Schema.api().types(), options, random);
+    Kinds kinds = new Kinds(store, reflector, Schema.api().types(), rules, options, clock, random);
+    this.kinds = kinds;
     FieldBooks books = new FieldBooks(clock);
-    Admission admission = new Admission(kinds, rules, books);
+    Admission admission = new Admission(kinds, books);
     reads = new Reads(kinds, store, reflector, options);
     writes = new Writes(kinds, admission, books, new Names(random), clock);
     deletions = new Deletions(kinds, clock);
@@ -51,6 +67,9 @@ public final class Registry implements AutoCloseable {
         new Evictions(
             kinds, writes, deletions, () -> reflector.awaitFresh(options.patience()), clock);
     parts = new Parts(kinds, admission, books, writes, evictions, clock);
+    customKinds =
+        new CustomKinds(kinds, store, reflector, rules, conversions, writes, deletions, clock);
+    kinds.onDefinitionsChanged(customKinds::sync);
     measure(kinds, metrics);
   }
 
@@ -73,13 +92,23 @@ public final class Registry implements AutoCloseable {
   /// Unavailable.
   public void start() {
     reflector.start();
+    customKinds.start();
   }
 
   /// Blocks until everything is loaded.
   ///
   /// @return whether it is
   public boolean awaitReady(Duration patience) {
-    return reflector.await(1, patience);
+    if (!reflector.await(1, patience)) {
+      return false;
+    }
+    customKinds.sync();
+    return true;
+  }
+
+  /// Every kind that is served now.
+  public Catalog catalog() {
+    return kinds.catalog();
   }
 
   /// @param resourceVersion empty for the latest; otherwise from the cache, not older than this
@@ -157,6 +186,7 @@ public final class Registry implements AutoCloseable {
 
   @Override
   public void close() {
+    customKinds.close();
     reflector.close();
   }
 }

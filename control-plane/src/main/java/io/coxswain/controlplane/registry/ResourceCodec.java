@@ -8,15 +8,12 @@ import io.coxswain.client.ApiException;
 import io.coxswain.client.codec.ObjectMetas;
 import io.coxswain.client.codec.ProtoEnvelope;
 import io.coxswain.controlplane.storage.StoredValue;
-import io.coxswain.controlplane.watch.ObjectCodec;
 import io.coxswain.schema.ResourceType;
 import java.util.function.UnaryOperator;
 
 /// One kind between message and stored bytes: Kubernetes' protobuf envelope, without the resource
 /// version, which is the store's own revision.
-final class ResourceCodec implements ObjectCodec {
-
-  private static final String INITIAL_EVENTS_END = "k8s.io/initial-events-end";
+final class ResourceCodec implements KindCodec {
 
   private final Message stored;
   private final Message served;
@@ -35,7 +32,8 @@ final class ResourceCodec implements ObjectCodec {
     this.toServed = toServed;
   }
 
-  ByteString encode(Message object) {
+  @Override
+  public ByteString encode(Message object) {
     Message plain =
         ObjectMetas.edit(
             toStored.apply(object), meta -> meta.clearResourceVersion().clearSelfLink());

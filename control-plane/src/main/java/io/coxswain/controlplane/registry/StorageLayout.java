@@ -31,6 +31,11 @@ final class StorageLayout {
     return ROOT + SPECIAL.getOrDefault(type.qualifiedPlural(), type.plural()) + "/";
   }
 
+  /// The prefix of the keys of a kind that people define: its group stands in it.
+  static String customPrefix(ResourceType<?> type) {
+    return ROOT + type.group() + "/" + type.plural() + "/";
+  }
+
   /// The type in which objects of a type are stored: itself, but for older and newer names of one
   /// thing.
   static ResourceType<?> storedAs(ResourceType<?> type) {

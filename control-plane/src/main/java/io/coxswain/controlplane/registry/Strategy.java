@@ -105,6 +105,9 @@ interface Strategy {
     return false;
   }
 
+  /// Called when the cache shows a write, before the write is answered; only where [#showsAtOnce].
+  default void shown() {}
+
   /// Whether labels and annotations may be written together with the status.
   default boolean labelsWithStatus() {
     return false;

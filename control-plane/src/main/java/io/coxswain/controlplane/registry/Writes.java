@@ -75,7 +75,7 @@ final class Writes {
   private Optional<Written> create(
       KindStore kind, String namespace, String name, Message body, WriteOptions options) {
     Strategy strategy = kind.strategy();
-    boolean counted = strategy.countsGenerations() && Metadata.field(body, "spec").isPresent();
+    boolean counted = strategy.countsGenerations() && Metadata.hasWish(body);
     Message named =
         Metadata.forCreate(body, namespace, name, names.uid(), clock.instant(), counted);
     Message object =
@@ -84,7 +84,7 @@ final class Writes {
       admission.requireNamespace(kind.type(), namespace, name);
     }
     ObjectKey key = new ObjectKey(namespace, name);
-    List<String> warnings = admission.warnings(object);
+    List<String> warnings = admission.warnings(kind, object);
     if (options.dryRun()) {
       if (kind.find(key).isPresent()) {
         return Optional.empty();
@@ -125,7 +125,7 @@ final class Writes {
         };
     Optional<Message> quick = recalled(kind, target.key(), options, change);
     if (quick.isPresent()) {
-      return new Written(quick.get(), false, warnings(target, quick.get()));
+      return new Written(quick.get(), false, warnings(kind, target, quick.get()));
     }
     for (int i = 0; i < TRIES; i++) {
       Optional<CachedObject> current = kind.find(target.key());
@@ -137,7 +137,7 @@ final class Writes {
           current.orElseThrow(() -> Refusals.notFound(target.type(), target.name()));
       Optional<Message> after = replace(kind, before, change.apply(before), options);
       if (after.isPresent()) {
-        return new Written(after.get(), false, warnings(target, after.get()));
+        return new Written(after.get(), false, warnings(kind, target, after.get()));
       }
       if (!meta.getResourceVersion().isEmpty()) {
         throw Refusals.conflict(target.type(), target.name(), Refusals.MODIFIED);
@@ -150,7 +150,7 @@ final class Writes {
     KindStore kind = kinds.of(target.type());
     for (int i = 0; i < TRIES; i++) {
       CachedObject before = kind.require(target.key());
-      Rules.Patched patched = admission.patched(before.message(), patch, options);
+      Rules.Patched patched = admission.patched(kind, before.message(), patch, options);
       ObjectMeta meta = ObjectMetas.read(patched.object());
       requireSameName(target, meta);
       checkUnchanged(target.type(), before, meta.getResourceVersion(), meta.getUid());
@@ -159,7 +159,7 @@ final class Writes {
       Optional<Message> after = replace(kind, before, wanted, options);
       if (after.isPresent()) {
         List<String> warnings = new ArrayList<>(patched.warnings());
-        warnings.addAll(warnings(target, after.get()));
+        warnings.addAll(warnings(kind, target, after.get()));
         return new Written(after.get(), false, warnings);
       }
     }
@@ -170,7 +170,8 @@ final class Writes {
   /// all.
   Written apply(Target target, Patch patch, WriteOptions options) {
     KindStore kind = kinds.of(target.type());
-    Rules.Configuration config = admission.configuration(target.type().prototype(), patch, options);
+    Rules.Configuration config =
+        admission.configuration(kind, target.type().prototype(), patch, options);
     ObjectMeta meta = ObjectMetas.read(config.object());
     var _ = namespaceOf(target, meta);
     requireSameName(target, meta);
@@ -206,7 +207,7 @@ final class Writes {
     return replace(kind, before, wanted, kept)
         .map(after -> {
           List<String> warnings = new ArrayList<>(config.warnings());
-          warnings.addAll(warnings(target, after));
+          warnings.addAll(warnings(kind, target, after));
           return new Written(after, false, warnings);
         });
   }
@@ -250,9 +251,9 @@ final class Writes {
   }
 
   /// Who writes a status cannot help what its object says.
-  private List<String> warnings(Target target, Message object) {
+  private List<String> warnings(KindStore kind, Target target, Message object) {
     return switch (target.subresource()) {
-      case "" -> admission.warnings(object);
+      case "" -> admission.warnings(kind, object);
       case PodParts.EPHEMERAL, PodParts.RESIZE -> List.of(PodParts.warning(target.subresource()));
       default -> List.of();
     };

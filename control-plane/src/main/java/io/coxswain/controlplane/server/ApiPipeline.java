@@ -15,6 +15,7 @@ import io.coxswain.controlplane.authz.Decision;
 import io.coxswain.controlplane.authz.Escalation;
 import io.coxswain.controlplane.authz.NodeRestriction;
 import io.coxswain.controlplane.authz.RoleAuthorizer;
+import io.coxswain.controlplane.registry.Catalog;
 import io.coxswain.controlplane.registry.Deleted;
 import io.coxswain.controlplane.registry.Guard;
 import io.coxswain.controlplane.registry.ListQuery;
@@ -68,6 +69,11 @@ public final class ApiPipeline {
   /// What roles allow the user in a namespace, for the user to look at.
   List<PolicyRule> rules(User user, String namespace) {
     return roles.rules(user, namespace);
+  }
+
+  /// Every kind that is served now.
+  Catalog catalog() {
+    return registry.catalog();
   }
 
   /// For who asks whether a token is good.

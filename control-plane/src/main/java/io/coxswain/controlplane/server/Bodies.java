@@ -12,7 +12,9 @@ import io.coxswain.client.codec.ProtoEnvelope;
 import io.coxswain.client.codec.Strictness;
 import io.coxswain.client.codec.YamlCodec;
 import io.coxswain.client.codec.YamlDocument;
+import io.coxswain.controlplane.customresource.CustomKind;
 import io.coxswain.controlplane.edge.EdgeLimits;
+import io.coxswain.custom.CustomObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -32,6 +34,26 @@ final class Bodies {
       case YAML -> yaml(body, prototype, strictness);
       case PROTOBUF -> new Decoded<>(ProtoEnvelope.decode(body, prototype), List.of());
     };
+  }
+
+  /// An object of a kind that people define.
+  ///
+  /// @throws ApiException with BadRequest or UnsupportedMediaType
+  Decoded<Message> custom(byte[] body, String contentType, CustomKind kind, Strictness strictness) {
+    List<String> duplicates = new ArrayList<>();
+    JsonNode tree =
+        switch (format(contentType)) {
+          case JSON -> json.readTree(body, duplicates);
+          case YAML -> {
+            YamlDocument document = YamlCodec.parseOne(body);
+            duplicates.addAll(document.duplicates());
+            // Once more as JSON, for numbers to be what JSON makes of them.
+            yield json.readTree(json.writeTree(document.content()));
+          }
+          case PROTOBUF -> throw unsupported();
+        };
+    Decoded<CustomObject> read = kind.read(tree, duplicates, strictness);
+    return new Decoded<>(read.message(), read.warnings());
   }
 
   private <T extends Message> Decoded<T> yaml(byte[] body, T prototype, Strictness strictness) {

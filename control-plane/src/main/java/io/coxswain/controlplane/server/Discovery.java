@@ -1,8 +1,8 @@
 package io.coxswain.controlplane.server;
 
+import io.coxswain.controlplane.registry.Catalog;
 import io.coxswain.schema.ObjectKind;
 import io.coxswain.schema.ResourceType;
-import io.coxswain.schema.Schema;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -15,8 +15,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Tells clients which kinds there are, in the three ways that they ask: group by group, a group
-/// version at a time, and everything at once (aggregated). All of it comes from the schema and is
-/// made once.
+/// version at a time, and everything at once (aggregated). All of it is made once for each
+/// [Catalog].
 final class Discovery {
 
   static final String AGGREGATED =
@@ -31,12 +31,12 @@ final class Discovery {
   private final Map<String, byte[]> documents = new LinkedHashMap<>();
   private final Map<String, byte[]> aggregated = new LinkedHashMap<>();
 
-  Discovery(Schema schema) {
-    for (ResourceType<?> type : schema.types()) {
+  Discovery(Catalog catalog) {
+    for (ResourceType<?> type : catalog.types()) {
       groups
           .computeIfAbsent(
               type.group(),
-              _ -> new TreeMap<String, List<ResourceType<?>>>(Comparator.reverseOrder()))
+              _ -> new TreeMap<String, List<ResourceType<?>>>(VersionOrder.NEWEST_FIRST))
           .computeIfAbsent(type.version(), _ -> new ArrayList<>())
           .add(type);
     }

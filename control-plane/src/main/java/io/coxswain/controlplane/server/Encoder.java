@@ -13,8 +13,10 @@ import io.coxswain.client.codec.YamlCodec;
 import io.coxswain.controlplane.registry.Listing;
 import io.coxswain.controlplane.server.Negotiation.Format;
 import io.coxswain.controlplane.watch.CachedObject;
+import io.coxswain.custom.CustomObject;
 import io.coxswain.schema.ResourceType;
 import io.coxswain.schema.Schema;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -78,6 +80,14 @@ final class Encoder {
   /// Writes a list as a whole. JSON goes out object by object.
   void list(ResourceType<?> type, Listing listing, Format format, boolean pretty, OutputStream out)
       throws IOException {
+    boolean custom = type.prototype() instanceof CustomObject;
+    if (custom && (format != Format.JSON || pretty)) {
+      ByteArrayOutputStream compact = new ByteArrayOutputStream();
+      list(type, listing, Format.JSON, false, compact);
+      byte[] bytes = compact.toByteArray();
+      out.write(format == Format.YAML ? yaml(bytes) : indent(bytes));
+      return;
+    }
     if (format != Format.JSON || pretty) {
       out.write(message(listMessage(type, listing), format, pretty));
       return;
@@ -85,8 +95,8 @@ final class Encoder {
     out.write(
         utf8(
             "{\"kind\":\""
-                + type.kind()
-                + "List\",\"apiVersion\":\""
+                + type.listKind()
+                + "\",\"apiVersion\":\""
                 + type.apiVersion()
                 + "\",\"metadata\":"));
     out.write(json.encode(meta(listing)));

@@ -1,7 +1,9 @@
 package io.coxswain.controlplane.server;
 
+import com.google.protobuf.Message;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
+import io.coxswain.custom.CustomObject;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -49,19 +51,34 @@ record Negotiation(Format format, View view, String version) {
   ///
   /// @throws ApiException with NotAcceptable when none can
   static Negotiation of(String accept) {
+    return of(accept, true);
+  }
+
+  /// Objects of kinds that people define have no protobuf form, their metadata alone has.
+  ///
+  /// @param prototype of the kind that is asked for
+  static Negotiation of(String accept, Message prototype) {
+    return of(accept, !(prototype instanceof CustomObject));
+  }
+
+  private static Negotiation of(String accept, boolean protobuf) {
     if (accept.isBlank()) {
       return PLAIN;
     }
     for (String entry : accept.split(",", -1)) {
       Optional<Negotiation> match = entry(entry);
-      if (match.isPresent()) {
+      if (match.isPresent() && (protobuf || !match.get().isWholeProtobuf())) {
         return match.get();
       }
     }
     throw new ApiException(
         new ApiError.NotAcceptable(
-            "only the following media types are accepted: application/json, application/yaml,"
-                + " application/vnd.kubernetes.protobuf"));
+            "only the following media types are accepted: application/json, application/yaml"
+                + (protobuf ? ", application/vnd.kubernetes.protobuf" : "")));
+  }
+
+  private boolean isWholeProtobuf() {
+    return format == Format.PROTOBUF && view == View.WHOLE;
   }
 
   /// As [#of], but JSON instead of an error: for errors themselves.

@@ -11,7 +11,9 @@ import io.coxswain.client.ApiException;
 import io.coxswain.client.Patch;
 import io.coxswain.client.codec.Decoded;
 import io.coxswain.client.codec.ObjectMetas;
+import io.coxswain.client.codec.Strictness;
 import io.coxswain.controlplane.authn.User;
+import io.coxswain.controlplane.customresource.CustomKind;
 import io.coxswain.controlplane.edge.Exchange;
 import io.coxswain.controlplane.registry.Deleted;
 import io.coxswain.controlplane.registry.Target;
@@ -20,10 +22,13 @@ import io.coxswain.controlplane.registry.WriteOptions;
 import io.coxswain.controlplane.registry.Written;
 import io.coxswain.controlplane.table.IncludeObject;
 import io.coxswain.controlplane.watch.CacheWatch;
+import io.coxswain.custom.CustomObject;
 import io.coxswain.schema.ResourceType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -55,7 +60,12 @@ final class ResourceVerbs {
   void handle(
       User user, RequestInfo request, ResourceType<?> type, RequestOptions options, Reply reply)
       throws IOException, InterruptedException {
-    Negotiation form = Negotiation.of(reply.exchange().header("accept"));
+    pipeline
+        .catalog()
+        .custom(type)
+        .flatMap(CustomKind::deprecation)
+        .ifPresent(warning -> reply.warn(List.of(warning)));
+    Negotiation form = Negotiation.of(reply.exchange().header("accept"), type.prototype());
     IncludeObject include = IncludeObject.of(options.get("includeObject"));
     Target target = new Target(type, request.namespace(), request.name(), request.subresource());
     switch (request.verb()) {
@@ -134,12 +144,7 @@ final class ResourceVerbs {
       throws IOException {
     WriteOptions write = options.write("Create", agent(reply));
     Exchange exchange = reply.exchange();
-    Decoded<Message> body =
-        bodies.object(
-            exchange.body(),
-            exchange.header("content-type"),
-            Subresources.bodyOf(target),
-            options.strictness("Create"));
+    Decoded<Message> body = body(exchange, target, options.strictness("Create"));
     reply.warn(body.warnings());
     Message object = body.message();
     checkNamespace(target, object);
@@ -152,6 +157,19 @@ final class ResourceVerbs {
     reply.object(201, form, target.type(), written.object(), include);
   }
 
+  /// What a write carries, by the schema of its kind.
+  private Decoded<Message> body(Exchange exchange, Target target, Strictness strictness) {
+    Message prototype = Subresources.bodyOf(target);
+    String contentType = exchange.header("content-type");
+    Optional<CustomKind> custom =
+        prototype instanceof CustomObject
+            ? pipeline.catalog().custom(target.type())
+            : Optional.empty();
+    return custom.isPresent()
+        ? bodies.custom(exchange.body(), contentType, custom.get(), strictness)
+        : bodies.object(exchange.body(), contentType, prototype, strictness);
+  }
+
   private void update(
       User user,
       Target target,
@@ -162,12 +180,7 @@ final class ResourceVerbs {
       throws IOException {
     WriteOptions write = options.write("Update", agent(reply));
     Exchange exchange = reply.exchange();
-    Decoded<Message> body =
-        bodies.object(
-            exchange.body(),
-            exchange.header("content-type"),
-            Subresources.bodyOf(target),
-            options.strictness("Update"));
+    Decoded<Message> body = body(exchange, target, options.strictness("Update"));
     reply.warn(body.warnings());
     checkNamespace(target, body.message());
     String name = ObjectMetas.read(body.message()).getName();

@@ -17,7 +17,6 @@ import io.coxswain.controlplane.registry.WriteOptions;
 import io.coxswain.controlplane.table.IncludeObject;
 import io.coxswain.controlplane.table.Tables;
 import io.coxswain.schema.ResourceType;
-import io.coxswain.schema.Schema;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -189,7 +188,8 @@ public final class RestServer implements Handler {
       return;
     }
     ResourceType<?> type =
-        Schema.api()
+        pipeline
+            .catalog()
             .find(request.group(), request.version(), request.resource())
             .orElseThrow(RestServer::unknownPath);
     boolean inNamespace = !request.namespace().isEmpty();

@@ -3,6 +3,7 @@ package io.coxswain.controlplane.server;
 import io.coxswain.controlplane.authn.ServiceAccountTokens;
 import io.coxswain.controlplane.edge.Query;
 import io.coxswain.controlplane.openapi.OpenApi;
+import io.coxswain.controlplane.registry.Catalog;
 import io.coxswain.schema.Schema;
 import java.io.IOException;
 import java.util.Optional;
@@ -19,20 +20,45 @@ public final class ServerPaths {
   private static final String ISSUER = "/.well-known/openid-configuration";
   private static final String KEYS = "/openid/v1/jwks";
 
-  private final Discovery discovery = new Discovery(Schema.api());
-  private final OpenApi openApi = new OpenApi(Schema.api());
+  /// What is said of one catalog: made anew when another one has taken its place.
+  private record Documents(Catalog catalog, Discovery discovery, OpenApi openApi) {
+    static Documents of(Catalog catalog) {
+      return new Documents(
+          catalog, new Discovery(catalog), new OpenApi(Schema.api(), catalog.custom()));
+    }
+  }
+
+  private final Supplier<Catalog> catalog;
+  private volatile Documents documents;
   private final HealthChecks health;
   private final Supplier<String> metrics;
   private final byte[] version;
   private final ServiceAccountTokens tokens;
 
   /// @param metrics the present figures in Prometheus' text form
+  /// @param catalog every kind that is served now
   /// @param tokens whose keys relying parties fetch here (OpenID Connect Discovery 1.0)
-  public ServerPaths(HealthChecks health, Supplier<String> metrics, ServiceAccountTokens tokens) {
+  public ServerPaths(
+      HealthChecks health,
+      Supplier<String> metrics,
+      Supplier<Catalog> catalog,
+      ServiceAccountTokens tokens) {
+    this.catalog = catalog;
+    this.documents = Documents.of(catalog.get());
     this.tokens = tokens;
     this.health = health;
     this.metrics = metrics;
     this.version = JSON.writeValueAsBytes(version());
+  }
+
+  private Documents documents() {
+    Documents known = documents;
+    Catalog now = catalog.get();
+    if (known.catalog() != now) {
+      known = Documents.of(now);
+      documents = known;
+    }
+    return known;
   }
 
   private static ObjectNode version() {
@@ -95,7 +121,7 @@ public final class ServerPaths {
       case KEYS ->
           reply.typed(200, "application/jwk-set+json", JSON.writeValueAsBytes(tokens.publicKeys()));
       default -> {
-        Optional<byte[]> v3 = openApi.v3(path);
+        Optional<byte[]> v3 = documents().openApi().v3(path);
         if (v3.isPresent()) {
           reply.typed(200, "application/json", v3.get());
         } else {
@@ -111,29 +137,29 @@ public final class ServerPaths {
         || path.equals("/openapi/v2")
         || path.equals(ISSUER)
         || path.equals(KEYS)
-        || openApi.v3(path).isPresent()
-        || discovery.document(path).isPresent();
+        || documents().openApi().v3(path).isPresent()
+        || documents().discovery().document(path).isPresent();
   }
 
   private void openApiV2(Reply reply) throws IOException {
-    reply.typed(200, "application/json", openApi.v2());
+    reply.typed(200, "application/json", documents().openApi().v2());
   }
 
   private void discovery(String path, Reply reply) throws IOException {
     String version = Discovery.aggregatedVersion(reply.exchange().header("accept"));
     Optional<byte[]> all =
-        version.isEmpty() ? Optional.empty() : discovery.aggregated(path, version);
+        version.isEmpty() ? Optional.empty() : documents().discovery().aggregated(path, version);
     if (all.isPresent()) {
       reply.typed(200, Discovery.AGGREGATED.formatted(version), all.get());
       return;
     }
-    reply.json(200, discovery.document(path).orElseThrow(RestServer::unknownPath));
+    reply.json(200, documents().discovery().document(path).orElseThrow(RestServer::unknownPath));
   }
 
   private byte[] index() {
     TreeSet<String> paths = new TreeSet<>(Set.of("/healthz", "/livez", "/readyz", ISSUER, KEYS));
     paths.addAll(Set.of("/metrics", "/openapi/v2", "/openapi/v3", "/version"));
-    paths.addAll(discovery.paths());
+    paths.addAll(documents().discovery().paths());
     ObjectNode root = JSON.createObjectNode();
     paths.forEach(root.putArray("paths")::add);
     return JSON.writeValueAsBytes(root);

@@ -1,5 +1,6 @@
 package io.coxswain.controlplane.server;
 
+import io.coxswain.custom.CustomObject;
 import io.coxswain.schema.ResourceType;
 import java.util.List;
 import java.util.Set;
@@ -25,6 +26,7 @@ final class Unbuilt {
           "deployments.apps",
           "replicasets.apps",
           "poddisruptionbudgets.policy",
+          "customresourcedefinitions.apiextensions.k8s.io",
           "roles.rbac.authorization.k8s.io",
           "rolebindings.rbac.authorization.k8s.io",
           "clusterroles.rbac.authorization.k8s.io",
@@ -33,7 +35,7 @@ final class Unbuilt {
   private Unbuilt() {}
 
   static List<String> warnings(ResourceType<?> type) {
-    return BUILT.contains(type.qualifiedPlural())
+    return type.prototype() instanceof CustomObject || BUILT.contains(type.qualifiedPlural())
         ? List.of()
         : List.of(
             type.kind()

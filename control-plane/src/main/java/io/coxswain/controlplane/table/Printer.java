@@ -57,6 +57,14 @@ final class Printer<T extends Message> {
     return add("Name", "string", "name", 0, (object, _) -> cell.apply(object));
   }
 
+  /// A column of any type.
+  ///
+  /// @param cell a String, Long, Double or Boolean
+  Printer<T> column(TableColumnDefinition definition, BiFunction<T, Instant, Object> cell) {
+    columns.add(new Column<>(definition, cell));
+    return this;
+  }
+
   private Printer<T> add(
       String name, String type, String format, int priority, BiFunction<T, Instant, Object> cell) {
     TableColumnDefinition definition =
@@ -79,7 +87,7 @@ final class Printer<T extends Message> {
     return columns.stream().map(Column::definition).toList();
   }
 
-  /// Each cell is a String or a Long.
+  /// Each cell is what JSON can say: mostly a String or a Long.
   List<Object> cells(Message object, Instant now) {
     T typed = kind.cast(object);
     return columns.stream().map(column -> column.cell().apply(typed, now)).toList();

@@ -16,6 +16,7 @@ import io.coxswain.api.discovery.v1.EndpointSlice;
 import io.coxswain.api.intstr.IntOrString;
 import io.coxswain.api.policy.v1.PodDisruptionBudget;
 import io.coxswain.client.codec.ObjectMetas;
+import io.coxswain.custom.CustomObject;
 import io.coxswain.schema.ResourceType;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +54,9 @@ final class Printers {
   private Printers() {}
 
   static Printer<?> of(ResourceType<?> type) {
+    if (type.prototype() instanceof CustomObject) {
+      return CustomPrinter.of(type.columns());
+    }
     return BY_KIND.getOrDefault(type.prototype().getClass(), ANY);
   }
 

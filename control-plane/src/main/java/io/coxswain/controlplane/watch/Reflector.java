@@ -73,6 +73,24 @@ public final class Reflector implements AutoCloseable {
     }
   }
 
+  /// Forgets a kind; watches of it end. The cache shows what it had.
+  public void remove(WatchCache cache) {
+    feeding.lock();
+    try {
+      var _ =
+          caches.computeIfPresent(
+              cache.prefix(),
+              (_, some) -> {
+                List<WatchCache> left = some.stream().filter(one -> one != cache).toList();
+                return left.isEmpty() ? null : left;
+              });
+      all = caches.values().stream().flatMap(List::stream).toList();
+    } finally {
+      feeding.unlock();
+    }
+    cache.close();
+  }
+
   /// Begins; returns at once. The caches refuse readers until they are loaded.
   public void start() {
     thread = Thread.ofVirtual().name("reflector").start(this::run);

@@ -306,6 +306,16 @@ public final class WatchCache {
     }
   }
 
+  /// Ends all watches: nothing will change here any more.
+  void close() {
+    lock.writeLock().lock();
+    try {
+      watches.forEach(watch -> watch.end(expired(watch.told())));
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+
   private ApiException expired(long wanted) {
     return new ApiException(
         new ApiError.Expired(

@@ -1,0 +1,86 @@
+package io.coxswain.controlplane.registry;
+
+import com.google.protobuf.Message;
+import io.coxswain.client.ApiError;
+import io.coxswain.client.ApiException;
+import io.coxswain.client.Patch;
+import io.coxswain.client.codec.CustomObjects;
+import io.coxswain.client.codec.Decoded;
+import io.coxswain.controlplane.admission.Patches;
+import io.coxswain.controlplane.customresource.CustomKind;
+import io.coxswain.controlplane.customresource.SchemaValidation;
+import io.coxswain.custom.CustomObject;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The rules of a kind that people define: those that hold for the metadata of all, and its schema.
+///
+/// @param common what holds for every kind
+record CustomRules(CustomKind kind, Rules common) implements Rules {
+
+  /// Filled in when the object was read.
+  @Override
+  public Message defaulted(Message object) {
+    return object;
+  }
+
+  @Override
+  public List<ApiError.Cause> onCreate(Message object) {
+    List<ApiError.Cause> causes = new ArrayList<>(common.onCreate(object));
+    causes.addAll(SchemaValidation.onCreate(tree(object), kind.schema()));
+    return causes;
+  }
+
+  @Override
+  public List<ApiError.Cause> onUpdate(Message before, Message after) {
+    List<ApiError.Cause> causes = new ArrayList<>(common.onUpdate(before, after));
+    causes.addAll(SchemaValidation.onUpdate(tree(before), tree(after), kind.schema()));
+    return causes;
+  }
+
+  @Override
+  public List<ApiError.Cause> onStatusUpdate(Message before, Message after) {
+    List<ApiError.Cause> causes = new ArrayList<>(common.onStatusUpdate(before, after));
+    causes.addAll(SchemaValidation.onUpdate(tree(before), tree(after), kind.schema()));
+    return causes;
+  }
+
+  @Override
+  public List<ApiError.Cause> onPartUpdate(String part, Message before, Message after) {
+    throw new IllegalArgumentException(kind.type() + " has no part " + part);
+  }
+
+  @Override
+  public List<String> warnings(Message object) {
+    return List.of();
+  }
+
+  @Override
+  public Patched patched(Message current, Patch patch, WriteOptions options) {
+    if (!(current instanceof CustomObject custom)) {
+      return common.patched(current, patch, options);
+    }
+    JsonNode changed = Patches.apply(CustomObjects.toTree(custom), patch);
+    Decoded<CustomObject> read =
+        kind.read(changed, List.of(), AdmissionRules.strictness(options.fieldValidation()));
+    return new Patched(read.message(), read.warnings());
+  }
+
+  @Override
+  public Configuration configuration(Message prototype, Patch patch, WriteOptions options) {
+    if (!(prototype instanceof CustomObject)) {
+      return common.configuration(prototype, patch, options);
+    }
+    throw new ApiException(
+        new ApiError.NotImplemented(
+            "server-side apply of "
+                + kind.type().qualifiedPlural()
+                + " is not available here: use kubectl apply without --server-side"));
+  }
+
+  private static ObjectNode tree(Message object) {
+    return CustomObjects.toTree((CustomObject) object);
+  }
+}
