@@ -4,6 +4,7 @@ import io.coxswain.client.ApiClient;
 import io.coxswain.client.events.ApiEventRecorder;
 import io.coxswain.client.informer.InformerFactory;
 import io.coxswain.client.rpc.TransportClient;
+import io.coxswain.controlplane.admission.plugin.PluginChain;
 import io.coxswain.controlplane.authn.Authenticator;
 import io.coxswain.controlplane.authn.CertificateAuthenticator;
 import io.coxswain.controlplane.authn.ServiceAccountTokens;
@@ -113,14 +114,15 @@ public final class ControlPlane implements AutoCloseable {
     authenticator = new CertificateAuthenticator(pki.authority(), clock);
     try {
       Store store = own(store());
+      SecureRandom random = new SecureRandom();
       registry =
           own(
               new Registry(
                   store,
-                  new AdmissionRules(),
+                  new AdmissionRules(PluginChain.standard(random)),
                   registryOptions(),
                   clock,
-                  new SecureRandom(),
+                  random,
                   metrics));
       ServiceAccountTokens tokens =
           new ServiceAccountTokens(

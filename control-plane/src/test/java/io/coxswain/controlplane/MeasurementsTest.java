@@ -35,6 +35,7 @@ class MeasurementsTest {
           "{'metadata':{'name':'" + node + "','labels':{'disk':'" + node + "-ssd'}}}");
     }
     create("/api/v1/namespaces", "{'metadata':{'name':'other'}}");
+    api.account("other", "default");
     String web = pod("default", "web", "n1");
     String idle = pod("other", "idle", "n1");
     pod("default", "silent", "n2");

@@ -1,5 +1,7 @@
 package io.coxswain.controlplane;
 
+import io.coxswain.api.core.v1.ServiceAccount;
+import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.controlplane.authn.User;
 import io.coxswain.controlplane.pki.Credentials;
 import io.coxswain.controlplane.pki.Tls;
@@ -32,12 +34,27 @@ public final class TestPlane implements AutoCloseable {
     this.admin = client(plane.pki().client("admin", "kubernetes-admin", User.MASTERS));
   }
 
-  /// Without controllers: nothing changes but by the test.
+  /// Without controllers: nothing changes but by the test. In `default` pods can be made.
   public static TestPlane start(Path folder) throws Exception {
-    return new TestPlane(
-        ControlPlane.start(
-            ControlPlaneOptions.inMemory(folder).withoutControllers(),
-            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT)));
+    TestPlane test =
+        new TestPlane(
+            ControlPlane.start(
+                ControlPlaneOptions.inMemory(folder).withoutControllers(),
+                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT)));
+    test.account("default", "default");
+    return test;
+  }
+
+  /// Makes a service account, which pods need.
+  public void account(String namespace, String name) {
+    var _ =
+        plane
+            .localClient(User.ADMINISTRATOR)
+            .resources(ServiceAccount.class)
+            .create(
+                ServiceAccount.newBuilder()
+                    .setMetadata(ObjectMeta.newBuilder().setNamespace(namespace).setName(name))
+                    .build());
   }
 
   /// A client that shows this certificate.

@@ -35,9 +35,7 @@ class TokensTest {
   @BeforeAll
   void start() throws Exception {
     plane = TestPlane.start(folder);
-    for (String name : new String[] {"robot", "default"}) {
-      account(name);
-    }
+    account("robot");
   }
 
   @AfterAll

@@ -20,6 +20,7 @@ final class PodDefaults {
 
   private static final List<String> LOST_NODE_TAINTS =
       List.of("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable");
+  private static final String MIRROR = "kubernetes.io/config.mirror";
   private static final int NODE_CRITICAL = 2_000_001_000;
   private static final int CLUSTER_CRITICAL = 2_000_000_000;
 
@@ -73,7 +74,8 @@ final class PodDefaults {
       requestLimits(container);
       hostPorts(spec, container);
     }
-    if (spec.getServiceAccountName().isEmpty()) {
+    // a mirror pod, which only shows what a node runs by itself, is nobody
+    if (spec.getServiceAccountName().isEmpty() && !pod.getMetadata().containsAnnotations(MIRROR)) {
       spec.setServiceAccountName("default").setServiceAccount("default");
     }
     priority(spec);

@@ -9,20 +9,30 @@ import io.coxswain.client.ApiError;
 import io.coxswain.client.ObjectKey;
 import io.coxswain.client.Patch;
 import io.coxswain.client.codec.ObjectMetas;
+import io.coxswain.controlplane.admission.plugin.AdmissionRequest;
+import io.coxswain.controlplane.admission.plugin.PluginChain;
+import io.coxswain.controlplane.admission.plugin.StoredObjects;
 import io.coxswain.schema.ResourceType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
-/// What a write must pass before it is stored, in order: defaults, what the system owns, the kind's
-/// strategy, validation. Reads, but writes nothing.
+/// What a write must pass before it is stored, in order: defaults, plug-ins that complete it, what
+/// the system owns, the kind's strategy, validation, plug-ins that judge it. Reads, but writes
+/// nothing.
 final class Admission {
 
   private final Kinds kinds;
   private final FieldBooks fields;
+  private final PluginChain plugins;
+  private final StoredObjects objects;
 
-  Admission(Kinds kinds, FieldBooks fields) {
+  Admission(Kinds kinds, FieldBooks fields, PluginChain plugins) {
     this.kinds = kinds;
     this.fields = fields;
+    this.plugins = plugins;
+    this.objects = new PluginObjects(kinds);
   }
 
   /// @param named a new object whose metadata is complete
@@ -34,17 +44,37 @@ final class Admission {
     if (Metadata.hasStatus(kind.type()) && !strategy.keepsStatusOnCreate()) {
       object = Metadata.withStatusOf(object, kind.type().prototype());
     }
-    object =
-        strategy.prepareCreate(
-            fields.created(kind, kind.rules().defaulted(object), books, options));
+    object = fields.created(kind, kind.rules().defaulted(object), books, options);
+    AdmissionRequest request = request(kind, "", Optional.empty(), object, options.dryRun());
+    object = strategy.prepareCreate(completed(kind, request));
     refuse(kind.type(), object, kind.rules().onCreate(object));
+    plugins.validate(request.with(object), objects);
     return object;
+  }
+
+  private static AdmissionRequest request(
+      KindStore kind,
+      String subresource,
+      Optional<Message> before,
+      Message object,
+      boolean dryRun) {
+    ObjectMeta meta = ObjectMetas.read(object);
+    return new AdmissionRequest(
+        kind.type(), subresource, meta.getNamespace(), meta.getName(), before, object, dryRun);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the same one: nothing was added that needs defaults
+  private Message completed(KindStore kind, AdmissionRequest request) {
+    Message completed = plugins.mutate(request, objects);
+    return completed == request.object() ? completed : kind.rules().defaulted(completed);
   }
 
   /// @param part through which it is written; empty for the object itself
   Message onUpdate(
       KindStore kind, String part, Message before, Message wanted, WriteOptions options) {
     Message after = Metadata.forUpdate(before, kind.rules().defaulted(wanted));
+    AdmissionRequest request = request(kind, part, Optional.of(before), after, options.dryRun());
+    after = completed(kind, request);
     if (Metadata.hasStatus(kind.type())) {
       after = Metadata.withStatusOf(after, before);
     }
@@ -57,6 +87,7 @@ final class Admission {
       }
     }
     refuse(kind.type(), after, causes);
+    plugins.validate(request.with(after), objects);
     return fields.updated(kind, part, before, after, wanted, options);
   }
 
@@ -89,11 +120,15 @@ final class Admission {
     List<ApiError.Cause> causes = new ArrayList<>(kind.rules().onPartUpdate(part, before, after));
     causes.addAll(PodParts.onUpdate(part, old, pod));
     refuse(kind.type(), after, causes);
+    plugins.validate(request(kind, part, Optional.of(before), after, options.dryRun()), objects);
     return fields.updated(kind, part, before, after, wanted, options);
   }
 
-  List<String> warnings(KindStore kind, Message object) {
-    return kind.rules().warnings(object);
+  /// @param before nothing for a new object
+  List<String> warnings(KindStore kind, Optional<Message> before, Message object) {
+    List<String> warnings = kind.rules().warnings(object);
+    List<String> more = plugins.warnings(request(kind, "", before, object, false), objects);
+    return more.isEmpty() ? warnings : Stream.concat(warnings.stream(), more.stream()).toList();
   }
 
   Rules.Patched patched(KindStore kind, Message current, Patch patch, WriteOptions options) {

@@ -9,10 +9,22 @@ import io.coxswain.controlplane.admission.Configurations;
 import io.coxswain.controlplane.admission.Defaults;
 import io.coxswain.controlplane.admission.Patches;
 import io.coxswain.controlplane.admission.Validation;
+import io.coxswain.controlplane.admission.plugin.PluginChain;
 import java.util.List;
 
 /// The rules that clusters run with: those of the schema, and what each kind adds.
 public final class AdmissionRules implements Rules {
+
+  private final PluginChain plugins;
+
+  public AdmissionRules(PluginChain plugins) {
+    this.plugins = plugins;
+  }
+
+  @Override
+  public PluginChain plugins() {
+    return plugins;
+  }
 
   @Override
   public Message defaulted(Message object) {

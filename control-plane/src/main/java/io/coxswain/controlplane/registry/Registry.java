@@ -59,7 +59,7 @@ public final class Registry implements AutoCloseable {
     Kinds kinds = new Kinds(store, reflector, Schema.api().types(), rules, options, clock, random);
     this.kinds = kinds;
     FieldBooks books = new FieldBooks(clock);
-    Admission admission = new Admission(kinds, books);
+    Admission admission = new Admission(kinds, books, rules.plugins());
     reads = new Reads(kinds, store, reflector, options);
     writes = new Writes(kinds, admission, books, new Names(random), clock);
     deletions = new Deletions(kinds, clock);

@@ -3,6 +3,7 @@ package io.coxswain.controlplane.registry;
 import com.google.protobuf.Message;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.Patch;
+import io.coxswain.controlplane.admission.plugin.PluginChain;
 import java.util.List;
 
 /// What an object must be to be stored, beyond what the registry itself sees to: defaults,
@@ -37,6 +38,11 @@ public interface Rules {
 
   /// What the user should know though nothing is wrong.
   List<String> warnings(Message object);
+
+  /// What a write must pass that depends on other objects.
+  default PluginChain plugins() {
+    return PluginChain.NONE;
+  }
 
   /// @throws io.coxswain.client.ApiException when the patch cannot be read or applied
   Patched patched(Message current, Patch patch, WriteOptions options);

@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /// Create, update and patch. Each is computed on the newest version and stored only if that is
@@ -78,13 +79,13 @@ final class Writes {
     boolean counted = strategy.countsGenerations() && Metadata.hasWish(body);
     Message named =
         Metadata.forCreate(body, namespace, name, names.uid(), clock.instant(), counted);
-    Message object =
-        admission.onCreate(kind, named, ObjectMetas.read(body).getManagedFieldsList(), options);
     if (kind.type().namespaced()) {
       admission.requireNamespace(kind.type(), namespace, name);
     }
+    Message object =
+        admission.onCreate(kind, named, ObjectMetas.read(body).getManagedFieldsList(), options);
     ObjectKey key = new ObjectKey(namespace, name);
-    List<String> warnings = admission.warnings(kind, object);
+    List<String> warnings = admission.warnings(kind, Optional.empty(), object);
     if (options.dryRun()) {
       if (kind.find(key).isPresent()) {
         return Optional.empty();
@@ -116,8 +117,10 @@ final class Writes {
     var _ = namespaceOf(target, meta);
     requireSameName(target, meta);
     boolean makes = target.subresource().isEmpty() && kind.strategy().createsOnUpdate();
+    AtomicReference<Message> from = new AtomicReference<>();
     Function<CachedObject, Message> change =
         before -> {
+          from.set(before.message());
           checkUnchanged(target.type(), before, meta.getResourceVersion(), meta.getUid());
           Message wanted = changed(kind, target, before.message(), body, options);
           options.guard().check(before.message(), wanted);
@@ -125,7 +128,8 @@ final class Writes {
         };
     Optional<Message> quick = recalled(kind, target.key(), options, change);
     if (quick.isPresent()) {
-      return new Written(quick.get(), false, warnings(kind, target, quick.get()));
+      return new Written(
+          quick.get(), false, warnings(kind, target, Optional.ofNullable(from.get()), quick.get()));
     }
     for (int i = 0; i < TRIES; i++) {
       Optional<CachedObject> current = kind.find(target.key());
@@ -137,7 +141,10 @@ final class Writes {
           current.orElseThrow(() -> Refusals.notFound(target.type(), target.name()));
       Optional<Message> after = replace(kind, before, change.apply(before), options);
       if (after.isPresent()) {
-        return new Written(after.get(), false, warnings(kind, target, after.get()));
+        return new Written(
+            after.get(),
+            false,
+            warnings(kind, target, Optional.ofNullable(from.get()), after.get()));
       }
       if (!meta.getResourceVersion().isEmpty()) {
         throw Refusals.conflict(target.type(), target.name(), Refusals.MODIFIED);
@@ -159,7 +166,7 @@ final class Writes {
       Optional<Message> after = replace(kind, before, wanted, options);
       if (after.isPresent()) {
         List<String> warnings = new ArrayList<>(patched.warnings());
-        warnings.addAll(warnings(kind, target, after.get()));
+        warnings.addAll(warnings(kind, target, Optional.of(before.message()), after.get()));
         return new Written(after.get(), false, warnings);
       }
     }
@@ -207,7 +214,7 @@ final class Writes {
     return replace(kind, before, wanted, kept)
         .map(after -> {
           List<String> warnings = new ArrayList<>(config.warnings());
-          warnings.addAll(warnings(kind, target, after));
+          warnings.addAll(warnings(kind, target, Optional.of(before.message()), after));
           return new Written(after, false, warnings);
         });
   }
@@ -251,9 +258,10 @@ final class Writes {
   }
 
   /// Who writes a status cannot help what its object says.
-  private List<String> warnings(KindStore kind, Target target, Message object) {
+  private List<String> warnings(
+      KindStore kind, Target target, Optional<Message> before, Message object) {
     return switch (target.subresource()) {
-      case "" -> admission.warnings(kind, object);
+      case "" -> admission.warnings(kind, before, object);
       case PodParts.EPHEMERAL, PodParts.RESIZE -> List.of(PodParts.warning(target.subresource()));
       default -> List.of();
     };

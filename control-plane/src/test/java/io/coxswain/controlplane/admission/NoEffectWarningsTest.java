@@ -42,9 +42,7 @@ class NoEffectWarningsTest {
         pod(
             "what people ask for without harm",
             """
-            automountServiceAccountToken: false
             hostUsers: true
-            serviceAccountName: default
             priorityClassName: system-node-critical
             os: {name: linux}
             containers:
@@ -56,10 +54,8 @@ class NoEffectWarningsTest {
         pod(
             "fields of the pod",
             """
-            automountServiceAccountToken: true
             hostUsers: false
             runtimeClassName: gvisor
-            serviceAccountName: robot
             securityContext:
               seLinuxOptions: {level: s0}
               fsGroup: 7
@@ -68,10 +64,8 @@ class NoEffectWarningsTest {
             """,
             "spec.securityContext.seLinuxOptions" + NONE,
             "spec.securityContext.fsGroupChangePolicy" + NONE,
-            "spec.automountServiceAccountToken" + NONE,
             "spec.hostUsers" + NONE,
-            "spec.runtimeClassName" + NONE,
-            "spec.serviceAccountName" + NONE),
+            "spec.runtimeClassName" + NONE),
         pod(
             "fields of containers, each by its path and once",
             """

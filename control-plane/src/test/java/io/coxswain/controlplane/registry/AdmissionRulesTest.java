@@ -17,6 +17,7 @@ import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.Patch;
+import io.coxswain.controlplane.admission.plugin.PluginChain;
 import io.coxswain.controlplane.storage.MemoryStore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,8 @@ import org.junit.jupiter.api.Test;
 /// The registry with the rules that clusters run with.
 final class AdmissionRulesTest {
 
-  private final TestRegistry api = new TestRegistry(new MemoryStore(), new AdmissionRules());
+  private final TestRegistry api =
+      new TestRegistry(new MemoryStore(), new AdmissionRules(PluginChain.NONE));
 
   AdmissionRulesTest() {
     var _ =

@@ -6,6 +6,7 @@ import io.coxswain.client.Patch;
 import io.coxswain.client.codec.Decoded;
 import io.coxswain.client.codec.JsonCodec;
 import io.coxswain.client.codec.Strictness;
+import io.coxswain.controlplane.admission.plugin.PluginChain;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -56,7 +57,7 @@ public final class BareRules implements Rules {
 
   @Override
   public Configuration configuration(Message prototype, Patch patch, WriteOptions options) {
-    return new AdmissionRules().configuration(prototype, patch, options);
+    return new AdmissionRules(PluginChain.NONE).configuration(prototype, patch, options);
   }
 
   private static void merge(ObjectNode into, JsonNode patch) {

@@ -1,0 +1,43 @@
+package io.coxswain.controlplane.admission.plugin;
+
+import com.google.protobuf.Message;
+import io.coxswain.client.ApiError;
+import io.coxswain.client.ApiException;
+import io.coxswain.schema.ResourceType;
+import java.util.Optional;
+
+/// One write, as plug-ins see it.
+///
+/// @param subresource as in the path, as `resize`; empty for the object itself
+/// @param namespace empty for kinds of the whole cluster
+/// @param before the stored object; nothing for a new one
+/// @param object what is to be stored
+/// @param dryRun whether it will really be stored
+public record AdmissionRequest(
+    ResourceType<?> type,
+    String subresource,
+    String namespace,
+    String name,
+    Optional<Message> before,
+    Message object,
+    boolean dryRun) {
+
+  boolean creates() {
+    return before.isEmpty();
+  }
+
+  /// The same write of what has become of the object.
+  @SuppressWarnings("ReferenceEquality") // only saves making another
+  public AdmissionRequest with(Message changed) {
+    return changed == object
+        ? this
+        : new AdmissionRequest(type, subresource, namespace, name, before, changed, dryRun);
+  }
+
+  /// A refusal in Kubernetes' words, to be thrown.
+  ApiException forbidden(String why) {
+    return new ApiException(
+        new ApiError.Forbidden(
+            "%s \"%s\" is forbidden: %s".formatted(type.qualifiedPlural(), name, why)));
+  }
+}
