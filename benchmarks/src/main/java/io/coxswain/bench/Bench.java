@@ -30,7 +30,8 @@ public final class Bench {
             new UpBenchmark(rounds),
             new IdleBenchmark(),
             new PodsBenchmark(rounds),
-            new CliBenchmark());
+            new CliBenchmark(),
+            new BooksBenchmark());
     List<String> known = all.stream().map(Benchmark::name).toList();
     if (!known.containsAll(names) || rounds < 1) {
       System.err.println(

@@ -145,6 +145,85 @@ class KubectlTest {
         .isEqualTo("deployment.apps \"web\" deleted\n");
   }
 
+  private static Result serverSide(String manifest, String... more) throws Exception {
+    List<String> words = new ArrayList<>(List.of("apply", "--server-side", "-f", "-"));
+    words.addAll(List.of(more));
+    return typing(manifest, words.toArray(String[]::new));
+  }
+
+  @Test
+  void appliesOnTheServer() throws Exception {
+    String manifest =
+        """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: side, namespace: default}
+        spec:
+          replicas: 2
+          selector: {matchLabels: {app: side}}
+          template:
+            metadata: {labels: {app: side}}
+            spec: {containers: [{name: c, image: "host:///", command: [sleep, "1"]}]}
+        """;
+    assertThat(serverSide(manifest).out()).isEqualTo("deployment.apps/side serverside-applied\n");
+    assertThat(kubectl("scale", "deploy", "side", "--replicas=5").code()).isZero();
+    Result refused = serverSide(manifest);
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.out())
+        .contains(
+            "Apply failed with 1 conflict: conflict with \"kubectl\" with subresource \"scale\""
+                + " using apps/v1: .spec.replicas",
+            "--force-conflicts");
+    assertThat(serverSide(manifest, "--force-conflicts").out())
+        .isEqualTo("deployment.apps/side serverside-applied\n");
+    assertThat(kubectl("get", "deploy", "side", "-o", "jsonpath={.spec.replicas}").out())
+        .isEqualTo("2");
+    assertThat(kubectl("get", "deploy", "side", "-o", "yaml", "--show-managed-fields").out())
+        .contains("manager: kubectl", "operation: Apply", "k:{\"name\":\"c\"}");
+    assertThat(kubectl("get", "deploy", "side", "-o", "yaml").out())
+        .doesNotContain("managedFields");
+    assertThat(
+            typing(
+                    manifest.replace("replicas: 2", "replicas: 4"),
+                    "diff",
+                    "--server-side",
+                    "-f",
+                    "-")
+                .out())
+        .contains("+  replicas: 4");
+  }
+
+  @Test
+  void goesOverFromTheClientsApplyToTheServers() throws Exception {
+    String manifest =
+        """
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: over, namespace: default}
+        data: {a: "1", b: "2"}
+        """;
+    assertThat(apply(manifest).code()).isZero();
+    String less = manifest.replace(", b: \"2\"", "");
+    assertThat(serverSide(less.replace("\"1\"", "\"3\"")).out())
+        .isEqualTo("configmap/over serverside-applied\n");
+    assertThat(kubectl("get", "cm", "over", "-o", "jsonpath={.data}").out())
+        .isEqualTo("{\"a\":\"3\"}");
+    assertThat(kubectl("apply", "view-last-applied", "cm/over").out()).contains("a: \"3\"");
+    assertThat(
+            kubectl(
+                    "get",
+                    "cm",
+                    "over",
+                    "-o",
+                    "jsonpath={range .metadata.managedFields[*]}{.manager} {.operation},{end}",
+                    "--show-managed-fields")
+                .out())
+        .isEqualTo("kubectl Apply,kubectl-last-applied Apply,");
+    assertThat(apply(less).out()).isEqualTo("configmap/over configured\n");
+    assertThat(kubectl("get", "cm", "over", "-o", "jsonpath={.data}").out())
+        .isEqualTo("{\"a\":\"1\"}");
+  }
+
   @Test
   void refusesUnknownFieldsBeforeAnythingIsStored() throws Exception {
     Result result = apply("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bad}\ndta: {a: b}\n");

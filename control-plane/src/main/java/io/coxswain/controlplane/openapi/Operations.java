@@ -30,6 +30,13 @@ final class Operations {
   private static final Map<String, String> WRITE_PARAMETERS =
       Map.of("dryRun", "string", "fieldManager", "string", "fieldValidation", "string");
 
+  private static final Map<String, String> PATCH_PARAMETERS =
+      Map.of(
+          "dryRun", "string",
+          "fieldManager", "string",
+          "fieldValidation", "string",
+          "force", "boolean");
+
   private static final List<String> OBJECT_TYPES =
       List.of("application/json", "application/yaml", "application/vnd.kubernetes.protobuf");
 
@@ -37,7 +44,8 @@ final class Operations {
       List.of(
           "application/json-patch+json",
           "application/merge-patch+json",
-          "application/strategic-merge-patch+json");
+          "application/strategic-merge-patch+json",
+          "application/apply-patch+yaml");
 
   private final Schema schema;
   private final Definitions definitions;
@@ -88,7 +96,7 @@ final class Operations {
   private void item(ObjectNode path, ResourceType<?> type, String kind) {
     operation(path, "get", "get", type, kind, Map.of(), null);
     operation(path, "put", "put", type, kind, WRITE_PARAMETERS, kind);
-    operation(path, "patch", "patch", type, kind, WRITE_PARAMETERS, kind);
+    operation(path, "patch", "patch", type, kind, PATCH_PARAMETERS, kind);
   }
 
   private ObjectNode path(ObjectNode paths, String path, boolean namespaced, boolean named) {

@@ -61,20 +61,32 @@ final class Apply implements Command {
             ' ',
             "strict",
             "unknown and duplicate fields: strict refuses, warn warns, ignore drops them")
-        .toggle("server-side", ' ', "not built yet")
-        .value("field-manager", ' ', "kubectl-client-side-apply", "who owns the fields that change")
+        .toggle("server-side", ' ', "let the server merge, which knows who owns which field")
+        .toggle("force-conflicts", ' ', "with --server-side: take fields that others own")
+        .value(
+            "field-manager",
+            ' ',
+            "",
+            "who owns the fields that change; kubectl with --server-side, else"
+                + " kubectl-client-side-apply")
         .toggle("prune", ' ', "not built yet");
   }
 
   @Override
   public int run(Session session) {
-    for (String missing : List.of("server-side", "prune")) {
-      if (session.options().isSet(missing)) {
-        throw new Failure(
-            "error: --" + missing + " is not built into kubectl-lite yet: use kubectl");
-      }
+    if (session.options().isSet("prune")) {
+      throw new Failure("error: --prune is not built into kubectl-lite yet: use kubectl");
     }
     String dryRun = DryRun.of(session.options());
+    boolean serverSide = session.options().isSet("server-side");
+    if (serverSide && dryRun.equals("client")) {
+      throw new Failure(
+          "error: --dry-run=client doesn't work with --server-side (did you mean --dry-run=server"
+              + " instead?)");
+    }
+    if (!serverSide && session.options().isSet("force-conflicts")) {
+      throw new Failure("error: --force-conflicts only works with --server-side");
+    }
     List<Manifest> manifests = Manifests.read(session);
     List<String> problems = new ArrayList<>();
     List<Kind> kinds = new ArrayList<>();
@@ -104,10 +116,12 @@ final class Apply implements Command {
       Manifest manifest = manifests.get(i);
       Kind kind = kinds.get(i);
       try {
-        JsonNode result = one(session, manifest, kind, dryRun, descriptions);
-        results.add(result);
+        results.add(
+            serverSide
+                ? onServer(session, manifest, kind, dryRun)
+                : one(session, manifest, kind, dryRun, descriptions));
       } catch (Api.Refusal e) {
-        problems.add(manifest.told(Refusals.text(e)));
+        problems.add(manifest.told(refused(e)));
       } catch (Failure e) {
         problems.add(manifest.told(e.told()));
       }
@@ -142,6 +156,52 @@ final class Apply implements Command {
     }
   }
 
+  /// What the server merges by what it knows of the owners. An annotation is not needed for that,
+  /// and the server renews one that is there.
+  private static JsonNode onServer(Session session, Manifest manifest, Kind kind, String dryRun) {
+    ObjectNode wanted = manifest.object().deepCopy();
+    String namespace = Namespaces.of(session, manifest, kind);
+    if (kind.namespaced()) {
+      ((ObjectNode) Json.at(wanted, "metadata")).put("namespace", namespace);
+    }
+    String query =
+        Api.query(
+            new java.util.TreeMap<>(
+                Map.of(
+                    "dryRun",
+                    dryRun.equals("server") ? "All" : "",
+                    "fieldManager",
+                    manager(session, "kubectl"),
+                    "fieldValidation",
+                    FieldValidation.of(session.options()),
+                    "force",
+                    session.options().isSet("force-conflicts") ? "true" : "false")));
+    JsonNode applied =
+        session
+            .api()
+            .patch(
+                kind.path(namespace, manifest.name()) + query,
+                Json.bytes(wanted),
+                "application/apply-patch+yaml");
+    told(session, kind, manifest, "serverside-applied", dryRun);
+    return applied;
+  }
+
+  private static String manager(Session session, String standard) {
+    String named = session.options().text("field-manager");
+    return named.isEmpty() ? standard : named;
+  }
+
+  /// What to do about fields that others own is not obvious, so it is said.
+  private static String refused(Api.Refusal e) {
+    boolean owned = e.isConflict() && !Json.at(e.body(), "details", "causes").isEmpty();
+    return owned
+        ? Refusals.text(e)
+            + "\nEither leave these fields out of the file, or give them the values that they have,"
+            + " or take them over with --force-conflicts."
+        : Refusals.text(e);
+  }
+
   private JsonNode attempt(
       Session session,
       Manifest manifest,
@@ -155,7 +215,7 @@ final class Apply implements Command {
             new java.util.TreeMap<>(
                 Map.of(
                     "dryRun", dryRun.equals("server") ? "All" : "",
-                    "fieldManager", session.options().text("field-manager"),
+                    "fieldManager", manager(session, "kubectl-client-side-apply"),
                     "fieldValidation", FieldValidation.of(session.options()))));
     JsonNode live;
     try {

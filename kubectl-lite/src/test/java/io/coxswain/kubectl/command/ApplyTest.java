@@ -80,6 +80,26 @@ class ApplyTest {
   }
 
   @Test
+  void theServerMergesWhereItIsAsked() {
+    CommandLine.Ran ran =
+        commands.run("apply", "--server-side", "--force-conflicts", "-f", manifest.toString());
+    assertThat(ran.out()).isEqualTo("deployment.apps/web serverside-applied\n");
+
+    FakeServer.Asked patch = server.asked("PATCH").getFirst();
+    assertThat(patch.contentType()).isEqualTo("application/apply-patch+yaml");
+    assertThat(patch.uri()).contains("fieldManager=kubectl&", "force=true");
+    assertThat(patch.body()).contains("\"namespace\":\"default\"").doesNotContain("last-applied");
+    assertThat(server.asked("GET")).noneMatch(asked -> asked.uri().equals(WEB));
+  }
+
+  @Test
+  void takingFieldsIsForTheServer() {
+    CommandLine.Ran ran = commands.run("apply", "--force-conflicts", "-f", manifest.toString());
+    assertThat(ran.code()).isEqualTo(1);
+    assertThat(ran.err()).contains("--force-conflicts only works with --server-side");
+  }
+
+  @Test
   void theServerDescribesAKindOnceInTenMinutes() throws Exception {
     apply();
     keptAt(FileTime.from(CommandLine.NOW.minus(Duration.ofMinutes(9))));
