@@ -34,7 +34,12 @@ final class KnownSets {
 
   static ByteString encode(FieldSet set) {
     ByteString json = FieldsV1.encode(set);
-    keep(place(json), json, set);
+    int place = place(json);
+    Known known = KNOWN.get(place);
+    if (known != null && known.json().equals(json)) {
+      return known.json();
+    }
+    keep(place, json, set);
     return json;
   }
 

@@ -19,7 +19,7 @@ final class MessageListShape implements Shape.Elements<Object> {
 
   /// @param inlined messages to step through
   /// @param standard the value taken when absent; null for none
-  private record KeyField(
+  record KeyField(
       String name,
       List<FieldDescriptor> inlined,
       FieldDescriptor descriptor,
@@ -63,6 +63,11 @@ final class MessageListShape implements Shape.Elements<Object> {
     return value.isString()
         ? new Scalar.Text(value.asString())
         : value.isIntegralNumber() ? new Scalar.Whole(value.asLong()) : null;
+  }
+
+  /// Sorted by name; none for a set.
+  List<KeyField> keys() {
+    return keys;
   }
 
   @Override

@@ -20,7 +20,14 @@ final class MessageShape implements Shape.Fields<Object> {
   private final MessageSchema schema;
   private volatile @Nullable Compiled compiled;
 
-  private record Compiled(List<MessageSlot> slots, Map<String, MessageSlot> byName) {}
+  /// @param shown those that stand in every object, if only empty
+  /// @param byNumber of fields of the message itself; of an inlined message, its shape
+  private record Compiled(
+      List<MessageSlot> slots,
+      Map<String, MessageSlot> byName,
+      List<MessageSlot> shown,
+      Map<Integer, MessageSlot> byNumber,
+      Map<Integer, MessageShape> inlined) {}
 
   MessageShape(MessageSchema schema) {
     this.schema = schema;
@@ -31,6 +38,14 @@ final class MessageShape implements Shape.Fields<Object> {
     if (known == null) {
       List<MessageSlot> slots = new ArrayList<>();
       Map<String, MessageSlot> byName = new HashMap<>();
+      Map<Integer, MessageSlot> byNumber = new HashMap<>();
+      Map<Integer, MessageShape> inlined = new HashMap<>();
+      for (FieldSchema field : schema.fields()) {
+        if (field.inline()) {
+          inlined.put(
+              field.descriptor().getNumber(), MessageShapes.struct(field.message().descriptor()));
+        }
+      }
       schema
           .jsonFields()
           .forEach((name, place) -> {
@@ -38,10 +53,19 @@ final class MessageShape implements Shape.Fields<Object> {
               MessageSlot slot = new MessageSlot(name, place);
               slots.add(slot);
               byName.put(name, slot);
+              if (place.inlined().isEmpty()) {
+                byNumber.put(slot.descriptor.getNumber(), slot);
+              }
             }
           });
       slots.sort((a, b) -> a.element().compareTo(b.element()));
-      known = new Compiled(List.copyOf(slots), Map.copyOf(byName));
+      known =
+          new Compiled(
+              List.copyOf(slots),
+              Map.copyOf(byName),
+              slots.stream().filter(slot -> slot.byValue).toList(),
+              Map.copyOf(byNumber),
+              Map.copyOf(inlined));
       compiled = known;
     }
     return known;
@@ -61,6 +85,21 @@ final class MessageShape implements Shape.Fields<Object> {
   @Override
   public @Nullable MessageSlot slot(String name) {
     return compiled().byName().get(name);
+  }
+
+  /// The place of a field of the message itself; null for an inlined message, and for unknown ones.
+  @Nullable MessageSlot slot(int number) {
+    return compiled().byNumber().get(number);
+  }
+
+  /// The shape of an inlined message; null for any other field.
+  @Nullable MessageShape inlined(int number) {
+    return compiled().inlined().get(number);
+  }
+
+  /// Fields that stand in every object, if only empty.
+  List<MessageSlot> shown() {
+    return compiled().shown();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.coxswain.controlplane.fieldset;
 
 import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Message;
 import io.coxswain.schema.FieldSchema;
 import io.coxswain.schema.MessageSchema;
 import io.coxswain.schema.options.JsonForm;
@@ -21,7 +22,7 @@ public final class MessageShapes {
     return struct(message);
   }
 
-  private static MessageShape struct(Descriptor message) {
+  static MessageShape struct(Descriptor message) {
     MessageShape known = COMPILED.get(message);
     if (known == null) {
       // Fields are compiled when somebody first looks: messages may hold themselves.
@@ -29,6 +30,12 @@ public final class MessageShapes {
       COMPILED.put(message, known);
     }
     return known;
+  }
+
+  /// What somebody owns who makes this message: all that is in it, as a comparison with nothing
+  /// finds it.
+  public static FieldSet created(Message message) {
+    return WireFields.of(struct(message.getDescriptorForType()), message.toByteArray());
   }
 
   /// The shape of what stands in a field.

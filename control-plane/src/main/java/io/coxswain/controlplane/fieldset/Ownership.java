@@ -88,6 +88,14 @@ public record Ownership(Manager manager, String apiVersion, FieldSet ignored, Ti
     return Books.of(shares).capped();
   }
 
+  /// The books of a new object.
+  ///
+  /// @param before those that its author gave it; mostly none
+  /// @param everything that is in the object
+  public Books created(Books before, FieldSet everything) {
+    return written(before, new Comparison(everything, FieldSet.EMPTY, FieldSet.EMPTY));
+  }
+
   /// The object and its books after an apply.
   ///
   /// @param config what is applied

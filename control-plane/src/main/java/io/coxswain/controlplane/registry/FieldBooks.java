@@ -47,14 +47,12 @@ final class FieldBooks {
     return switch (options.books()) {
       case DONE -> with(object, sent);
       case KEEP_UP -> object;
-      case BEGIN -> {
-        Comparison change = Comparison.of(shape(object), null, object);
-        yield with(
-            object,
-            ownership(kind, "", Operation.UPDATE, options)
-                .written(readable(sent, List.of()), change)
-                .entries());
-      }
+      case BEGIN ->
+          with(
+              object,
+              ownership(kind, "", Operation.UPDATE, options)
+                  .created(readable(sent, List.of()), MessageShapes.created(object))
+                  .entries());
     };
   }
 
@@ -125,7 +123,7 @@ final class FieldBooks {
           new Manager(BEFORE_FIRST_APPLY, Operation.UPDATE, ownership.apiVersion(), part);
       books =
           new Ownership(earlier, ownership.apiVersion(), ownership.ignored(), ownership.now())
-              .written(Books.EMPTY, Comparison.of(shape(live), null, live));
+              .created(Books.EMPTY, MessageShapes.created(live));
     }
     FieldSet granted = LastApplied.granted(options.fieldManager(), live);
     Message laid = applied(ownership, live, config.object(), books, options, granted);
