@@ -291,6 +291,86 @@ class ServerSideApplyTest {
         .isEqualTo("{\"f:data\":{\".\":{},\"f:a\":{},\"f:b\":{}}}");
   }
 
+  private static String boat(String spec) {
+    return "{apiVersion: example.com/v1, kind: Boat, metadata: {name: boat}, spec: {" + spec + "}}";
+  }
+
+  @Test
+  void kindsThatPeopleDefineAreAppliedByTheirSchema() throws Exception {
+    ok(
+        apply(
+            "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/boats.example.com",
+            "me",
+            """
+            apiVersion: apiextensions.k8s.io/v1
+            kind: CustomResourceDefinition
+            metadata: {name: boats.example.com}
+            spec:
+              group: example.com
+              scope: Namespaced
+              names: {plural: boats, kind: Boat}
+              versions:
+              - name: v1
+                served: true
+                storage: true
+                subresources: {status: {}}
+                schema:
+                  openAPIV3Schema:
+                    type: object
+                    properties:
+                      spec:
+                        type: object
+                        properties:
+                          oars: {type: integer}
+                          flags: {type: array, x-kubernetes-list-type: set, items: {type: string}}
+                          crew:
+                            type: array
+                            x-kubernetes-list-type: map
+                            x-kubernetes-list-map-keys: [seat]
+                            items:
+                              type: object
+                              required: [seat]
+                              properties:
+                                seat: {type: integer}
+                                name: {type: string}
+                                side: {type: string, default: port}
+                      status: {type: object, properties: {speed: {type: integer}}}
+            """));
+    String path = "/apis/example.com/v1/namespaces/default/boats/boat";
+    JsonNode made =
+        ok(apply(path, "me", boat("oars: 4, flags: [b], crew: [{seat: 1, name: ann}]")));
+    assertThat(made.path("spec").path("crew").get(0).path("side").asString()).isEqualTo("port");
+    assertThat(books(made).get(0).path("fieldsV1").toString())
+        .isEqualTo(
+            "{\"f:spec\":{\"f:crew\":{\"k:{\\\"seat\\\":1}\":{\".\":{},\"f:name\":{},\"f:seat\":{}}},"
+                + "\"f:flags\":{\"v:\\\"b\\\"\":{}},\"f:oars\":{}}}");
+    JsonNode again =
+        ok(apply(path, "me", boat("oars: 4, flags: [b], crew: [{seat: 1, name: ann}]")));
+    assertThat(version(again)).isEqualTo(version(made));
+
+    JsonNode both = ok(apply(path, "you", boat("flags: [a], crew: [{seat: 2, name: bob}]")));
+    assertThat(both.path("spec").path("crew")).hasSize(2);
+    assertThat(both.path("spec").path("flags")).hasSize(2);
+    assertThat(TestPlane.json(apply(path, "you", boat("oars: 8"))).path("message").asString())
+        .isEqualTo("Apply failed with 1 conflict: conflict with \"me\": .spec.oars");
+    assertThat(apply(path, "you", boat("ores: 8")).body()).contains("ores");
+
+    JsonNode less = ok(apply(path, "me", boat("oars: 4")));
+    assertThat(less.path("spec").path("crew")).hasSize(1);
+    assertThat(less.path("spec").path("crew").get(0).path("name").asString()).isEqualTo("bob");
+
+    String status =
+        "{apiVersion: example.com/v1, kind: Boat, metadata: {name: boat}, spec: {oars: 9},"
+            + " status: {speed: 5}}";
+    JsonNode moving = ok(apply(path + "/status", "st", status));
+    assertThat(moving.path("status").path("speed").asInt()).isEqualTo(5);
+    assertThat(moving.path("spec").path("oars").asInt()).isEqualTo(4);
+
+    JsonNode patched = ok(write("PATCH", path, MERGE, "hand/1", "{\"spec\":{\"oars\":2}}"));
+    assertThat(books(patched).get(books(patched).size() - 1).path("fieldsV1").toString())
+        .isEqualTo("{\"f:spec\":{\"f:oars\":{}}}");
+  }
+
   @Test
   void aDryRunStoresNothing() throws Exception {
     HttpResponse<String> dry =

@@ -11,7 +11,6 @@ import io.coxswain.client.codec.YamlDocument;
 import io.coxswain.schema.ObjectKind;
 import io.coxswain.schema.Schema;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -34,29 +33,12 @@ public final class Configurations {
   ///   brings `managedFields` along; also when it names a field that there is not, since nobody
   ///   could own that
   public static Configured read(Message prototype, String text, Strictness strictness) {
-    YamlDocument document = parsed(text);
-    if (!(document.content() instanceof ObjectNode tree)) {
-      throw refused("error decoding YAML: what is applied must be an object");
-    }
     ObjectKind expected =
         Schema.api()
             .kindOf(prototype.getDescriptorForType())
             .orElseThrow(() -> new IllegalArgumentException("no kind of the API"));
-    String version = tree.path("apiVersion").asString("");
-    if (!version.equals(expected.apiVersion())) {
-      throw refused(
-          "Incorrect version specified in apply patch. Specified patch version: "
-              + version
-              + ", expected: "
-              + expected.apiVersion());
-    }
-    JsonNode books = tree.path("metadata").path("managedFields");
-    if (!books.isMissingNode() && !books.isNull()) {
-      throw refused("metadata.managedFields must be nil");
-    }
-    if (strictness == Strictness.STRICT && !document.duplicates().isEmpty()) {
-      throw refused("error strict decoding YAML: " + String.join(", ", document.duplicates()));
-    }
+    Tree read = tree(text, expected.apiVersion(), strictness);
+    ObjectNode tree = read.tree();
     Decoded<Message> decoded =
         CODEC.decode(
             tree, prototype, strictness == Strictness.STRICT ? strictness : Strictness.WARN);
@@ -71,12 +53,44 @@ public final class Configurations {
               + "): field not declared in schema: "
               + String.join(", ", decoded.warnings()));
     }
-    List<String> warnings = new ArrayList<>();
-    if (strictness == Strictness.WARN) {
-      warnings.addAll(document.duplicates());
+    return new Configured(decoded.message(), read.json(), read.warnings());
+  }
+
+  /// @param json the tree as text
+  public record Tree(ObjectNode tree, String json, List<String> warnings) {
+    public Tree {
+      warnings = List.copyOf(warnings);
     }
-    return new Configured(
-        decoded.message(), new String(CODEC.writeTree(tree), StandardCharsets.UTF_8), warnings);
+  }
+
+  /// Reads what is applied of a kind that has no message.
+  ///
+  /// @param apiVersion that it must be of
+  /// @throws ApiException as [#read], but knows nothing of the kind's fields
+  public static Tree tree(String text, String apiVersion, Strictness strictness) {
+    YamlDocument document = parsed(text);
+    if (!(document.content() instanceof ObjectNode tree)) {
+      throw refused("error decoding YAML: what is applied must be an object");
+    }
+    String version = tree.path("apiVersion").asString("");
+    if (!version.equals(apiVersion)) {
+      throw refused(
+          "Incorrect version specified in apply patch. Specified patch version: "
+              + version
+              + ", expected: "
+              + apiVersion);
+    }
+    JsonNode books = tree.path("metadata").path("managedFields");
+    if (!books.isMissingNode() && !books.isNull()) {
+      throw refused("metadata.managedFields must be nil");
+    }
+    if (strictness == Strictness.STRICT && !document.duplicates().isEmpty()) {
+      throw refused("error strict decoding YAML: " + String.join(", ", document.duplicates()));
+    }
+    return new Tree(
+        tree,
+        new String(CODEC.writeTree(tree), StandardCharsets.UTF_8),
+        strictness == Strictness.WARN ? document.duplicates() : List.of());
   }
 
   private static YamlDocument parsed(String text) {

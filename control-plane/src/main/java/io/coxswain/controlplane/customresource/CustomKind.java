@@ -158,6 +158,32 @@ public final class CustomKind {
         CustomObjects.of(tree, metadata), strictness == Strictness.WARN ? strays : List.of());
   }
 
+  /// What somebody applies: only what he names, so nothing is filled in. A member that the schema
+  /// does not know is refused, since nobody could own it.
+  ///
+  /// @throws ApiException with BadRequest when it is not of this kind, or has such a member
+  public CustomObject configuration(ObjectNode tree) {
+    requireKind(tree);
+    List<String> strays = new ArrayList<>();
+    ObjectMeta metadata = CustomObjects.metadata(tree, strays);
+    tree.remove("metadata");
+    strays.addAll(Pruning.prune(tree, schema));
+    if (!strays.isEmpty()) {
+      throw refused(
+          "failed to create typed patch object ("
+              + metadata.getNamespace()
+              + "/"
+              + metadata.getName()
+              + "; "
+              + type.apiVersion()
+              + ", Kind="
+              + type.kind()
+              + "): field not declared in schema: "
+              + String.join(", ", strays));
+    }
+    return CustomObjects.of(tree, metadata);
+  }
+
   private void requireKind(ObjectNode tree) {
     String apiVersion = tree.path("apiVersion").asString("");
     String kind = tree.path("kind").asString("");

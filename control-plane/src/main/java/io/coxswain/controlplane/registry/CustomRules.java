@@ -2,10 +2,10 @@ package io.coxswain.controlplane.registry;
 
 import com.google.protobuf.Message;
 import io.coxswain.client.ApiError;
-import io.coxswain.client.ApiException;
 import io.coxswain.client.Patch;
 import io.coxswain.client.codec.CustomObjects;
 import io.coxswain.client.codec.Decoded;
+import io.coxswain.controlplane.admission.Configurations;
 import io.coxswain.controlplane.admission.Patches;
 import io.coxswain.controlplane.customresource.CustomKind;
 import io.coxswain.controlplane.customresource.SchemaValidation;
@@ -73,11 +73,12 @@ record CustomRules(CustomKind kind, Rules common) implements Rules {
     if (!(prototype instanceof CustomObject)) {
       return common.configuration(prototype, patch, options);
     }
-    throw new ApiException(
-        new ApiError.NotImplemented(
-            "server-side apply of "
-                + kind.type().qualifiedPlural()
-                + " is not available here: use kubectl apply without --server-side"));
+    Configurations.Tree read =
+        Configurations.tree(
+            patch.json(),
+            kind.type().apiVersion(),
+            AdmissionRules.strictness(options.fieldValidation()));
+    return new Configuration(kind.configuration(read.tree()), read.json(), read.warnings());
   }
 
   private static ObjectNode tree(Message object) {

@@ -13,11 +13,8 @@ import io.coxswain.controlplane.fieldset.FieldSet;
 import io.coxswain.controlplane.fieldset.FieldsV1;
 import io.coxswain.controlplane.fieldset.Manager;
 import io.coxswain.controlplane.fieldset.Manager.Operation;
-import io.coxswain.controlplane.fieldset.MessageShapes;
 import io.coxswain.controlplane.fieldset.Ownership;
-import io.coxswain.controlplane.fieldset.Shape;
 import io.coxswain.controlplane.registry.WriteOptions.Bookkeeping;
-import io.coxswain.custom.CustomObject;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -41,9 +38,6 @@ final class FieldBooks {
   /// @param sent those that its author gave it
   Message created(
       KindStore kind, Message object, List<ManagedFieldsEntry> sent, WriteOptions options) {
-    if (object instanceof CustomObject) {
-      return object;
-    }
     return switch (options.books()) {
       case DONE -> with(object, sent);
       case KEEP_UP -> object;
@@ -51,7 +45,7 @@ final class FieldBooks {
           with(
               object,
               ownership(kind, "", Operation.UPDATE, options)
-                  .created(readable(sent, List.of()), MessageShapes.created(object))
+                  .created(readable(sent, List.of()), FieldView.of(kind).everything(object))
                   .entries());
     };
   }
@@ -67,9 +61,6 @@ final class FieldBooks {
       Message after,
       Message sent,
       WriteOptions options) {
-    if (after instanceof CustomObject) {
-      return after;
-    }
     List<ManagedFieldsEntry> given = ObjectMetas.read(sent).getManagedFieldsList();
     if (options.books() == Bookkeeping.DONE) {
       return with(after, given);
@@ -86,7 +77,7 @@ final class FieldBooks {
     if (books.isEmpty()) {
       return with(after, List.of());
     }
-    Comparison change = Comparison.of(shape(after), before, after);
+    Comparison change = FieldView.of(kind).compare(before, after);
     Books now = ownership(kind, part, Operation.UPDATE, options).written(books, change);
     return now == books && !rewritten ? after : with(after, now.entries());
   }
@@ -115,6 +106,16 @@ final class FieldBooks {
       Message live,
       Rules.Configuration config,
       WriteOptions options) {
+    return applied(FieldView.of(kind), kind, target, live, config, options);
+  }
+
+  private <V> Message applied(
+      FieldView<V> view,
+      KindStore kind,
+      Target target,
+      Message live,
+      Rules.Configuration config,
+      WriteOptions options) {
     String part = target.subresource();
     Ownership ownership = ownership(kind, part, Operation.APPLY, options);
     Books books = readable(ObjectMetas.read(live).getManagedFieldsList(), List.of());
@@ -123,18 +124,19 @@ final class FieldBooks {
           new Manager(BEFORE_FIRST_APPLY, Operation.UPDATE, ownership.apiVersion(), part);
       books =
           new Ownership(earlier, ownership.apiVersion(), ownership.ignored(), ownership.now())
-              .created(Books.EMPTY, MessageShapes.created(live));
+              .created(Books.EMPTY, view.everything(live));
     }
     FieldSet granted = LastApplied.granted(options.fieldManager(), live);
-    Message laid = applied(ownership, live, config.object(), books, options, granted);
+    Message laid = applied(view, ownership, live, config.object(), books, options, granted);
     return LastApplied.renewed(options.fieldManager(), laid, config.json());
   }
 
-  /// A configuration as a new object, with its books.
+  // A configuration as a new object, with its books.
   Message appliedNew(
       KindStore kind, Target target, Rules.Configuration config, WriteOptions options) {
     Message nothing = kind.type().prototype();
     return applied(
+        FieldView.of(kind),
         ownership(kind, target.subresource(), Operation.APPLY, options),
         nothing,
         config.object(),
@@ -143,24 +145,27 @@ final class FieldBooks {
         FieldSet.EMPTY);
   }
 
-  private static Message applied(
+  private static <V> Message applied(
+      FieldView<V> view,
       Ownership ownership,
       Message live,
       Message config,
       Books books,
       WriteOptions options,
       FieldSet granted) {
-    Ownership.Applied<Object> applied;
+    V before = view.value(live);
+    V wanted = view.applied(config, ownership.manager().subresource());
+    Ownership.Applied<V> applied;
     try {
-      applied = ownership.applied(shape(live), live, config, books, options.force(), granted);
+      applied = ownership.applied(view.shape(), before, wanted, books, options.force(), granted);
     } catch (Configuration.AmbiguousException e) {
       throw new ApiException(
           new ApiError.BadRequest("failed to create typed patch object: " + e.getMessage()), e);
     }
     return switch (applied) {
-      case Ownership.Done<Object>(Object object, Books now) ->
-          with((Message) object, now.entries());
-      case Ownership.Refused<Object>(List<Ownership.Conflict> conflicts) ->
+      case Ownership.Done<V>(V object, Books now) ->
+          with(object == before ? live : view.object(object), now.entries());
+      case Ownership.Refused<V>(List<Ownership.Conflict> conflicts) ->
           throw Refusals.applyConflict(conflicts);
     };
   }
@@ -173,10 +178,6 @@ final class FieldBooks {
         apiVersion,
         kind.unwritable(part),
         Times.time(clock.instant().truncatedTo(ChronoUnit.SECONDS)));
-  }
-
-  private static Shape.Fields<Object> shape(Message object) {
-    return MessageShapes.of(object.getDescriptorForType());
   }
 
   private static Message with(Message object, List<ManagedFieldsEntry> entries) {

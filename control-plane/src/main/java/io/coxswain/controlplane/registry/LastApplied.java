@@ -10,6 +10,7 @@ import io.coxswain.controlplane.fieldset.Configuration;
 import io.coxswain.controlplane.fieldset.FieldSet;
 import io.coxswain.controlplane.fieldset.MessageShapes;
 import io.coxswain.controlplane.fieldset.Shape;
+import io.coxswain.custom.CustomObject;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -32,7 +33,7 @@ final class LastApplied {
   /// take them from whoever is booked for them.
   static FieldSet granted(String manager, Message live) {
     String last = annotation(live);
-    if (!manager.equals(KUBECTL) || last.isEmpty()) {
+    if (!manager.equals(KUBECTL) || last.isEmpty() || live instanceof CustomObject) {
       return FieldSet.EMPTY;
     }
     Shape.Fields<Object> shape = MessageShapes.of(live.getDescriptorForType());
