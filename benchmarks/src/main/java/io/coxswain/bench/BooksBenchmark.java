@@ -6,6 +6,7 @@ import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.client.codec.JsonCodec;
 import io.coxswain.client.codec.Strictness;
+import io.coxswain.controlplane.admission.plugin.PluginChain;
 import io.coxswain.controlplane.registry.AdmissionRules;
 import io.coxswain.controlplane.registry.Registry;
 import io.coxswain.controlplane.registry.RegistryOptions;
@@ -102,7 +103,7 @@ final class BooksBenchmark implements Benchmark {
         Registry registry =
             new Registry(
                 store,
-                new AdmissionRules(),
+                new AdmissionRules(PluginChain.NONE),
                 RegistryOptions.DEFAULT,
                 Clock.systemUTC(),
                 new SplittableRandom(1),
