@@ -33,6 +33,20 @@ stop_stray() { # a program whose supervisor was killed
   rm -f "$RUN/$1.pid"
 }
 
+# Pids, sockets and mount points mean nothing once the machine has been started anew, and on a disk each costs an inode. On most
+# machines /run is in memory; where it is not, this folder is.
+mount_run() {
+  mkdir -p "$RUN"
+  case $(stat -f -c %T "$RUN") in tmpfs | ramfs) return 0 ;; esac
+  [ -z "$(parts)" ] || return 0 # it runs, from what is on the disk
+  mount -t tmpfs -o nosuid,nodev,noexec,mode=755 coxswain-run "$RUN" 2>/dev/null ||
+    say "$RUN stays on the disk: no tmpfs can be mounted there"
+}
+
+unmount_run() {
+  [ "$(findmnt -no SOURCE -M "$RUN" 2>/dev/null)" != coxswain-run ] || umount -l "$RUN"
+}
+
 need_root() {
   [ "$(id -u)" = 0 ] || fail "$1 needs root: network namespaces, cgroups and mounts are made. Try: sudo $0 $1"
 }
@@ -56,7 +70,8 @@ $2"; [ "$2" = - ] || [ -e "$2" ] || fail "up: no such file: $2"; shift 2 ;;
   # shellcheck disable=SC2086
   install_packages $RUN_PROGRAMS || exit 1
   need_program
-  mkdir -p "$DATA" "$RUN" "$LOGS"
+  mount_run
+  mkdir -p "$DATA" "$LOGS"
   chmod 700 "$DATA"
   before_nodes= before_port=
   if [ -f "$DATA/cluster.env" ]; then
@@ -188,6 +203,7 @@ cluster_down() {
   done
   lan_down
   rm -f "$RUN/state" "$RUN/.seen" "$RUN/admin/api.sock"
+  unmount_run
   if [ -n "$purge" ]; then
     # only what Coxswain put there, in case the folder is shared
     if [ -e "$DATA/cluster.env" ] || [ -d "$DATA/pki" ] || [ ! -e "$DATA" ]; then

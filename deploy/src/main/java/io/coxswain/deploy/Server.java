@@ -162,10 +162,14 @@ final class Server {
             "etcd",
             EtcdProcess.start(
                 places.data().resolve("etcd"),
+                places.run().resolve("etcd"),
                 places.run().resolve("etcd.pid"),
                 places.logs().resolve("etcd.log"),
                 new EtcdProcess.Tls(
                     pki.authorityFile(), serving.certificateFile(), serving.keyFile())));
+    if (etcd.socket().isPresent()) {
+      return EtcdOptions.local(etcd.socket().get(), ETCD_PATIENCE);
+    }
     return new EtcdOptions(
         List.of("127.0.0.1:" + etcd.endpoint().getPort()),
         Optional.of(

@@ -32,10 +32,10 @@ public record LeaderElection(
     }
   }
 
-  /// Between renewals that succeed: two more tries fit in before the leader gives up.
+  /// Between renewals that succeed: a leader has the other half of its deadline to try again in.
   Duration renewPeriod() {
-    Duration third = renewDeadline.dividedBy(3);
-    return third.compareTo(retryPeriod) > 0 ? third : retryPeriod;
+    Duration half = renewDeadline.dividedBy(2);
+    return half.compareTo(retryPeriod) > 0 ? half : retryPeriod;
   }
 
   /// 15 s lease, given up after 10 s, tried every 2 s.

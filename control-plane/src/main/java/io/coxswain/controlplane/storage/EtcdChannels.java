@@ -6,10 +6,13 @@ import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -48,9 +51,13 @@ final class EtcdChannels implements AutoCloseable {
 
   private ManagedChannel open(EtcdOptions options) {
     NettyChannelBuilder builder =
-        NettyChannelBuilder.forTarget(EtcdEndpoints.target(options.endpoints()))
+        options
+            .socket()
+            .map(EtcdChannels::bySocket)
+            .orElseGet(() ->
+                NettyChannelBuilder.forTarget(EtcdEndpoints.target(options.endpoints()))
+                    .channelType(NioSocketChannel.class))
             .eventLoopGroup(loops)
-            .channelType(NioSocketChannel.class)
             .executor(executor)
             .disableRetry()
             .maxInboundMessageSize(MAXIMUM_ANSWER_BYTES)
@@ -60,6 +67,12 @@ final class EtcdChannels implements AutoCloseable {
     ManagedChannel channel = builder.build();
     keepTrying(channel);
     return channel;
+  }
+
+  private static NettyChannelBuilder bySocket(Path socket) {
+    return NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(socket))
+        .overrideAuthority("localhost")
+        .channelType(NioDomainSocketChannel.class);
   }
 
   private static void secure(NettyChannelBuilder builder, EtcdOptions.Tls tls) {

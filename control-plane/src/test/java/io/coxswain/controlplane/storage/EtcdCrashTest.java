@@ -26,7 +26,7 @@ final class EtcdCrashTest {
   private static final String PREFIX = "/crash/";
 
   private final EtcdServer server = EtcdServer.start();
-  private final EtcdStore store = new EtcdStore(server.options(), new SimpleMeterRegistry());
+  private final EtcdStore store = new EtcdStore(server.localOptions(), new SimpleMeterRegistry());
 
   @AfterEach
   void stop() {
@@ -140,12 +140,15 @@ final class EtcdCrashTest {
               }
             });
       }
-      for (int kill = 0; kill < 4; kill++) {
-        awaitMore(answers, 50 + random.nextInt(300));
-        restart();
+      try {
+        for (int kill = 0; kill < 4; kill++) {
+          awaitMore(answers, 50 + random.nextInt(300));
+          restart();
+        }
+        awaitMore(answers, 50);
+      } finally {
+        over.set(true);
       }
-      awaitMore(answers, 50);
-      over.set(true);
     }
     assertThat(answers)
         .as("seed " + seed)

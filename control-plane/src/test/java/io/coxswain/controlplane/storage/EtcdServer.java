@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +51,11 @@ public final class EtcdServer implements AutoCloseable {
     return EtcdOptions.plain("127.0.0.1:" + clientPort);
   }
 
+  /// The way by its socket.
+  EtcdOptions localOptions() {
+    return EtcdOptions.local(folder.resolve("client:0"), Duration.ofSeconds(5));
+  }
+
   /// Starts it on the data that is there.
   public void launch() {
     String client = "http://127.0.0.1:" + clientPort;
@@ -59,7 +65,7 @@ public final class EtcdServer implements AutoCloseable {
             PROGRAM.toString(),
             "--name=one",
             "--data-dir=" + folder.resolve("data"),
-            "--listen-client-urls=" + client,
+            "--listen-client-urls=" + client + ",unix://client:0",
             "--advertise-client-urls=" + client,
             "--listen-peer-urls=" + peer,
             "--initial-advertise-peer-urls=" + peer,
@@ -68,8 +74,10 @@ public final class EtcdServer implements AutoCloseable {
             "--election-timeout=500",
             "--log-level=error");
     try {
+      Files.deleteIfExists(folder.resolve("client:0"));
       process =
           new ProcessBuilder(command)
+              .directory(folder.toFile())
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.appendTo(log()))
               .start();
