@@ -372,6 +372,18 @@ class ServerSideApplyTest {
   }
 
   @Test
+  void whatIsNoQuantityIsRefusedAndNotCompared() throws Exception {
+    String pod =
+        "{apiVersion: v1, kind: Pod, metadata: {name: q}, spec: {containers: [{name: c, image: i,"
+            + " resources: {limits: {cpu: '%s'}}}]}}";
+    String path = "/api/v1/namespaces/default/pods/q";
+    ok(apply(path, "me", pod.formatted("1")));
+    assertThat(apply(path, "you", pod.formatted("abc")).statusCode()).isIn(400, 422);
+    JsonNode shared = ok(apply(path, "you", pod.formatted("1000m")));
+    assertThat(books(shared)).hasSize(2);
+  }
+
+  @Test
   void aDryRunStoresNothing() throws Exception {
     HttpResponse<String> dry =
         apply(CONFIG_MAPS + "dry", "me&dryRun=All", configMap("dry", "a: '1'"));
