@@ -14,6 +14,7 @@ import io.coxswain.api.discovery.v1.EndpointConditions;
 import io.coxswain.api.discovery.v1.EndpointSlice;
 import io.coxswain.api.intstr.IntOrString;
 import io.coxswain.api.meta.v1.ObjectMeta;
+import io.coxswain.api.scheduling.v1.PriorityClass;
 import io.coxswain.client.ApiClient;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.Resources;
@@ -55,11 +56,29 @@ final class Bootstrap {
                       .putLabels("kubernetes.io/metadata.name", name))
               .build());
     }
+    ensure(
+        priority(
+            "system-cluster-critical",
+            2_000_000_000,
+            "For pods without which the cluster does not work, and which may be on any node."));
+    ensure(
+        priority(
+            "system-node-critical",
+            2_000_001_000,
+            "For pods without which their node does not work, and which cannot be elsewhere."));
     ensure(service());
     if (!serverAddresses.isEmpty()) {
       replace(endpoints());
       replace(slice());
     }
+  }
+
+  private static PriorityClass priority(String name, int value, String description) {
+    return PriorityClass.newBuilder()
+        .setMetadata(ObjectMeta.newBuilder().setName(name))
+        .setValue(value)
+        .setDescription(description)
+        .build();
   }
 
   private static ObjectMeta.Builder metadata() {

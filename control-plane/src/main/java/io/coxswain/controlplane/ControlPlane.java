@@ -119,7 +119,7 @@ public final class ControlPlane implements AutoCloseable {
           own(
               new Registry(
                   store,
-                  new AdmissionRules(PluginChain.standard(random)),
+                  new AdmissionRules(PluginChain.standard(random, clock)),
                   registryOptions(),
                   clock,
                   random,

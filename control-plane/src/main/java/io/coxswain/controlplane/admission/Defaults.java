@@ -10,6 +10,8 @@ import io.coxswain.api.apps.v1.ReplicaSet;
 import io.coxswain.api.apps.v1.StatefulSet;
 import io.coxswain.api.batch.v1.CronJob;
 import io.coxswain.api.batch.v1.Job;
+import io.coxswain.api.core.v1.LimitRange;
+import io.coxswain.api.core.v1.LimitRangeItem;
 import io.coxswain.api.core.v1.Namespace;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodTemplate;
@@ -79,6 +81,8 @@ public final class Defaults {
       case Service.Builder service -> ServiceDefaults.complete(service.getSpecBuilder());
       case Secret.Builder secret -> readStringData(secret);
       case Namespace.Builder namespace -> label(namespace);
+      case LimitRange.Builder range ->
+          range.getSpecBuilder().getLimitsBuilderList().forEach(Defaults::limits);
       case NetworkPolicy.Builder policy -> policyTypes(policy);
       case CustomResourceDefinition.Builder definition -> names(definition.getSpecBuilder());
       case RoleBinding.Builder binding ->
@@ -126,6 +130,31 @@ public final class Defaults {
           .getServiceBuilder()
           .setPort(443);
     }
+  }
+
+  /// Who sets only a maximum means it for those who say nothing, too.
+  private static void limits(LimitRangeItem.Builder item) {
+    if (!item.getType().equals("Container")) {
+      return;
+    }
+    item.getMaxMap()
+        .forEach((name, most) -> {
+          if (!item.containsDefault(name)) {
+            item.putDefault(name, most);
+          }
+        });
+    item.getDefaultMap()
+        .forEach((name, limit) -> {
+          if (!item.containsDefaultRequest(name)) {
+            item.putDefaultRequest(name, limit);
+          }
+        });
+    item.getMinMap()
+        .forEach((name, least) -> {
+          if (!item.containsDefaultRequest(name)) {
+            item.putDefaultRequest(name, least);
+          }
+        });
   }
 
   private static void policyTypes(NetworkPolicy.Builder policy) {

@@ -21,8 +21,6 @@ final class PodDefaults {
   private static final List<String> LOST_NODE_TAINTS =
       List.of("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable");
   private static final String MIRROR = "kubernetes.io/config.mirror";
-  private static final int NODE_CRITICAL = 2_000_001_000;
-  private static final int CLUSTER_CRITICAL = 2_000_000_000;
 
   private PodDefaults() {}
 
@@ -78,7 +76,6 @@ final class PodDefaults {
     if (spec.getServiceAccountName().isEmpty() && !pod.getMetadata().containsAnnotations(MIRROR)) {
       spec.setServiceAccountName("default").setServiceAccount("default");
     }
-    priority(spec);
     LOST_NODE_TAINTS.forEach(taint -> tolerate(spec, taint));
   }
 
@@ -105,22 +102,6 @@ final class PodDefaults {
       if (port.getHostPort() == 0) {
         port.setHostPort(port.getContainerPort());
       }
-    }
-  }
-
-  private static void priority(PodSpec.Builder spec) {
-    if (!spec.hasPriority()) {
-      switch (spec.getPriorityClassName()) {
-        case "" -> spec.setPriority(0);
-        case "system-node-critical" -> spec.setPriority(NODE_CRITICAL);
-        case "system-cluster-critical" -> spec.setPriority(CLUSTER_CRITICAL);
-        default -> {
-          // the class says, and it is another object
-        }
-      }
-    }
-    if (!spec.hasPreemptionPolicy()) {
-      spec.setPreemptionPolicy("PreemptLowerPriority");
     }
   }
 

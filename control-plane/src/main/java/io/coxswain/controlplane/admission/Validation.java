@@ -10,10 +10,12 @@ import io.coxswain.api.batch.v1.Job;
 import io.coxswain.api.core.v1.ConfigMap;
 import io.coxswain.api.core.v1.Endpoints;
 import io.coxswain.api.core.v1.Event;
+import io.coxswain.api.core.v1.LimitRange;
 import io.coxswain.api.core.v1.Node;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodTemplate;
 import io.coxswain.api.core.v1.ReplicationController;
+import io.coxswain.api.core.v1.ResourceQuota;
 import io.coxswain.api.core.v1.Secret;
 import io.coxswain.api.core.v1.Service;
 import io.coxswain.api.discovery.v1.EndpointSlice;
@@ -21,6 +23,7 @@ import io.coxswain.api.rbac.v1.ClusterRole;
 import io.coxswain.api.rbac.v1.ClusterRoleBinding;
 import io.coxswain.api.rbac.v1.Role;
 import io.coxswain.api.rbac.v1.RoleBinding;
+import io.coxswain.api.scheduling.v1.PriorityClass;
 import io.coxswain.client.ApiError.Cause;
 import io.coxswain.client.codec.ObjectMetas;
 import java.util.List;
@@ -92,6 +95,9 @@ public final class Validation {
       case Endpoints endpoints -> ClusterRules.check(endpoints, problems);
       case EndpointSlice slice -> ClusterRules.check(slice, problems);
       case Event event -> ClusterRules.check(event, problems);
+      case PriorityClass wanted -> PolicyRules.check(wanted, problems);
+      case LimitRange range -> PolicyRules.check(range, problems);
+      case ResourceQuota quota -> PolicyRules.check(quota, problems);
       case Role role -> RoleRules.check(role, problems);
       case ClusterRole role -> RoleRules.check(role, problems);
       case RoleBinding binding -> RoleRules.check(binding, problems);
@@ -108,6 +114,7 @@ public final class Validation {
       case ConfigMap config -> ConfigRules.check((ConfigMap) before, config, problems);
       case Secret secret -> ConfigRules.check((Secret) before, secret, problems);
       case Node node -> ClusterRules.check((Node) before, node, problems);
+      case ResourceQuota quota -> PolicyRules.check((ResourceQuota) before, quota, problems);
       case Job job -> {
         var template = job.getSpec().getTemplate();
         boolean suspended = ((Job) before).getSpec().getSuspend();

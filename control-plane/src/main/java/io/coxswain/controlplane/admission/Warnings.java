@@ -64,11 +64,6 @@ final class Warnings {
   }
 
   private static void pod(PodSpec spec, String path, List<String> warnings) {
-    String priority = spec.getPriorityClassName();
-    if (!priority.isEmpty() && !priority.startsWith("system-") && !spec.hasPriority()) {
-      warnings.add(
-          path + ".priorityClassName: has no effect in this cluster: classes are not looked up");
-    }
     for (int i = 0; i < spec.getVolumesCount(); i++) {
       EmptyDirVolumeSource folder = spec.getVolumes(i).getVolumeSource().getEmptyDir();
       if (folder.hasSizeLimit() && !folder.getMedium().equals("Memory")) {

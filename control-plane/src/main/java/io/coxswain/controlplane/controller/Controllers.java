@@ -21,6 +21,7 @@ import io.coxswain.controlplane.controller.node.NodeHealthController;
 import io.coxswain.controlplane.controller.node.PodCidrController;
 import io.coxswain.controlplane.controller.node.TaintEvictionController;
 import io.coxswain.controlplane.controller.podgc.PodGarbageController;
+import io.coxswain.controlplane.controller.quota.ResourceQuotaController;
 import io.coxswain.controlplane.controller.replicaset.ReplicaSetController;
 import io.coxswain.controlplane.controller.role.AggregationController;
 import io.coxswain.controlplane.controller.serviceaccount.NamespaceDefaultsController;
@@ -92,6 +93,7 @@ public final class Controllers implements AutoCloseable {
         new MirrorController(context),
         new NamespaceDefaultsController(context, options.rootCertificates()),
         new NamespaceController(context),
+        new ResourceQuotaController(context, pods),
         new AggregationController(context),
         new PodGarbageController(context, options.terminatedPodLimit()),
         garbage);

@@ -10,6 +10,7 @@ import io.coxswain.client.ObjectKey;
 import io.coxswain.client.Patch;
 import io.coxswain.client.codec.ObjectMetas;
 import io.coxswain.controlplane.admission.plugin.AdmissionRequest;
+import io.coxswain.controlplane.admission.plugin.Charge;
 import io.coxswain.controlplane.admission.plugin.PluginChain;
 import io.coxswain.controlplane.admission.plugin.StoredObjects;
 import io.coxswain.schema.ResourceType;
@@ -122,6 +123,13 @@ final class Admission {
     refuse(kind.type(), after, causes);
     plugins.validate(request(kind, part, Optional.of(before), after, options.dryRun()), objects);
     return fields.updated(kind, part, before, after, wanted, options);
+  }
+
+  /// Takes from quotas what the write needs; the last thing before it is stored.
+  ///
+  /// @param before nothing for a new object
+  Charge charge(KindStore kind, Optional<Message> before, Message object, boolean dryRun) {
+    return plugins.charge(request(kind, "", before, object, dryRun), objects);
   }
 
   /// @param before nothing for a new object

@@ -7,6 +7,7 @@ import io.coxswain.client.ApiException;
 import io.coxswain.client.ObjectKey;
 import io.coxswain.client.Patch;
 import io.coxswain.client.codec.ObjectMetas;
+import io.coxswain.controlplane.admission.plugin.Charge;
 import io.coxswain.controlplane.watch.CachedObject;
 import io.coxswain.schema.ResourceType;
 import java.time.InstantSource;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /// Create, update and patch. Each is computed on the newest version and stored only if that is
 /// still the newest; who did not name a version has it computed again.
@@ -90,10 +92,26 @@ final class Writes {
       if (kind.find(key).isPresent()) {
         return Optional.empty();
       }
-      return Optional.of(new Written(strategy.claimCreate(object, true).object(), true, warnings));
+      Message ready = strategy.claimCreate(object, true).object();
+      var _ = admission.charge(kind, Optional.empty(), ready, true);
+      return Optional.of(new Written(ready, true, warnings));
     }
-    return stored(strategy.claimCreate(object, false), ready -> kind.create(key, ready))
+    return stored(
+            strategy.claimCreate(object, false),
+            ready -> charged(kind, Optional.empty(), ready, () -> kind.create(key, ready)))
         .map(made -> new Written(made, true, warnings));
+  }
+
+  /// Quotas are charged first. They get it back when the write is known not to have been made;
+  /// where nobody knows, whoever counts them anew finds out.
+  private Optional<Message> charged(
+      KindStore kind, Optional<Message> before, Message ready, Supplier<Optional<Message>> write) {
+    Charge charge = admission.charge(kind, before, ready, false);
+    Optional<Message> made = write.get();
+    if (made.isEmpty()) {
+      charge.giveBack();
+    }
+    return made;
   }
 
   /// What was taken for the write is given back unless it is made.
@@ -317,7 +335,7 @@ final class Writes {
   /// it needless, may be old, so that counts for nothing.
   ///
   /// @return nothing where it must be computed on what the store says
-  private static Optional<Message> recalled(
+  private Optional<Message> recalled(
       KindStore kind, ObjectKey key, WriteOptions options, Function<CachedObject, Message> change) {
     boolean newest = options.dryRun() || kind.strategy().claimsOnUpdate();
     Optional<CachedObject> known = newest ? Optional.empty() : kind.cache().find(key);
@@ -339,7 +357,7 @@ final class Writes {
   /// Stores the new state; or removes the object, when its deletion waited only for this change.
   ///
   /// @return nothing when somebody else was faster
-  private static Optional<Message> replace(
+  private Optional<Message> replace(
       KindStore kind, CachedObject before, Message after, WriteOptions options) {
     boolean done = Deletions.isDone(kind.strategy(), after);
     if (options.dryRun()) {
@@ -351,7 +369,8 @@ final class Writes {
     }
     return stored(
         kind.strategy().claimUpdate(before.message(), after, false),
-        ready -> kind.replace(before, ready));
+        ready ->
+            charged(kind, Optional.of(before.message()), ready, () -> kind.replace(before, ready)));
   }
 
   /// @param version what the caller last saw; empty for any

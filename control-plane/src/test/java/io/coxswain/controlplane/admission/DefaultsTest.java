@@ -70,8 +70,6 @@ class DefaultsTest {
                 terminationMessagePolicy: File
               dnsPolicy: ClusterFirst
               enableServiceLinks: true
-              preemptionPolicy: PreemptLowerPriority
-              priority: 0
               restartPolicy: Always
               schedulerName: default-scheduler
               securityContext: {}

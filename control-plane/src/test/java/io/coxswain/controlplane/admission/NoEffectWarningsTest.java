@@ -90,11 +90,9 @@ class NoEffectWarningsTest {
         pod(
             "values of fields that have an effect otherwise",
             """
-            priorityClassName: gold
             containers: [{name: c, image: i}]
             volumes: [{name: v, emptyDir: {sizeLimit: 1Mi}}]
             """,
-            "spec.priorityClassName" + NONE + ": classes are not looked up",
             "spec.volumes[0].emptyDir.sizeLimit" + NONE + " without medium Memory"),
         new Case(
             "a template",

@@ -1,10 +1,12 @@
 package io.coxswain.controlplane.admission.plugin;
 
 import com.google.protobuf.Message;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /// All plug-ins in their order, which is Kubernetes'. A kind that none has to do with costs one
@@ -12,11 +14,13 @@ import java.util.random.RandomGenerator;
 public final class PluginChain {
 
   /// Lets everything through.
-  public static final PluginChain NONE = new PluginChain(List.of());
+  public static final PluginChain NONE = new PluginChain(List.of(), Optional.empty());
 
   private final Map<String, List<AdmissionPlugin>> byKind = new HashMap<>();
+  private final Optional<ResourceQuotas> quotas;
 
-  PluginChain(List<AdmissionPlugin> plugins) {
+  PluginChain(List<AdmissionPlugin> plugins, Optional<ResourceQuotas> quotas) {
+    this.quotas = quotas;
     for (AdmissionPlugin plugin : plugins) {
       for (String kind : plugin.kinds()) {
         byKind.computeIfAbsent(kind, _ -> new ArrayList<>()).add(plugin);
@@ -27,8 +31,15 @@ public final class PluginChain {
   /// What a cluster runs with.
   ///
   /// @param random for names of volumes
-  public static PluginChain standard(RandomGenerator random) {
-    return new PluginChain(List.of(new ServiceAccounts(random)));
+  public static PluginChain standard(RandomGenerator random, InstantSource clock) {
+    return new PluginChain(
+        List.of(
+            new LimitRanges(),
+            new ServiceAccounts(random),
+            new Priorities(),
+            new DefaultStorageClass(),
+            new RuntimeClasses()),
+        Optional.of(new ResourceQuotas(clock)));
   }
 
   /// The object as it is to be validated; the same one when nothing was added.
@@ -60,6 +71,14 @@ public final class PluginChain {
       warnings.addAll(plugin.warnings(request, objects));
     }
     return warnings;
+  }
+
+  /// Comes last, when nothing else can refuse the write: takes what it needs from the quotas of its
+  /// namespace. Blocks while the store writes, if there are any.
+  ///
+  /// @throws io.coxswain.client.ApiException when the write is refused
+  public Charge charge(AdmissionRequest request, StoredObjects objects) {
+    return quotas.isEmpty() ? Charge.NOTHING : quotas.get().charge(request, objects);
   }
 
   private List<AdmissionPlugin> of(AdmissionRequest request) {
