@@ -71,7 +71,8 @@ public final class Patches {
           throw new ApiException(
               new ApiError.UnsupportedMediaType(
                   "the body of the request was in an unknown format - accepted media types"
-                      + " include: application/json-patch+json, application/merge-patch+json"));
+                      + " include: application/json-patch+json, application/merge-patch+json,"
+                      + " application/apply-patch+yaml"));
       case APPLY ->
           throw new IllegalArgumentException("what is applied is a configuration, no patch");
     };

@@ -28,6 +28,7 @@ public final class CustomKind {
   private final CustomResourceDefinitionVersion version;
   private final ResourceType<CustomObject> type;
   private final StructuralSchema schema;
+  private final RuleCheck rules;
 
   private CustomKind(CustomResourceDefinition definition, CustomResourceDefinitionVersion version) {
     this.definition = definition;
@@ -37,6 +38,7 @@ public final class CustomKind {
         version.hasSchema() && version.getSchema().hasOpenAPIV3Schema()
             ? StructuralSchema.of(version.getSchema().getOpenAPIV3Schema())
             : StructuralSchema.ANYTHING;
+    this.rules = new RuleCheck(schema, System::nanoTime);
   }
 
   /// The kinds that a definition makes: one for each version that is served.
@@ -109,6 +111,21 @@ public final class CustomKind {
 
   public StructuralSchema schema() {
     return schema;
+  }
+
+  /// What is wrong with a new object, by the schema and, if that finds nothing, by its rules.
+  public List<ApiError.Cause> onCreate(CustomObject object) {
+    ObjectNode tree = CustomObjects.toTree(object);
+    List<ApiError.Cause> causes = SchemaValidation.onCreate(tree, schema);
+    return causes.isEmpty() ? rules.check(Optional.empty(), tree) : causes;
+  }
+
+  /// What is wrong with a new state of an object.
+  public List<ApiError.Cause> onUpdate(CustomObject before, CustomObject after) {
+    ObjectNode old = CustomObjects.toTree(before);
+    ObjectNode tree = CustomObjects.toTree(after);
+    List<ApiError.Cause> causes = SchemaValidation.onUpdate(old, tree, schema);
+    return causes.isEmpty() ? rules.check(Optional.of(old), tree) : causes;
   }
 
   /// The version in which objects are stored.

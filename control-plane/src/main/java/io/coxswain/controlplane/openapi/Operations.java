@@ -47,6 +47,9 @@ final class Operations {
           "application/strategic-merge-patch+json",
           "application/apply-patch+yaml");
 
+  private static final List<String> NOT_CUSTOM =
+      List.of("application/vnd.kubernetes.protobuf", "application/strategic-merge-patch+json");
+
   private final Schema schema;
   private final Definitions definitions;
   private final boolean v3;
@@ -127,7 +130,7 @@ final class Operations {
         .forEach((name, kind) -> parameter(parameters, name, "query", kind));
     boolean patch = action.equals("patch");
     if (body != null) {
-      body(operation, parameters, body, patch);
+      body(operation, parameters, body, bodyTypes(type, patch), patch);
     }
     if (!v3) {
       OBJECT_TYPES.forEach(operation.putArray("produces")::add);
@@ -142,8 +145,16 @@ final class Operations {
         .put("version", type.version());
   }
 
-  private void body(ObjectNode operation, ArrayNode parameters, String body, boolean patch) {
+  /// Kinds that people define have no protobuf, and nobody says how their lists merge.
+  private static List<String> bodyTypes(ResourceType<?> type, boolean patch) {
     List<String> types = patch ? PATCH_TYPES : OBJECT_TYPES;
+    return CustomDefinitions.covers(type)
+        ? types.stream().filter(form -> !NOT_CUSTOM.contains(form)).toList()
+        : types;
+  }
+
+  private void body(
+      ObjectNode operation, ArrayNode parameters, String body, List<String> types, boolean patch) {
     if (v3) {
       ObjectNode content = operation.putObject("requestBody");
       if (patch) {

@@ -48,7 +48,9 @@ final class Admission {
     object = fields.created(kind, kind.rules().defaulted(object), books, options);
     AdmissionRequest request = request(kind, "", Optional.empty(), object, options.dryRun());
     object = strategy.prepareCreate(completed(kind, request));
-    refuse(kind.type(), object, kind.rules().onCreate(object));
+    List<ApiError.Cause> causes = new ArrayList<>(kind.rules().onCreate(object));
+    more(causes, strategy.onCreate(object));
+    refuse(kind.type(), object, causes);
     plugins.validate(request.with(object), objects);
     return object;
   }
@@ -82,11 +84,7 @@ final class Admission {
     after = Metadata.counted(kind.type(), before, kind.strategy().prepareUpdate(before, after));
     List<ApiError.Cause> causes = new ArrayList<>(Metadata.onUpdate(before, after));
     causes.addAll(kind.rules().onUpdate(before, after));
-    for (ApiError.Cause cause : kind.strategy().onUpdate(before, after)) {
-      if (causes.stream().noneMatch(known -> known.field().equals(cause.field()))) {
-        causes.add(cause);
-      }
-    }
+    more(causes, kind.strategy().onUpdate(before, after));
     refuse(kind.type(), after, causes);
     plugins.validate(request.with(after), objects);
     return fields.updated(kind, part, before, after, wanted, options);
@@ -146,6 +144,16 @@ final class Admission {
   Rules.Configuration configuration(
       KindStore kind, Message prototype, Patch patch, WriteOptions options) {
     return kind.rules().configuration(prototype, patch, options);
+  }
+
+  /// One cause for each field is enough.
+  private static void more(List<ApiError.Cause> causes, List<ApiError.Cause> found) {
+    List<ApiError.Cause> known = List.copyOf(causes);
+    for (ApiError.Cause cause : found) {
+      if (known.stream().noneMatch(one -> one.field().equals(cause.field()))) {
+        causes.add(cause);
+      }
+    }
   }
 
   private static void refuse(ResourceType<?> type, Message object, List<ApiError.Cause> causes) {

@@ -8,12 +8,10 @@ import io.coxswain.client.codec.Decoded;
 import io.coxswain.controlplane.admission.Configurations;
 import io.coxswain.controlplane.admission.Patches;
 import io.coxswain.controlplane.customresource.CustomKind;
-import io.coxswain.controlplane.customresource.SchemaValidation;
 import io.coxswain.custom.CustomObject;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /// The rules of a kind that people define: those that hold for the metadata of all, and its schema.
 ///
@@ -29,21 +27,21 @@ record CustomRules(CustomKind kind, Rules common) implements Rules {
   @Override
   public List<ApiError.Cause> onCreate(Message object) {
     List<ApiError.Cause> causes = new ArrayList<>(common.onCreate(object));
-    causes.addAll(SchemaValidation.onCreate(tree(object), kind.schema()));
+    causes.addAll(kind.onCreate((CustomObject) object));
     return causes;
   }
 
   @Override
   public List<ApiError.Cause> onUpdate(Message before, Message after) {
     List<ApiError.Cause> causes = new ArrayList<>(common.onUpdate(before, after));
-    causes.addAll(SchemaValidation.onUpdate(tree(before), tree(after), kind.schema()));
+    causes.addAll(kind.onUpdate((CustomObject) before, (CustomObject) after));
     return causes;
   }
 
   @Override
   public List<ApiError.Cause> onStatusUpdate(Message before, Message after) {
     List<ApiError.Cause> causes = new ArrayList<>(common.onStatusUpdate(before, after));
-    causes.addAll(SchemaValidation.onUpdate(tree(before), tree(after), kind.schema()));
+    causes.addAll(kind.onUpdate((CustomObject) before, (CustomObject) after));
     return causes;
   }
 
@@ -79,9 +77,5 @@ record CustomRules(CustomKind kind, Rules common) implements Rules {
             kind.type().apiVersion(),
             AdmissionRules.strictness(options.fieldValidation()));
     return new Configuration(kind.configuration(read.tree()), read.json(), read.warnings());
-  }
-
-  private static ObjectNode tree(Message object) {
-    return CustomObjects.toTree((CustomObject) object);
   }
 }

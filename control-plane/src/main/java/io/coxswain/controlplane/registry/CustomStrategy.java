@@ -1,11 +1,13 @@
 package io.coxswain.controlplane.registry;
 
 import com.google.protobuf.Message;
+import io.coxswain.api.autoscaling.v1.Scale;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
 import io.coxswain.controlplane.customresource.CustomKind;
+import io.coxswain.custom.CustomObject;
 
-/// Kinds that people define have nothing of their own, but an end.
+/// Kinds that people define have nothing of their own but an end and a scale.
 record CustomStrategy(CustomKind kind) implements Strategy {
 
   @Override
@@ -16,5 +18,16 @@ record CustomStrategy(CustomKind kind) implements Strategy {
               "create not allowed while custom resource definition is terminating"));
     }
     return object;
+  }
+
+  @Override
+  public Scale scale(Message object) {
+    return CustomScales.of((CustomObject) object, kind.version().getSubresources().getScale());
+  }
+
+  @Override
+  public Message scaled(Message object, Scale scale) {
+    return CustomScales.applied(
+        (CustomObject) object, kind.version().getSubresources().getScale(), scale);
   }
 }

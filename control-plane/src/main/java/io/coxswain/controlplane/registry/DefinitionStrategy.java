@@ -2,9 +2,12 @@ package io.coxswain.controlplane.registry;
 
 import com.google.protobuf.Message;
 import io.coxswain.api.apiextensions.v1.CustomResourceDefinition;
+import io.coxswain.client.ApiError;
+import io.coxswain.controlplane.customresource.DefinitionProblems;
 import io.coxswain.controlplane.customresource.DefinitionStatus;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.List;
 import java.util.function.Supplier;
 
 /// Definitions are judged when they are written, so who made one may use its kind at once. One that
@@ -40,6 +43,17 @@ final class DefinitionStrategy implements Strategy {
   @Override
   public Message prepareUpdate(Message before, Message after) {
     return judged((CustomResourceDefinition) after);
+  }
+
+  @Override
+  public List<ApiError.Cause> onCreate(Message object) {
+    return DefinitionProblems.onCreate((CustomResourceDefinition) object);
+  }
+
+  @Override
+  public List<ApiError.Cause> onUpdate(Message before, Message after) {
+    return DefinitionProblems.onUpdate(
+        (CustomResourceDefinition) before, (CustomResourceDefinition) after);
   }
 
   @Override

@@ -50,7 +50,8 @@ final class Parts {
     if (!isScale(target)) {
       throw Refusals.noPart(target);
     }
-    return Scales.of(kinds.of(target.type()).require(target.key()).message());
+    KindStore kind = kinds.of(target.type());
+    return kind.strategy().scale(kind.require(target.key()).message());
   }
 
   Written create(Target target, Message body, WriteOptions options) {
@@ -96,12 +97,15 @@ final class Parts {
             options,
             before -> {
               Scale wanted =
-                  (Scale) admission.patched(kind, Scales.of(before), patch, options).object();
+                  (Scale)
+                      admission
+                          .patched(kind, kind.strategy().scale(before), patch, options)
+                          .object();
               checkVersion(target, before, wanted.getMetadata());
               return admission.onUpdate(
-                  kind, SCALE, before, Scales.applied(before, wanted), options);
+                  kind, SCALE, before, kind.strategy().scaled(before, wanted), options);
             });
-    return new Written(Scales.of(after), false, List.of());
+    return new Written(kind.strategy().scale(after), false, List.of());
   }
 
   private Written scaled(Target target, Scale scale, WriteOptions options) {
@@ -114,9 +118,9 @@ final class Parts {
             before -> {
               checkVersion(target, before, scale.getMetadata());
               return admission.onUpdate(
-                  kind, SCALE, before, Scales.applied(before, scale), options);
+                  kind, SCALE, before, kind.strategy().scaled(before, scale), options);
             });
-    return new Written(Scales.of(after), false, List.of());
+    return new Written(kind.strategy().scale(after), false, List.of());
   }
 
   private Written appliedScale(Target target, Patch patch, WriteOptions options) {
@@ -135,14 +139,21 @@ final class Parts {
             before -> {
               checkVersion(target, before, scale.getMetadata());
               Rules.Configuration replicas =
-                  new Rules.Configuration(
-                      Scales.configuration(target.type().prototype(), scale, counted),
-                      "",
-                      List.of());
+                  new Rules.Configuration(claimed(kind, scale, counted), "", List.of());
               Message laid = books.applied(kind, target, before, replicas, options);
               return admission.onUpdate(kind, SCALE, before, laid, kept);
             });
-    return new Written(Scales.of(after), false, config.warnings());
+    return new Written(kind.strategy().scale(after), false, config.warnings());
+  }
+
+  /// What applying a scale claims of the workload.
+  ///
+  /// @param counted whether the scale says how many, which may be none
+  private static Message claimed(KindStore kind, Scale scale, boolean counted) {
+    Message named =
+        ObjectMetas.edit(
+            (Message) kind.type().prototype(), meta -> meta.setName(scale.getMetadata().getName()));
+    return counted ? kind.strategy().scaled(named, scale) : named;
   }
 
   /// Whoever has emptied a namespace says so by taking its finalizer away.

@@ -47,18 +47,8 @@ final class Scales {
     return workload.toBuilder().setField(field(workload, "spec"), changed).build();
   }
 
-  /// What applying a scale claims of the workload.
-  ///
-  /// @param workload an empty one
-  /// @param counted whether the scale says how many, which may be none
   /// @throws io.coxswain.client.ApiException with Invalid for a number below zero
-  static Message configuration(Message workload, Scale scale, boolean counted) {
-    Message claimed =
-        ObjectMetas.edit(workload, meta -> meta.setName(scale.getMetadata().getName()));
-    return counted ? applied(claimed, scale) : claimed;
-  }
-
-  private static int checked(Scale scale) {
+  static int checked(Scale scale) {
     int replicas = scale.getSpec().getReplicas();
     if (replicas < 0) {
       throw Refusals.invalid(

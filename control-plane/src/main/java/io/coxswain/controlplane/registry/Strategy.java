@@ -1,6 +1,7 @@
 package io.coxswain.controlplane.registry;
 
 import com.google.protobuf.Message;
+import io.coxswain.api.autoscaling.v1.Scale;
 import io.coxswain.api.meta.v1.DeleteOptions;
 import io.coxswain.client.ApiError;
 import io.coxswain.controlplane.storage.Write;
@@ -65,9 +66,24 @@ interface Strategy {
     return new Prepared(after, Claim.NOTHING);
   }
 
+  /// What is wrong with a new object, beside what the schema's rules find.
+  default List<ApiError.Cause> onCreate(Message object) {
+    return List.of();
+  }
+
   /// What is wrong with a change, beside what the schema's rules find.
   default List<ApiError.Cause> onUpdate(Message before, Message after) {
     return List.of();
+  }
+
+  /// How many of something the object wants and has.
+  default Scale scale(Message object) {
+    return Scales.of(object);
+  }
+
+  /// The object wanting as many as the scale says.
+  default Message scaled(Message object, Scale scale) {
+    return Scales.applied(object, scale);
   }
 
   /// How long the object may take to end, in seconds.

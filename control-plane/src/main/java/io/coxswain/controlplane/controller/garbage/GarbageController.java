@@ -1,6 +1,7 @@
 package io.coxswain.controlplane.controller.garbage;
 
 import com.google.protobuf.Message;
+import io.coxswain.api.apiextensions.v1.CustomResourceDefinition;
 import io.coxswain.api.apps.v1.Deployment;
 import io.coxswain.api.apps.v1.ReplicaSet;
 import io.coxswain.api.core.v1.Endpoints;
@@ -24,19 +25,21 @@ import io.coxswain.client.informer.Handler;
 import io.coxswain.client.informer.Informer;
 import io.coxswain.controlplane.controller.framework.Controller;
 import io.coxswain.controlplane.controller.framework.ControllerContext;
+import io.coxswain.controlplane.controller.framework.CustomTypes;
 import io.coxswain.controlplane.controller.framework.OwnerReferences;
 import io.coxswain.controlplane.controller.framework.Work;
 import io.coxswain.controlplane.controller.garbage.GarbagePlan.OwnerState;
+import io.coxswain.custom.CustomObject;
 import io.coxswain.schema.ResourceType;
 import io.coxswain.schema.Schema;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /// Reads the metadata of every stored kind but events. Deletes objects whose owners are all gone,
 /// removes references to owners that are gone, and takes away the finalizers `foregroundDeletion`
@@ -57,13 +60,23 @@ public final class GarbageController implements Controller {
           Endpoints.class,
           EndpointSlice.class,
           Namespace.class,
-          PodDisruptionBudget.class);
+          PodDisruptionBudget.class,
+          CustomResourceDefinition.class);
   private static final Set<String> UNOWNED = Set.of("events", "componentstatuses");
 
   private final ApiClient client;
   private final OwnerGraph graph = new OwnerGraph();
-  private final List<Informer<?>> own = new ArrayList<>();
-  private final List<Informer<?>> all = new ArrayList<>();
+  private final List<Informer<?>> own = new CopyOnWriteArrayList<>();
+  private final List<Informer<?>> all = new CopyOnWriteArrayList<>();
+  private final CustomTypes custom;
+
+  /// Of each definition the kind that is followed. Guarded by itself.
+  private final Map<String, Followed> followed = new HashMap<>();
+
+  private boolean started;
+
+  private record Followed(String uid, ResourceType<CustomObject> type, Informer<?> informer) {}
+
   private final Work work;
 
   public GarbageController(ControllerContext context) {
@@ -75,7 +88,30 @@ public final class GarbageController implements Controller {
             context,
             this::reconcile,
             () -> graph.interesting().stream().map(uid -> new ObjectKey("", uid)).toList());
-    kinds().forEach(type -> watch(context, type));
+    kinds()
+        .forEach(type -> {
+          var _ = watch(context, type);
+        });
+    this.custom = new CustomTypes(context.informers());
+    custom
+        .definitions()
+        .addHandler(
+            new Handler<>() {
+              @Override
+              public void added(CustomResourceDefinition definition) {
+                follow(context, definition);
+              }
+
+              @Override
+              public void updated(CustomResourceDefinition before, CustomResourceDefinition after) {
+                follow(context, after);
+              }
+
+              @Override
+              public void deleted(CustomResourceDefinition last) {
+                unfollow(last.getMetadata().getName());
+              }
+            });
   }
 
   @Override
@@ -86,7 +122,10 @@ public final class GarbageController implements Controller {
   /// Its own informers go on through changes of leadership, as the shared ones do.
   @Override
   public void start() {
-    own.forEach(Informer::start);
+    synchronized (followed) {
+      started = true;
+      own.forEach(Informer::start);
+    }
     work.start();
   }
 
@@ -111,7 +150,43 @@ public final class GarbageController implements Controller {
     return List.copyOf(kinds.values());
   }
 
-  private <T extends Message> void watch(ControllerContext context, ResourceType<T> type) {
+  private void follow(ControllerContext context, CustomResourceDefinition definition) {
+    String name = definition.getMetadata().getName();
+    Optional<ResourceType<CustomObject>> type = CustomTypes.of(definition);
+    synchronized (followed) {
+      Followed known = followed.get(name);
+      boolean same =
+          known != null
+              && type.isPresent()
+              && known.uid().equals(definition.getMetadata().getUid())
+              && known.type().apiVersion().equals(type.get().apiVersion())
+              && known.type().kind().equals(type.get().kind());
+      if (same) {
+        return;
+      }
+      unfollow(name);
+      if (type.isPresent()) {
+        Informer<?> informer = watch(context, type.get());
+        followed.put(name, new Followed(definition.getMetadata().getUid(), type.get(), informer));
+        if (started) {
+          informer.start();
+        }
+      }
+    }
+  }
+
+  private void unfollow(String name) {
+    synchronized (followed) {
+      Followed gone = followed.remove(name);
+      if (gone != null) {
+        own.remove(gone.informer());
+        all.remove(gone.informer());
+        gone.informer().close();
+      }
+    }
+  }
+
+  private <T extends Message> Informer<T> watch(ControllerContext context, ResourceType<T> type) {
     Informer<T> informer;
     if (SHARED.contains(type.prototype().getClass())) {
       informer = context.informers().informer(type, ListOptions.ALL);
@@ -140,6 +215,7 @@ public final class GarbageController implements Controller {
             gone(GraphNode.of(type, ObjectMetas.read(last)));
           }
         });
+    return informer;
   }
 
   private void changed(GraphNode node) {
@@ -201,7 +277,10 @@ public final class GarbageController implements Controller {
     int slash = owner.getApiVersion().indexOf('/');
     String group = slash < 0 ? "" : owner.getApiVersion().substring(0, slash);
     String version = owner.getApiVersion().substring(slash + 1);
-    Optional<ResourceType<?>> type = Schema.api().findKind(group, version, owner.getKind());
+    Optional<ResourceType<?>> type =
+        Schema.api()
+            .findKind(group, version, owner.getKind())
+            .or(() -> custom.find(group, owner.getKind()));
     boolean outOfReach =
         type.isEmpty() || (type.get().namespaced() && node.key().namespace().isEmpty());
     if (outOfReach) {

@@ -7,6 +7,7 @@ import io.coxswain.schema.ResourceType;
 import io.coxswain.schema.Schema;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// In which order kinds are emptied: what makes pods, then pods, then what pods use.
 final class ContentOrder {
@@ -16,8 +17,12 @@ final class ContentOrder {
   private ContentOrder() {}
 
   /// Every kind that lives in namespaces and is stored.
-  static List<ResourceType<? extends Message>> kinds() {
-    return Schema.api().types().stream()
+  ///
+  /// @param custom kinds that people define
+  static List<ResourceType<? extends Message>> kinds(
+      List<? extends ResourceType<? extends Message>> custom) {
+    return Stream.<ResourceType<? extends Message>>concat(
+            custom.stream(), Schema.api().types().stream())
         .filter(type -> type.namespaced() && type.stored())
         .<ResourceType<? extends Message>>map(type -> type)
         .sorted(comparingInt(ContentOrder::rank))

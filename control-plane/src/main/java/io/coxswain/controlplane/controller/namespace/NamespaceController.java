@@ -18,6 +18,7 @@ import io.coxswain.client.informer.Handler;
 import io.coxswain.client.informer.Informer;
 import io.coxswain.controlplane.controller.framework.Controller;
 import io.coxswain.controlplane.controller.framework.ControllerContext;
+import io.coxswain.controlplane.controller.framework.CustomTypes;
 import io.coxswain.controlplane.controller.framework.Work;
 import io.coxswain.controlplane.controller.namespace.DeletionConditions.Remains;
 import io.coxswain.schema.ResourceType;
@@ -41,6 +42,7 @@ public final class NamespaceController implements Controller {
   private final Informer<Namespace> namespaces;
   private final ApiClient client;
   private final Resources<Namespace> resources;
+  private final CustomTypes custom;
   private final Clock clock;
   private final Work work;
 
@@ -48,6 +50,7 @@ public final class NamespaceController implements Controller {
     this.namespaces = context.informers().informer(Namespace.class);
     this.client = context.client();
     this.resources = context.client().resources(Namespace.class);
+    this.custom = new CustomTypes(context.informers());
     this.clock = context.clock();
     this.work =
         new Work(
@@ -122,7 +125,7 @@ public final class NamespaceController implements Controller {
     Map<String, Integer> remaining = new HashMap<>();
     Map<String, Integer> finalizers = new HashMap<>();
     List<String> failures = new ArrayList<>();
-    for (ResourceType<? extends Message> type : ContentOrder.kinds()) {
+    for (ResourceType<? extends Message> type : ContentOrder.kinds(custom.all())) {
       try {
         List<ObjectMeta> left = emptyKind(client.resources(type), namespace);
         if (!left.isEmpty()) {
