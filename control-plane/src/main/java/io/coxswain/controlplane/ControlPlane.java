@@ -6,6 +6,7 @@ import io.coxswain.client.informer.InformerFactory;
 import io.coxswain.client.rpc.TransportClient;
 import io.coxswain.controlplane.admission.plugin.PluginChain;
 import io.coxswain.controlplane.authn.Authenticator;
+import io.coxswain.controlplane.authn.BootstrapTokens;
 import io.coxswain.controlplane.authn.CertificateAuthenticator;
 import io.coxswain.controlplane.authn.ServiceAccountTokens;
 import io.coxswain.controlplane.authn.User;
@@ -189,7 +190,8 @@ public final class ControlPlane implements AutoCloseable {
   private EdgeServer edge(ServiceAccountTokens tokens) throws IOException {
     RestServer rest =
         new RestServer(
-            new Authenticator(authenticator, tokens),
+            new Authenticator(
+                authenticator, tokens, new BootstrapTokens(new StoredSubjects(registry), clock)),
             pipeline,
             new PodStreams(nodes),
             new NodeSummaries(nodes),

@@ -363,12 +363,6 @@ class RestTest {
   }
 
   @Test
-  void impersonationIsRefused() throws Exception {
-    assertThat(api.send(api.request(MAPS).header("Impersonate-User", "eve")).statusCode())
-        .isEqualTo(501);
-  }
-
-  @Test
   void writesAndReadsAnObject() throws Exception {
     JsonNode made = TestPlane.json(api.post(MAPS, map("life", "1")));
     assertThat(made.path("metadata").path("uid").asString()).isNotEmpty();

@@ -11,10 +11,15 @@ public final class Authenticator {
 
   private final CertificateAuthenticator certificates;
   private final ServiceAccountTokens tokens;
+  private final BootstrapTokens bootstrap;
 
-  public Authenticator(CertificateAuthenticator certificates, ServiceAccountTokens tokens) {
+  public Authenticator(
+      CertificateAuthenticator certificates,
+      ServiceAccountTokens tokens,
+      BootstrapTokens bootstrap) {
     this.certificates = certificates;
     this.tokens = tokens;
+    this.bootstrap = bootstrap;
   }
 
   /// @param chain what the client showed in the handshake; may be empty
@@ -25,6 +30,7 @@ public final class Authenticator {
     if (known.isPresent() || !authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
       return known;
     }
-    return tokens.authenticate(authorization.substring(BEARER.length()).strip());
+    String token = authorization.substring(BEARER.length()).strip();
+    return bootstrap.authenticate(token).or(() -> tokens.authenticate(token));
   }
 }

@@ -136,10 +136,10 @@ public final class RestServer implements Handler {
   private void admitted(
       Exchange exchange, RequestInfo request, Query query, Reply reply, boolean longRunning)
       throws Exception {
-    User user =
+    User somebody =
         who(exchange)
             .orElseThrow(() -> new ApiException(new ApiError.Unauthorized("Unauthorized")));
-    refuseImpersonation(exchange);
+    User user = seen(exchange, somebody);
     pipeline.authorize(request.attributes(user));
     if (longRunning) {
       metrics.longRunning(1);
@@ -171,14 +171,14 @@ public final class RestServer implements Handler {
         : authenticator.authenticate(exchange.peerCertificates(), exchange.header("authorization"));
   }
 
-  private static void refuseImpersonation(Exchange exchange) {
-    for (Map.Entry<String, String> header : exchange.headers()) {
-      if (header.getKey().regionMatches(true, 0, "impersonate-", 0, 12)) {
-        throw new ApiException(
-            new ApiError.NotImplemented(
-                "impersonation (--as, --as-group) is not available in this version of Coxswain"));
-      }
+  /// As whom the request asks to be seen, if its sender may.
+  private User seen(Exchange exchange, User somebody) {
+    Optional<Impersonation> wanted = Impersonation.of(exchange.headers());
+    if (wanted.isEmpty()) {
+      return somebody;
     }
+    wanted.get().needed(somebody).forEach(pipeline::authorize);
+    return wanted.get().seen();
   }
 
   private void route(Exchange exchange, User user, RequestInfo request, Query query, Reply reply)

@@ -30,6 +30,7 @@ final class Unbuilt {
           "limitranges",
           "resourcequotas",
           "priorityclasses.scheduling.k8s.io",
+          "runtimeclasses.node.k8s.io",
           "roles.rbac.authorization.k8s.io",
           "rolebindings.rbac.authorization.k8s.io",
           "clusterroles.rbac.authorization.k8s.io",

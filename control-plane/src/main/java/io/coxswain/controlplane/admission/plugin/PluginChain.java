@@ -36,6 +36,7 @@ public final class PluginChain {
         List.of(
             new LimitRanges(),
             new ServiceAccounts(random),
+            new PodSecurity(),
             new Priorities(),
             new DefaultStorageClass(),
             new RuntimeClasses()),
