@@ -1,5 +1,6 @@
 package io.coxswain.controlplane;
 
+import io.coxswain.api.apiextensions.v1.ServiceReference;
 import io.coxswain.client.ApiClient;
 import io.coxswain.client.events.ApiEventRecorder;
 import io.coxswain.client.informer.InformerFactory;
@@ -25,6 +26,7 @@ import io.coxswain.controlplane.pki.Pem;
 import io.coxswain.controlplane.pki.Pki;
 import io.coxswain.controlplane.pki.Tls;
 import io.coxswain.controlplane.registry.AdmissionRules;
+import io.coxswain.controlplane.registry.ConversionWebhooks;
 import io.coxswain.controlplane.registry.Ipv4Range;
 import io.coxswain.controlplane.registry.Registry;
 import io.coxswain.controlplane.registry.RegistryOptions;
@@ -42,6 +44,7 @@ import io.coxswain.controlplane.storage.Store;
 import io.coxswain.controlplane.storage.StoreHealth;
 import io.coxswain.controlplane.stream.NodeSummaries;
 import io.coxswain.controlplane.stream.PodStreams;
+import io.coxswain.controlplane.webhook.WebhookPlace;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -121,6 +124,7 @@ public final class ControlPlane implements AutoCloseable {
               new Registry(
                   store,
                   new AdmissionRules(PluginChain.standard(random, clock)),
+                  new ConversionWebhooks(this::endpointsOf),
                   registryOptions(),
                   clock,
                   random,
@@ -175,6 +179,11 @@ public final class ControlPlane implements AutoCloseable {
     return options.etcd().isEmpty()
         ? new MemoryStore()
         : new EtcdStore(options.etcd().get(), metrics);
+  }
+
+  /// Asked when objects are converted, long after the registry was made.
+  private WebhookPlace endpointsOf(ServiceReference service) throws IOException {
+    return ServiceEndpoints.of(registry, service);
   }
 
   private RegistryOptions registryOptions() {

@@ -202,4 +202,166 @@ class CustomResourcesTest {
     assertThat(merged(home("cogs") + "/c", "{\"status\": null}").statusCode()).isEqualTo(200);
     assertThat(got(home("cogs") + "/c").at("/status/phase").asString()).isEqualTo("Done");
   }
+
+  @Test
+  void theScaleIsWhereTheDefinitionSays() throws Exception {
+    created(
+        DEFINITIONS,
+        definition(
+            "fleets",
+            "Fleet",
+            SCHEMA,
+            """
+            , "subresources": {"status": {}, "scale": {"specReplicasPath": ".spec.replicas",
+               "statusReplicasPath": ".status.replicas", "labelSelectorPath": ".status.phase"}}
+            """));
+    created(home("fleets"), cronTab("Fleet", "f", "{\"cronSpec\": \"*\", \"replicas\": 2}"));
+    JsonNode scale = got(home("fleets") + "/f/scale");
+    assertThat(scale.path("kind").asString()).isEqualTo("Scale");
+    assertThat(scale.at("/spec/replicas").asInt()).isEqualTo(2);
+    HttpResponse<String> scaled =
+        merged(home("fleets") + "/f/scale", "{\"spec\": {\"replicas\": 5}}");
+    assertThat(TestPlane.json(scaled).at("/spec/replicas").asInt()).isEqualTo(5);
+    JsonNode fleet = got(home("fleets") + "/f");
+    assertThat(fleet.at("/spec/replicas").asInt()).isEqualTo(5);
+    assertThat(fleet.at("/metadata/generation").asInt()).isEqualTo(2);
+    assertThat(merged(home("fleets") + "/f/scale", "{\"spec\": {\"replicas\": 50}}").statusCode())
+        .isEqualTo(422);
+  }
+
+  @Test
+  void tablesSelectorsAndMetadataAreServed() throws Exception {
+    created(
+        DEFINITIONS,
+        definition(
+            "lamps",
+            "Lamp",
+            SCHEMA,
+            """
+            , "additionalPrinterColumns": [
+               {"name": "Image", "type": "string", "jsonPath": ".spec.image"},
+               {"name": "Replicas", "type": "integer", "jsonPath": ".spec.replicas"}],
+              "selectableFields": [{"jsonPath": ".spec.image"}]
+            """));
+    created(home("lamps"), cronTab("Lamp", "a", "{\"cronSpec\": \"*\", \"image\": \"red\"}"));
+    created(home("lamps"), cronTab("Lamp", "b", "{\"cronSpec\": \"*\", \"replicas\": 3}"));
+    JsonNode table =
+        TestPlane.json(
+            plane.send(
+                plane
+                    .request(home("lamps"))
+                    .header("accept", "application/json;as=Table;v=v1;g=meta.k8s.io")));
+    assertThat(table.at("/columnDefinitions").toString())
+        .contains("\"name\":\"Image\"", "\"name\":\"Replicas\"");
+    assertThat(table.at("/rows/0/cells").toString()).isEqualTo("[\"a\",\"red\",null]");
+    assertThat(table.at("/rows/1/cells").toString()).isEqualTo("[\"b\",\"busybox\",3]");
+
+    JsonNode red = got(home("lamps") + "?fieldSelector=spec.image%3Dred");
+    assertThat(red.path("items").size()).isEqualTo(1);
+    assertThat(plane.get(home("lamps") + "?fieldSelector=spec.cronSpec%3Dx").statusCode())
+        .isEqualTo(400);
+    JsonNode page = got(home("lamps") + "?limit=1");
+    assertThat(page.at("/metadata/remainingItemCount").asInt()).isEqualTo(1);
+    String token = page.at("/metadata/continue").asString();
+    assertThat(
+            got(home("lamps") + "?limit=1&continue=" + token)
+                .at("/items/0/metadata/name")
+                .asString())
+        .isEqualTo("b");
+    HttpResponse<String> whole =
+        plane.send(
+            plane
+                .request(home("lamps") + "/a")
+                .header("accept", "application/vnd.kubernetes.protobuf,application/json"));
+    assertThat(whole.headers().firstValue("content-type")).hasValue("application/json");
+    assertThat(
+            plane
+                .send(
+                    plane
+                        .request(home("lamps") + "/a")
+                        .header("accept", "application/vnd.kubernetes.protobuf"))
+                .statusCode())
+        .isEqualTo(406);
+    HttpResponse<String> watched =
+        plane.get(
+            home("lamps")
+                + "?watch=1&allowWatchBookmarks=true&sendInitialEvents=true"
+                + "&resourceVersionMatch=NotOlderThan&timeoutSeconds=1");
+    assertThat(watched.body())
+        .contains("\"type\":\"ADDED\"")
+        .contains("\"k8s.io/initial-events-end\":\"true\"");
+  }
+
+  @Test
+  void aChangedSchemaHoldsFromThenOn() throws Exception {
+    created(DEFINITIONS, definition("seats", "Seat", SCHEMA, ""));
+    created(home("seats"), cronTab("Seat", "s", "{\"cronSpec\": \"*\"}"));
+    String path = DEFINITIONS + "/seats.stable.example.com";
+    HttpResponse<String> changed =
+        send(
+            "PUT",
+            "application/json",
+            path,
+            got(path)
+                .toString()
+                .replace("\"busybox\"", "\"alpine\"")
+                .replace(
+                    "\"replicas\":{\"type\":\"integer\",\"maximum\"",
+                    "\"replicas\":{\"type\":\"integer\",\"default\":4,\"maximum\""));
+    assertThat(changed.statusCode()).as(changed.body()).isEqualTo(200);
+    assertThat(TestPlane.json(changed).at("/metadata/generation").asInt()).isEqualTo(2);
+    JsonNode next = created(home("seats"), cronTab("Seat", "t", "{\"cronSpec\": \"*\"}"));
+    assertThat(next.at("/spec/image").asString()).isEqualTo("alpine");
+    // what was written down stays, what was not is filled in
+    JsonNode first = got(home("seats") + "/s");
+    assertThat(first.at("/spec/image").asString()).isEqualTo("busybox");
+    assertThat(first.at("/spec/replicas").asInt()).isEqualTo(4);
+  }
+
+  @Test
+  void rulesInCelAreAskedThroughTheApi() throws Exception {
+    created(
+        DEFINITIONS,
+        definition(
+            "locks",
+            "Lock",
+            """
+            {"type": "object", "properties": {"spec": {"type": "object", "properties": {
+              "level": {"type": "integer", "x-kubernetes-validations": [
+                {"rule": "self >= oldSelf", "message": "may only rise"}]}}}}}
+            """,
+            ""));
+    created(home("locks"), cronTab("Lock", "l", "{\"level\": 2}"));
+    HttpResponse<String> refused = merged(home("locks") + "/l", "{\"spec\": {\"level\": 1}}");
+    assertThat(refused.statusCode()).isEqualTo(422);
+    assertThat(TestPlane.json(refused).path("message").asString())
+        .isEqualTo(
+            "Lock.stable.example.com \"l\" is invalid: spec.level: Invalid value: 1: may only"
+                + " rise");
+  }
+
+  @Test
+  void openApiDescribesTheKind() throws Exception {
+    created(DEFINITIONS, definition("books", "Book", SCHEMA, ""));
+    JsonNode v3 = got("/openapi/v3/apis/stable.example.com/v1");
+    JsonNode book = v3.path("components").path("schemas").path("com.example.stable.v1.Book");
+    assertThat(book.at("/x-kubernetes-group-version-kind/0/kind").asString()).isEqualTo("Book");
+    assertThat(book.at("/properties/spec/properties/cronSpec/type").asString()).isEqualTo("string");
+    assertThat(got("/openapi/v3").path("paths").has("apis/stable.example.com/v1")).isTrue();
+    assertThat(got("/openapi/v2").path("definitions").has("com.example.stable.v1.Book")).isTrue();
+  }
+
+  @Test
+  void twoDefinitionsCannotHaveOneName() throws Exception {
+    created(DEFINITIONS, definition("cups", "Cup", SCHEMA, ""));
+    JsonNode second = created(DEFINITIONS, definition("mugs", "Cup", SCHEMA, ""));
+    assertThat(second.at("/status/conditions").toString())
+        .contains("\"type\":\"NamesAccepted\",\"status\":\"False\"", "KindConflict");
+    assertThat(plane.get(home("mugs")).statusCode()).isEqualTo(404);
+    assertThat(
+            send("DELETE", "application/json", DEFINITIONS + "/cups.stable.example.com", "")
+                .statusCode())
+        .isEqualTo(200);
+    await().atMost(Duration.ofSeconds(10)).until(() -> plane.get(home("mugs")).statusCode() == 200);
+  }
 }

@@ -57,6 +57,14 @@ public final class TestPlane implements AutoCloseable {
                     .build());
   }
 
+  /// With all controllers.
+  public static TestPlane startWithControllers(Path folder) throws Exception {
+    return new TestPlane(
+        ControlPlane.start(
+            ControlPlaneOptions.inMemory(folder),
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT)));
+  }
+
   /// A client that shows this certificate.
   public HttpClient client(Credentials who) throws GeneralSecurityException {
     return builder(new KeyManager[] {new Tls.RotatingKey(who)}).build();

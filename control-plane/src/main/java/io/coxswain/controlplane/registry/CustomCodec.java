@@ -12,6 +12,7 @@ import io.coxswain.controlplane.customresource.CustomKind;
 import io.coxswain.controlplane.storage.StoredValue;
 import io.coxswain.custom.CustomObject;
 import java.util.ArrayList;
+import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A kind that people define, stored as JSON in its storage version. Objects are read as the schema
@@ -55,6 +56,17 @@ final class CustomCodec implements KindCodec {
       throw new IllegalStateException(
           "what is stored at " + value.key() + " cannot be read", damaged);
     }
+  }
+
+  /// Whoever converts may be asked over the network, so selectors look at what is stored: labels
+  /// mean the same in all versions.
+  @Override
+  public Optional<Message> decodeForSelection(StoredValue value) {
+    ObjectNode tree = CustomObjects.parse(value.bytes().toByteArray());
+    if (tree.path("apiVersion").asString("").equals(kind.type().apiVersion())) {
+      return Optional.empty();
+    }
+    return Optional.of(CustomObjects.of(tree, CustomObjects.metadata(tree, new ArrayList<>())));
   }
 
   @Override

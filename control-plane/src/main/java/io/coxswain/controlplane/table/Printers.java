@@ -1,6 +1,7 @@
 package io.coxswain.controlplane.table;
 
 import com.google.protobuf.Message;
+import io.coxswain.api.apiextensions.v1.CustomResourceDefinition;
 import io.coxswain.api.apps.v1.Deployment;
 import io.coxswain.api.apps.v1.ReplicaSet;
 import io.coxswain.api.coordination.v1.Lease;
@@ -16,6 +17,7 @@ import io.coxswain.api.discovery.v1.EndpointSlice;
 import io.coxswain.api.intstr.IntOrString;
 import io.coxswain.api.policy.v1.PodDisruptionBudget;
 import io.coxswain.client.codec.ObjectMetas;
+import io.coxswain.client.codec.Times;
 import io.coxswain.custom.CustomObject;
 import io.coxswain.schema.ResourceType;
 import java.util.ArrayList;
@@ -45,6 +47,7 @@ final class Printers {
               endpointSlices(),
               leases(),
               podDisruptionBudgets(),
+              customResourceDefinitions(),
               MetricsPrinter.nodes(),
               MetricsPrinter.pods())
           .collect(Collectors.toUnmodifiableMap(Printer::kind, Function.identity()));
@@ -66,6 +69,15 @@ final class Printers {
 
   static String age(Message object, java.time.Instant now) {
     return Ages.since(ObjectMetas.read(object).getCreationTimestamp(), now);
+  }
+
+  private static Printer<CustomResourceDefinition> customResourceDefinitions() {
+    return start(CustomResourceDefinition.class)
+        .text(
+            "Created At",
+            definition ->
+                Times.formatSeconds(
+                    Times.instant(definition.getMetadata().getCreationTimestamp())));
   }
 
   private static Printer<Pod> pods() {

@@ -72,6 +72,12 @@ public final class CachedObject {
     return known;
   }
 
+  /// The object as selectors see it; does not block.
+  Message selectable() {
+    Message known = message;
+    return known != null ? known : codec.decodeForSelection(stored).orElseGet(this::message);
+  }
+
   /// Other forms of this version, as its JSON.
   public Memo memo() {
     return memo;

@@ -2,6 +2,7 @@ package io.coxswain.controlplane.watch;
 
 import com.google.protobuf.Message;
 import io.coxswain.controlplane.storage.StoredValue;
+import java.util.Optional;
 
 /// How one kind's stored bytes become messages.
 public interface ObjectCodec {
@@ -10,6 +11,14 @@ public interface ObjectCodec {
   ///
   /// @throws IllegalStateException when the bytes are not of this kind
   Message decode(StoredValue value);
+
+  /// What selectors look at: the message, or what is good enough for them where making the message
+  /// would block. Called while changes are being applied.
+  ///
+  /// @return nothing where the message itself is to be looked at
+  default Optional<Message> decodeForSelection(StoredValue value) {
+    return Optional.empty();
+  }
 
   /// An empty message of the kind that carries only a resource version.
   ///

@@ -30,7 +30,7 @@ public record Selection(String namespace, String name, List<Predicate<Message>> 
       return false;
     }
     for (Predicate<Message> filter : filters) {
-      if (!filter.test(object.message())) {
+      if (!filter.test(object.selectable())) {
         return false;
       }
     }

@@ -49,6 +49,7 @@ public final class GarbageController implements Controller {
 
   private static final int WORKERS = 4;
   private static final Duration UNTIL_SYNCED = Duration.ofMillis(250);
+  private static final Duration UNTIL_SEEN = Duration.ofSeconds(2);
   // Watched by others in full already: one informer serves both.
   private static final Set<Class<? extends Message>> SHARED =
       Set.of(
@@ -246,7 +247,8 @@ public final class GarbageController implements Controller {
       // Nobody may be let go while those who hold it are not all known.
       return Result.after(UNTIL_SYNCED);
     }
-    switch (GarbagePlan.of(node, graph.dependents(uid), owners(node))) {
+    Map<String, OwnerState> owners = owners(node);
+    switch (GarbagePlan.of(node, graph.dependents(uid), owners)) {
       case GarbagePlan.Keep() -> {}
       case GarbagePlan.Delete(var propagation) -> delete(node, propagation);
       case GarbagePlan.DropOwners(var uids) -> dropOwners(node, uids);
@@ -258,7 +260,17 @@ public final class GarbageController implements Controller {
         return Result.after(UNTIL_SYNCED);
       }
     }
-    return Result.done();
+    return waitsForPicture(node, owners) ? Result.after(UNTIL_SEEN) : Result.done();
+  }
+
+  /// Whether an owner is there that no informer has shown yet, as one of a kind that was defined a
+  /// moment ago. Should it go before it is ever shown, nobody would tell.
+  private boolean waitsForPicture(GraphNode node, Map<String, OwnerState> owners) {
+    return node.owners().stream()
+        .anyMatch(owner ->
+            owners.get(owner.getUid()) == OwnerState.THERE
+                && graph.find(owner.getUid()).isEmpty()
+                && reachable(node, owner).isPresent());
   }
 
   private Map<String, OwnerState> owners(GraphNode node) {
@@ -274,16 +286,8 @@ public final class GarbageController implements Controller {
     if (known.isPresent()) {
       return known.get().waitsForDependents() ? OwnerState.WAITING : OwnerState.THERE;
     }
-    int slash = owner.getApiVersion().indexOf('/');
-    String group = slash < 0 ? "" : owner.getApiVersion().substring(0, slash);
-    String version = owner.getApiVersion().substring(slash + 1);
-    Optional<ResourceType<?>> type =
-        Schema.api()
-            .findKind(group, version, owner.getKind())
-            .or(() -> custom.find(group, owner.getKind()));
-    boolean outOfReach =
-        type.isEmpty() || (type.get().namespaced() && node.key().namespace().isEmpty());
-    if (outOfReach) {
+    Optional<ResourceType<?>> type = reachable(node, owner);
+    if (type.isEmpty()) {
       // Of what cannot be looked up, nobody can say that it is gone.
       return OwnerState.THERE;
     }
@@ -295,6 +299,17 @@ public final class GarbageController implements Controller {
         .filter(owner.getUid()::equals)
         .map(same -> OwnerState.THERE)
         .orElse(OwnerState.GONE);
+  }
+
+  /// The type of an owner, if it is one that can be looked up.
+  private Optional<ResourceType<?>> reachable(GraphNode node, OwnerReference owner) {
+    int slash = owner.getApiVersion().indexOf('/');
+    String group = slash < 0 ? "" : owner.getApiVersion().substring(0, slash);
+    String version = owner.getApiVersion().substring(slash + 1);
+    return Schema.api()
+        .findKind(group, version, owner.getKind())
+        .or(() -> custom.find(group, owner.getKind()))
+        .filter(type -> !type.namespaced() || !node.key().namespace().isEmpty());
   }
 
   private void delete(GraphNode node, DeletePolicy.Propagation propagation) {

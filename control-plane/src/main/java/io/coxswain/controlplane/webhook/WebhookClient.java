@@ -1,0 +1,209 @@
+package io.coxswain.controlplane.webhook;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.Locale;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
+
+/// Posts JSON to one webhook by HTTP/1.1 over TLS, a connection for each call. A name and an
+/// address may differ, as those of a Service do, which the JDK's own clients do not allow. Answers
+/// are bounded, redirects are not followed. Safe for use by many threads.
+public final class WebhookClient {
+
+  private static final int MOST_BODY = 16 * 1024 * 1024;
+  private static final int MOST_LINE = 16 * 1024;
+  private static final int MOST_HEADERS = 200;
+
+  private final SSLContext tls;
+  private final Duration patience;
+
+  /// @param authorities in PEM, from which the server's certificate must come; empty for those that
+  ///   the system trusts
+  /// @param patience for connecting, and for each part of the answer
+  /// @throws IOException when the certificates cannot be read
+  public WebhookClient(byte[] authorities, Duration patience) throws IOException {
+    this.tls = context(authorities);
+    this.patience = patience;
+  }
+
+  private static SSLContext context(byte[] authorities) throws IOException {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      if (authorities.length == 0) {
+        context.init(null, null, null);
+        return context;
+      }
+      KeyStore anchors = KeyStore.getInstance("PKCS12");
+      anchors.load(null, null);
+      int number = 0;
+      for (Certificate certificate :
+          CertificateFactory.getInstance("X.509")
+              .generateCertificates(new ByteArrayInputStream(authorities))) {
+        anchors.setCertificateEntry("ca" + number++, certificate);
+      }
+      TrustManagerFactory factory =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      factory.init(anchors);
+      context.init(null, factory.getTrustManagers(), null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IOException("the webhook's caBundle holds no certificates: " + e.getMessage(), e);
+    }
+  }
+
+  /// Blocks.
+  ///
+  /// @return the body of an answer of 200
+  /// @throws IOException when nobody answers, or otherwise
+  public byte[] post(WebhookPlace place, byte[] json) throws IOException {
+    IOException last = new IOException("no endpoints available for " + place.name());
+    for (InetSocketAddress address : place.addresses()) {
+      try {
+        return post(place, address, json);
+      } catch (java.net.ConnectException | java.net.SocketTimeoutException unreachable) {
+        last = unreachable;
+      }
+    }
+    throw last;
+  }
+
+  private byte[] post(WebhookPlace place, InetSocketAddress address, byte[] json)
+      throws IOException {
+    int millis = Math.toIntExact(patience.toMillis());
+    try (Socket plain = new Socket()) {
+      InetSocketAddress resolved =
+          address.isUnresolved()
+              ? new InetSocketAddress(address.getHostString(), address.getPort())
+              : address;
+      plain.connect(resolved, millis);
+      plain.setSoTimeout(millis);
+      try (SSLSocket socket =
+          (SSLSocket)
+              tls.getSocketFactory().createSocket(plain, place.name(), place.port(), true)) {
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        socket.setSSLParameters(parameters);
+        OutputStream out = socket.getOutputStream();
+        out.write(head(place, json.length));
+        out.write(json);
+        out.flush();
+        return answer(new BufferedInputStream(socket.getInputStream()));
+      }
+    }
+  }
+
+  private static byte[] head(WebhookPlace place, int length) {
+    String host = place.port() == 443 ? place.name() : place.name() + ":" + place.port();
+    return ("POST "
+            + place.path()
+            + " HTTP/1.1\r\nHost: "
+            + host
+            + "\r\nUser-Agent: coxswain\r\nAccept: application/json\r\nContent-Type:"
+            + " application/json\r\nContent-Length: "
+            + length
+            + "\r\nConnection: close\r\n\r\n")
+        .getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  private static byte[] answer(InputStream in) throws IOException {
+    String status = line(in);
+    String[] words = status.split(" ", 3);
+    long length = -1;
+    boolean chunked = false;
+    String header = line(in);
+    for (int i = 0; !header.isEmpty(); i++) {
+      if (i == MOST_HEADERS) {
+        throw new IOException("the webhook's answer has too many headers");
+      }
+      String lower = header.toLowerCase(Locale.ROOT);
+      String value = lower.substring(lower.indexOf(':') + 1).strip();
+      if (lower.startsWith("content-length:") && value.matches("\\d{1,9}")) {
+        length = Long.parseLong(value);
+      }
+      chunked |= lower.startsWith("transfer-encoding:") && value.endsWith("chunked");
+      header = line(in);
+    }
+    byte[] body = chunked ? chunks(in) : whole(in, length);
+    if (words.length < 2 || !words[0].startsWith("HTTP/1.") || !words[1].equals("200")) {
+      String said = new String(body, 0, Math.min(body.length, 200), StandardCharsets.UTF_8);
+      throw new IOException("the webhook answered " + status + ": " + said);
+    }
+    return body;
+  }
+
+  private static byte[] whole(InputStream in, long length) throws IOException {
+    if (length > MOST_BODY) {
+      throw tooLarge();
+    }
+    byte[] body = in.readNBytes(length < 0 ? MOST_BODY + 1 : (int) length);
+    if (body.length > MOST_BODY) {
+      throw tooLarge();
+    }
+    if (length >= 0 && body.length < length) {
+      throw new IOException("the webhook's answer ended early");
+    }
+    return body;
+  }
+
+  private static byte[] chunks(InputStream in) throws IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    while (true) {
+      String size = line(in).split(";", 2)[0].strip();
+      if (!size.matches("[0-9a-fA-F]{1,7}")) {
+        throw new IOException("the webhook's answer is malformed: no size of a chunk: " + size);
+      }
+      int length = Integer.parseInt(size, 16);
+      if (length == 0) {
+        return body.toByteArray();
+      }
+      if (body.size() + length > MOST_BODY) {
+        throw tooLarge();
+      }
+      byte[] chunk = in.readNBytes(length);
+      if (chunk.length < length) {
+        throw new IOException("the webhook's answer ended early");
+      }
+      body.writeBytes(chunk);
+      String end = line(in);
+      if (!end.isEmpty()) {
+        throw new IOException("the webhook's answer is malformed behind a chunk");
+      }
+    }
+  }
+
+  private static IOException tooLarge() {
+    return new IOException("the webhook's answer has more than " + MOST_BODY + " bytes");
+  }
+
+  /// Up to the end of a line, which is not part of it.
+  private static String line(InputStream in) throws IOException {
+    StringBuilder line = new StringBuilder();
+    int c;
+    while ((c = in.read()) != '\n') {
+      if (c < 0) {
+        throw new IOException("the webhook's answer ended early");
+      }
+      if (line.length() == MOST_LINE) {
+        throw new IOException("the webhook's answer has a line that is too long");
+      }
+      line.append((char) c);
+    }
+    int end = line.length();
+    return end > 0 && line.charAt(end - 1) == '\r' ? line.substring(0, end - 1) : line.toString();
+  }
+}

@@ -1,0 +1,231 @@
+package io.coxswain.controlplane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import io.coxswain.controlplane.pki.Credentials;
+import io.coxswain.controlplane.pki.Pem;
+import io.coxswain.controlplane.pki.Tls;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Kinds that people define in several versions, with a real webhook; and their objects' owners and
+/// namespaces, with the controllers that look after both.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class CustomVersionsTest {
+
+  private static final String DEFINITIONS =
+      "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+  private static final JsonMapper JSON = new JsonMapper();
+
+  @TempDir static Path folder;
+  private TestPlane plane;
+  private HttpsServer webhook;
+
+  @BeforeAll
+  void start() throws Exception {
+    plane = TestPlane.startWithControllers(folder);
+    Credentials serving =
+        plane.plane.pki().serving("webhook", "webhook", List.of("localhost", "127.0.0.1"));
+    SSLContext tls = SSLContext.getInstance("TLS");
+    tls.init(new KeyManager[] {new Tls.RotatingKey(serving)}, null, null);
+    webhook = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
+    webhook.setHttpsConfigurator(new HttpsConfigurator(tls));
+    webhook.createContext("/convert", CustomVersionsTest::convert);
+    webhook.start();
+  }
+
+  @AfterAll
+  void stop() {
+    webhook.stop(0);
+    plane.close();
+  }
+
+  /// v1 has `spec.hostPort`, v2 has `spec.host` and `spec.port`.
+  private static void convert(HttpExchange exchange) throws IOException {
+    JsonNode review = JSON.readTree(exchange.getRequestBody().readAllBytes());
+    String wanted = review.at("/request/desiredAPIVersion").asString();
+    ObjectNode answer = JSON.createObjectNode();
+    answer.put("kind", "ConversionReview").put("apiVersion", "apiextensions.k8s.io/v1");
+    ObjectNode response = answer.putObject("response");
+    response.put("uid", review.at("/request/uid").asString());
+    response.putObject("result").put("status", "Success");
+    var converted = response.putArray("convertedObjects");
+    for (JsonNode object : review.at("/request/objects")) {
+      ObjectNode next = (ObjectNode) object.deepCopy();
+      next.put("apiVersion", wanted);
+      ObjectNode spec = (ObjectNode) next.get("spec");
+      if (wanted.endsWith("/v2")) {
+        String[] parts = spec.path("hostPort").asString().split(":", 2);
+        spec.remove("hostPort");
+        spec.put("host", parts[0]).put("port", parts[1]);
+      } else {
+        spec.put("hostPort", spec.path("host").asString() + ":" + spec.path("port").asString());
+        spec.remove(List.of("host", "port"));
+      }
+      converted.add(next);
+    }
+    byte[] body = JSON.writeValueAsBytes(answer);
+    exchange.sendResponseHeaders(200, 0); // in chunks
+    exchange.getResponseBody().write(body);
+    exchange.close();
+  }
+
+  private static String definition(String plural, String kind, String conversion) {
+    String schema =
+        "{\"openAPIV3Schema\": {\"type\": \"object\", \"properties\": {\"spec\": {\"type\":"
+            + " \"object\", \"properties\": {%s}}}}}";
+    String one = schema.formatted("\"hostPort\": {\"type\": \"string\"}");
+    String two =
+        schema.formatted("\"host\": {\"type\": \"string\"}, \"port\": {\"type\": \"string\"}");
+    return """
+    {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+     "metadata": {"name": "%1$s.example.com"},
+     "spec": {"group": "example.com", "scope": "Namespaced",
+      "names": {"plural": "%1$s", "kind": "%2$s"}, "conversion": %3$s,
+      "versions": [
+       {"name": "v1", "served": true, "storage": true, "schema": %4$s},
+       {"name": "v2", "served": true, "storage": false, "schema": %5$s}]}}
+    """
+        .formatted(plural, kind, conversion, one, two);
+  }
+
+  private JsonNode created(String path, String body) throws Exception {
+    HttpResponse<String> answer = plane.post(path, body);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
+    return TestPlane.json(answer);
+  }
+
+  private JsonNode got(String path) throws Exception {
+    HttpResponse<String> answer = plane.get(path);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return TestPlane.json(answer);
+  }
+
+  private static String object(String version, String kind, String name, String spec) {
+    return """
+    {"apiVersion": "example.com/%s", "kind": "%s",
+     "metadata": {"name": "%s", "labels": {"app": "x"}}, "spec": %s}
+    """
+        .formatted(version, kind, name, spec);
+  }
+
+  private static String home(String version, String plural) {
+    return "/apis/example.com/" + version + "/namespaces/default/" + plural;
+  }
+
+  @Test
+  void aWebhookConvertsBothWays() throws Exception {
+    String bundle =
+        Base64.getEncoder()
+            .encodeToString(
+                Pem.encode(plane.plane.pki().authority()).getBytes(StandardCharsets.UTF_8));
+    String url = "https://localhost:" + webhook.getAddress().getPort() + "/convert";
+    created(
+        DEFINITIONS,
+        definition(
+            "routes",
+            "Route",
+            """
+            {"strategy": "Webhook", "webhook": {"conversionReviewVersions": ["v1"],
+             "clientConfig": {"url": "%s", "caBundle": "%s"}}}
+            """
+                .formatted(url, bundle)));
+    created(home("v1", "routes"), object("v1", "Route", "a", "{\"hostPort\": \"one:80\"}"));
+    JsonNode b =
+        created(
+            home("v2", "routes"),
+            object("v2", "Route", "b", "{\"host\": \"two\", \"port\": \"81\"}"));
+    assertThat(b.path("apiVersion").asString()).isEqualTo("example.com/v2");
+
+    assertThat(got(home("v2", "routes") + "/a").path("spec").toString())
+        .isEqualTo("{\"host\":\"one\",\"port\":\"80\"}");
+    assertThat(got(home("v1", "routes") + "/b").path("spec").toString())
+        .isEqualTo("{\"hostPort\":\"two:81\"}");
+    JsonNode list = got(home("v2", "routes") + "?labelSelector=app=x");
+    assertThat(list.path("items").size()).isEqualTo(2);
+    assertThat(list.at("/items/0/spec/host").asString()).isEqualTo("one");
+    HttpResponse<String> watched =
+        plane.get(home("v2", "routes") + "?watch=1&labelSelector=app=x&timeoutSeconds=1");
+    assertThat(watched.body().lines().filter(line -> line.contains("\"host\":"))).hasSize(2);
+  }
+
+  @Test
+  void withoutAWebhookOnlyTheVersionIsAnother() throws Exception {
+    created(DEFINITIONS, definition("plains", "Plain", "{\"strategy\": \"None\"}"));
+    created(home("v1", "plains"), object("v1", "Plain", "a", "{\"hostPort\": \"one:80\"}"));
+    JsonNode other = got(home("v2", "plains") + "/a");
+    assertThat(other.path("apiVersion").asString()).isEqualTo("example.com/v2");
+    // which v2 does not know
+    assertThat(other.path("spec").toString()).isEqualTo("{}");
+    assertThat(got(home("v1", "plains") + "/a").at("/spec/hostPort").asString())
+        .isEqualTo("one:80");
+  }
+
+  @Test
+  void whatACustomObjectOwnsGoesWithIt() throws Exception {
+    created(DEFINITIONS, definition("owners", "Owner", "{\"strategy\": \"None\"}"));
+    JsonNode owner =
+        created(home("v1", "owners"), object("v1", "Owner", "a", "{\"hostPort\": \"x\"}"));
+    String uid = owner.at("/metadata/uid").asString();
+    String reference =
+        "\"ownerReferences\": [{\"apiVersion\": \"example.com/v1\", \"kind\": \"Owner\", \"name\":"
+            + " \"a\", \"uid\": \"%s\"}]";
+    String maps = "/api/v1/namespaces/default/configmaps";
+    created(
+        maps,
+        "{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"owned\", "
+            + reference.formatted(uid)
+            + "}}");
+    created(
+        home("v1", "owners"),
+        object("v1", "Owner", "b", "{}")
+            .replace("\"labels\"", reference.formatted(uid) + ", \"labels\""));
+    assertThat(delete(home("v1", "owners") + "/a")).isEqualTo(200);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> plane.get(maps + "/owned").statusCode() == 404);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> plane.get(home("v1", "owners") + "/b").statusCode() == 404);
+  }
+
+  @Test
+  void aNamespaceTakesItsCustomObjectsAlong() throws Exception {
+    created(DEFINITIONS, definition("guests", "Guest", "{\"strategy\": \"None\"}"));
+    created(
+        "/api/v1/namespaces",
+        "{\"apiVersion\": \"v1\", \"kind\": \"Namespace\", \"metadata\": {\"name\": \"inn\"}}");
+    created("/apis/example.com/v1/namespaces/inn/guests", object("v1", "Guest", "a", "{}"));
+    assertThat(delete("/api/v1/namespaces/inn")).isEqualTo(200);
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> plane.get("/api/v1/namespaces/inn").statusCode() == 404);
+    assertThat(got("/apis/example.com/v1/guests").path("items").size()).isZero();
+  }
+
+  private int delete(String path) throws Exception {
+    return plane.send(plane.request(path).method("DELETE", BodyPublishers.noBody())).statusCode();
+  }
+}
