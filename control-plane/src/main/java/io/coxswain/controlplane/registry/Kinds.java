@@ -129,7 +129,6 @@ final class Kinds {
           "serviceaccounts",
           "podtemplates",
           "limitranges",
-          "resourcequotas",
           "persistentvolumes",
           "persistentvolumeclaims",
           "endpointslices.discovery.k8s.io",
@@ -137,6 +136,7 @@ final class Kinds {
           "storageclasses.storage.k8s.io" ->
           new UncountedStrategy(false);
       case "endpoints",
+          "resourcequotas",
           "leases.coordination.k8s.io",
           "roles.rbac.authorization.k8s.io",
           "rolebindings.rbac.authorization.k8s.io",

@@ -1,6 +1,7 @@
 package io.coxswain.controlplane.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.coxswain.api.core.v1.ConfigMap;
 import io.coxswain.api.core.v1.Namespace;
@@ -45,6 +46,11 @@ final class QuotaRaceTest {
         .putHard("configmaps", Quantities.ofCount(10))
         .putUsed("configmaps", Quantities.ZERO);
     var _ = one.updateStatus(counted.build());
+    await()
+        .until(() ->
+            other.registry.read(TestRegistry.target(made), "0").message()
+                    instanceof ResourceQuota seen
+                && seen.hasStatus());
   }
 
   @AfterEach

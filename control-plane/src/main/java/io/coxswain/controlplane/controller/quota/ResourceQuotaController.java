@@ -47,6 +47,10 @@ public final class ResourceQuotaController implements Controller {
   /// little. So less is believed only when it is still so after this time.
   private static final Duration BELIEVED = Duration.ofMillis(250);
 
+  /// Servers charge only what the status says. What was made before all of them knew it is counted
+  /// then.
+  private static final Duration IN_FORCE = Duration.ofSeconds(2);
+
   private static final int DOUBTS = 20;
 
   private static final Set<String> WATCHED = Set.of("pods", "services");
@@ -194,6 +198,9 @@ public final class ResourceQuotaController implements Controller {
       }
     }
     doubts.remove(key);
+    if (!wanted.getHardMap().equals(quota.getStatus().getHardMap())) {
+      return Result.after(IN_FORCE);
+    }
     return Result.after(countsUnwatched(quota) ? UNWATCHED : RECOUNT);
   }
 
