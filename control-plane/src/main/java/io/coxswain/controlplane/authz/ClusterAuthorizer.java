@@ -41,6 +41,7 @@ public final class ClusterAuthorizer implements Authorizer {
                       "replicasets/status",
                       "replicasets/scale",
                       "poddisruptionbudgets/status",
+                      "resourcequotas/status",
                       "pods/eviction")),
               // gathers roles into those that ask for it
               Rule.of(Set.of("escalate"), "rbac.authorization.k8s.io", "clusterroles")));
