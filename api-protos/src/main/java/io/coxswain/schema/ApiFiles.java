@@ -10,6 +10,7 @@ final class ApiFiles {
       List.of(
           io.coxswain.api.admissionregistration.v1.Admissionregistration.getDescriptor(),
           io.coxswain.api.apiextensions.v1.Apiextensions.getDescriptor(),
+          io.coxswain.api.apiregistration.v1.Apiregistration.getDescriptor(),
           io.coxswain.api.apps.v1.Apps.getDescriptor(),
           io.coxswain.api.authentication.v1.Authentication.getDescriptor(),
           io.coxswain.api.authorization.v1.Authorization.getDescriptor(),

@@ -18,6 +18,7 @@ class CommentsTest {
   private static final Set<String> COMPLETE =
       Set.of(
           "coxswain/api/apiextensions/v1/apiextensions.proto",
+          "coxswain/api/apiregistration/v1/apiregistration.proto",
           "coxswain/api/apps/v1/apps.proto",
           "coxswain/api/coordination/v1/coordination.proto",
           "coxswain/api/core/v1/common.proto",

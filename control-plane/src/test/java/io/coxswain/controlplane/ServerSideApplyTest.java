@@ -404,4 +404,46 @@ class ServerSideApplyTest {
     assertThat(TestPlane.json(refused).path("message").asString())
         .contains("the object has been modified");
   }
+
+  @Test
+  void fieldsThatNobodyCouldOwnAreNamedByTheirPath() throws Exception {
+    HttpResponse<String> one =
+        apply(
+            CONFIG_MAPS + "strays",
+            "m",
+            "{apiVersion: v1, kind: ConfigMap, metadata: {name: strays}, colour: red}");
+    assertThat(one.statusCode()).isEqualTo(400);
+    assertThat(one.body())
+        .contains("(/strays; v1, Kind=ConfigMap): .colour: field not declared in schema");
+
+    HttpResponse<String> two =
+        apply(
+            CONFIG_MAPS + "strays",
+            "m",
+            "{apiVersion: v1, kind: ConfigMap, metadata: {name: strays}, colour: red, size: 1}");
+    assertThat(two.body())
+        .contains("errors:\\n  .colour: field not declared in schema\\n  .size: field not");
+  }
+
+  @Test
+  void aKeyGivenTwiceIsRefusedWhereThatIsAsked() throws Exception {
+    String twice =
+        """
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: twice}
+        data:
+          a: b
+          a: c
+        """;
+    HttpResponse<String> strict =
+        write(
+            "PATCH",
+            CONFIG_MAPS + "twice?fieldManager=m&fieldValidation=Strict",
+            APPLY,
+            "test/1",
+            twice);
+    assertThat(strict.statusCode()).isEqualTo(400);
+    assertThat(strict.body()).contains("line 6: key \\\"a\\\" already set in map");
+  }
 }

@@ -67,6 +67,9 @@ public record FieldMatcher(List<Term> terms) implements Predicate<Message> {
   private static final Map<String, String> PATHS =
       Map.of("source", "source.component", "status.successful", "status.succeeded");
 
+  /// What a term looks at when its own field is empty: newer events name their source elsewhere.
+  private static final Map<String, String> OTHERWISE = Map.of("source", "reportingComponent");
+
   /// One condition: a field has a value, or has not.
   public record Term(String field, boolean equal, String value) {
     @Override
@@ -161,12 +164,18 @@ public record FieldMatcher(List<Term> terms) implements Predicate<Message> {
   @Override
   public boolean test(Message object) {
     for (Term term : terms) {
-      if (value(object, PATHS.getOrDefault(term.field(), term.field())).equals(term.value())
-          != term.equal()) {
+      if (valueOf(object, term.field()).equals(term.value()) != term.equal()) {
         return false;
       }
     }
     return true;
+  }
+
+  private static String valueOf(Message object, String field) {
+    String value = value(object, PATHS.getOrDefault(field, field));
+    return value.isEmpty() && OTHERWISE.containsKey(field)
+        ? value(object, OTHERWISE.get(field))
+        : value;
   }
 
   public boolean isEverything() {

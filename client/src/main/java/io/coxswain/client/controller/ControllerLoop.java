@@ -95,7 +95,8 @@ public final class ControllerLoop implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ApiException e) {
-      failed(key, e, e.isConflict());
+      // somebody was quicker: what reconciles it next sees it as it is
+      failed(key, e, e.isConflict() || e.isNotFound());
     } catch (Exception e) {
       failed(key, e, false);
     } finally {

@@ -59,6 +59,17 @@ class SelectorsTest {
   }
 
   @Test
+  void anEventsSourceIsWhoReportedItInItsNewerForm() {
+    var events = ResourceType.of(Event.class);
+    Event.Builder old = Event.newBuilder().setReportingComponent("b");
+    old.getSourceBuilder().setComponent("a");
+    Event recent = Event.newBuilder().setReportingComponent("b").build();
+    assertThat(Selectors.fields(events, "source=a").test(old.build())).isTrue();
+    assertThat(Selectors.fields(events, "source=b").test(old.build())).isFalse();
+    assertThat(Selectors.fields(events, "source=b").test(recent)).isTrue();
+  }
+
+  @Test
   void fields() {
     var pods = ResourceType.of(Pod.class);
     Pod.Builder builder = Pod.newBuilder();

@@ -12,6 +12,8 @@ import io.coxswain.schema.ObjectKind;
 import io.coxswain.schema.Schema;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -19,6 +21,12 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Configurations {
 
   private static final JsonCodec CODEC = new JsonCodec();
+
+  /// How decoders say it.
+  private static final Pattern UNKNOWN = Pattern.compile("unknown field \"(.*)\"");
+
+  private static final Pattern DUPLICATE =
+      Pattern.compile("duplicate field \"(?:.*\\.)?(.+)\" \\(line ([0-9]+)\\)");
 
   private Configurations() {}
 
@@ -43,15 +51,7 @@ public final class Configurations {
         CODEC.decode(
             tree, prototype, strictness == Strictness.STRICT ? strictness : Strictness.WARN);
     if (!decoded.warnings().isEmpty()) {
-      throw refused(
-          "failed to create typed patch object ("
-              + name(tree)
-              + "; "
-              + expected.apiVersion()
-              + ", Kind="
-              + expected.kind()
-              + "): field not declared in schema: "
-              + String.join(", ", decoded.warnings()));
+      throw undeclared(name(tree), expected, decoded.warnings());
     }
     return new Configured(decoded.message(), read.json(), read.warnings());
   }
@@ -85,12 +85,42 @@ public final class Configurations {
       throw refused("metadata.managedFields must be nil");
     }
     if (strictness == Strictness.STRICT && !document.duplicates().isEmpty()) {
-      throw refused("error strict decoding YAML: " + String.join(", ", document.duplicates()));
+      throw refused(
+          "error converting YAML to JSON: yaml: unmarshal errors:\n  "
+              + document.duplicates().stream()
+                  .map(Configurations::setTwice)
+                  .collect(Collectors.joining("\n  ")));
     }
     return new Tree(
         tree,
         new String(CODEC.writeTree(tree), StandardCharsets.UTF_8),
         strictness == Strictness.WARN ? document.duplicates() : List.of());
+  }
+
+  /// The refusal of a configuration with fields that its kind does not have: nobody could own them.
+  ///
+  /// @param object its namespace, a slash, and its name
+  /// @param strays what a decoder says of each, as `unknown field "spec.foo"`
+  public static ApiException undeclared(String object, ObjectKind kind, List<String> strays) {
+    List<String> faults =
+        strays.stream()
+            .map(stray -> UNKNOWN.matcher(stray).replaceFirst(".$1: field not declared in schema"))
+            .toList();
+    return refused(
+        "failed to create typed patch object ("
+            + object
+            + "; "
+            + kind.apiVersion()
+            + ", Kind="
+            + kind.kind()
+            + "): "
+            + (faults.size() == 1
+                ? faults.getFirst()
+                : "errors:\n  " + String.join("\n  ", faults)));
+  }
+
+  private static String setTwice(String duplicate) {
+    return DUPLICATE.matcher(duplicate).replaceFirst("line $2: key \"$1\" already set in map");
   }
 
   private static YamlDocument parsed(String text) {

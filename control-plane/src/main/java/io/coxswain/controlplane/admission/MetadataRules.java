@@ -67,6 +67,7 @@ final class MetadataRules {
       case "namespaces", "services" -> Names.label(name);
       case "roles.rbac.authorization.k8s.io",
           "clusterroles.rbac.authorization.k8s.io",
+          "apiservices.apiregistration.k8s.io",
           "rolebindings.rbac.authorization.k8s.io",
           "clusterrolebindings.rbac.authorization.k8s.io" ->
           Names.pathSegment(name);

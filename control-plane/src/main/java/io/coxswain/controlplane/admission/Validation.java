@@ -1,6 +1,7 @@
 package io.coxswain.controlplane.admission;
 
 import com.google.protobuf.Message;
+import io.coxswain.api.apiregistration.v1.APIService;
 import io.coxswain.api.apps.v1.DaemonSet;
 import io.coxswain.api.apps.v1.Deployment;
 import io.coxswain.api.apps.v1.ReplicaSet;
@@ -95,6 +96,7 @@ public final class Validation {
       case Endpoints endpoints -> ClusterRules.check(endpoints, problems);
       case EndpointSlice slice -> ClusterRules.check(slice, problems);
       case Event event -> ClusterRules.check(event, problems);
+      case APIService service -> ApiServiceRules.check(service, problems);
       case PriorityClass wanted -> PolicyRules.check(wanted, problems);
       case LimitRange range -> PolicyRules.check(range, problems);
       case ResourceQuota quota -> PolicyRules.check(quota, problems);

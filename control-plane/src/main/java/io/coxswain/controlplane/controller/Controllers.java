@@ -7,6 +7,7 @@ import io.coxswain.client.leader.LeaderElection;
 import io.coxswain.client.leader.LeaderElector;
 import io.coxswain.client.leader.Leadership;
 import io.coxswain.client.lifecycle.TaskScope;
+import io.coxswain.controlplane.controller.apiservice.ApiServiceController;
 import io.coxswain.controlplane.controller.bootstrap.TokenCleaner;
 import io.coxswain.controlplane.controller.deployment.DeploymentController;
 import io.coxswain.controlplane.controller.disruption.DisruptionController;
@@ -97,6 +98,7 @@ public final class Controllers implements AutoCloseable {
         new ResourceQuotaController(context, pods),
         new TokenCleaner(context),
         new AggregationController(context),
+        new ApiServiceController(context),
         new PodGarbageController(context, options.terminatedPodLimit()),
         garbage);
   }

@@ -10,7 +10,9 @@ import io.coxswain.client.ApiException;
 import io.coxswain.client.codec.CustomObjects;
 import io.coxswain.client.codec.Decoded;
 import io.coxswain.client.codec.Strictness;
+import io.coxswain.controlplane.admission.Configurations;
 import io.coxswain.custom.CustomObject;
+import io.coxswain.schema.ObjectKind;
 import io.coxswain.schema.ResourceType;
 import io.coxswain.schema.options.Column;
 import java.util.ArrayList;
@@ -186,17 +188,10 @@ public final class CustomKind {
     tree.remove("metadata");
     strays.addAll(Pruning.prune(tree, schema));
     if (!strays.isEmpty()) {
-      throw refused(
-          "failed to create typed patch object ("
-              + metadata.getNamespace()
-              + "/"
-              + metadata.getName()
-              + "; "
-              + type.apiVersion()
-              + ", Kind="
-              + type.kind()
-              + "): field not declared in schema: "
-              + String.join(", ", strays));
+      throw Configurations.undeclared(
+          metadata.getNamespace() + "/" + metadata.getName(),
+          ObjectKind.of(type.apiVersion(), type.kind()),
+          strays);
     }
     return CustomObjects.of(tree, metadata);
   }

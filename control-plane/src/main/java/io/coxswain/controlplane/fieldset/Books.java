@@ -3,7 +3,7 @@ package io.coxswain.controlplane.fieldset;
 import com.google.protobuf.ByteString;
 import io.coxswain.api.meta.v1.ManagedFieldsEntry;
 import io.coxswain.api.meta.v1.Time;
-import io.coxswain.controlplane.fieldset.Manager.Operation;
+import io.coxswain.controlplane.fieldset.FieldOwner.Operation;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -33,7 +33,7 @@ public final class Books {
           .thenComparing(ManagedFieldsEntry::getApiVersion)
           .thenComparing(ManagedFieldsEntry::getSubresource);
 
-  private final Map<Manager, Share> shares;
+  private final Map<FieldOwner, Share> shares;
 
   /// What one manager owns.
   ///
@@ -53,12 +53,12 @@ public final class Books {
     }
   }
 
-  private Books(Map<Manager, Share> shares) {
+  private Books(Map<FieldOwner, Share> shares) {
     this.shares = shares;
   }
 
-  static Books of(Map<Manager, Share> shares) {
-    Map<Manager, Share> kept = new LinkedHashMap<>();
+  static Books of(Map<FieldOwner, Share> shares) {
+    Map<FieldOwner, Share> kept = new LinkedHashMap<>();
     shares.forEach((manager, share) -> {
       if (!share.fields().isEmpty()) {
         kept.put(manager, share);
@@ -73,7 +73,7 @@ public final class Books {
     if (entries.isEmpty()) {
       return EMPTY;
     }
-    Map<Manager, Share> shares = LinkedHashMap.newLinkedHashMap(entries.size());
+    Map<FieldOwner, Share> shares = LinkedHashMap.newLinkedHashMap(entries.size());
     for (ManagedFieldsEntry entry : entries) {
       if (entry.getApiVersion().isEmpty() || !entry.getFieldsType().equals(FIELDS_TYPE)) {
         throw new FieldsV1.MalformedException("an entry names no apiVersion or fieldsType");
@@ -86,7 +86,8 @@ public final class Books {
                 throw new FieldsV1.MalformedException("operation must be `Apply` or `Update`");
           };
       shares.put(
-          new Manager(entry.getManager(), operation, entry.getApiVersion(), entry.getSubresource()),
+          new FieldOwner(
+              entry.getManager(), operation, entry.getApiVersion(), entry.getSubresource()),
           new Share(
               entry.getApiVersion(),
               entry.hasTime() ? Optional.of(entry.getTime()) : Optional.empty(),
@@ -100,11 +101,11 @@ public final class Books {
     return shares.isEmpty();
   }
 
-  Map<Manager, Share> shares() {
+  Map<FieldOwner, Share> shares() {
     return shares;
   }
 
-  Optional<Share> of(Manager manager) {
+  Optional<Share> of(FieldOwner manager) {
     return Optional.ofNullable(shares.get(manager));
   }
 
@@ -116,7 +117,7 @@ public final class Books {
     return entries;
   }
 
-  private static ManagedFieldsEntry entry(Manager manager, Share share) {
+  private static ManagedFieldsEntry entry(FieldOwner manager, Share share) {
     ManagedFieldsEntry read = share.read();
     return read == null
         ? entry(manager, share.apiVersion(), share.time(), KnownSets.encode(share.fields()))
@@ -124,7 +125,7 @@ public final class Books {
   }
 
   static ManagedFieldsEntry entry(
-      Manager manager, String apiVersion, Optional<Time> time, ByteString fields) {
+      FieldOwner manager, String apiVersion, Optional<Time> time, ByteString fields) {
     ManagedFieldsEntry.Builder entry =
         ManagedFieldsEntry.newBuilder()
             .setManager(manager.name())
@@ -141,8 +142,8 @@ public final class Books {
 
   /// With the oldest updates put together where there are too many.
   Books capped() {
-    List<Map.Entry<Manager, Share>> updaters = new ArrayList<>();
-    for (Map.Entry<Manager, Share> entry : shares.entrySet()) {
+    List<Map.Entry<FieldOwner, Share>> updaters = new ArrayList<>();
+    for (Map.Entry<FieldOwner, Share> entry : shares.entrySet()) {
       if (entry.getKey().operation() == Operation.UPDATE) {
         updaters.add(entry);
       }
@@ -151,22 +152,22 @@ public final class Books {
       return this;
     }
     updaters.sort(
-        Comparator.<Map.Entry<Manager, Share>>comparingLong(
+        Comparator.<Map.Entry<FieldOwner, Share>>comparingLong(
                 entry -> entry.getValue().time().map(Time::getSeconds).orElse(0L))
             .thenComparing(Map.Entry::getKey));
-    Map<Manager, Share> capped = new LinkedHashMap<>(shares);
-    Map<String, Manager> first = new TreeMap<>();
+    Map<FieldOwner, Share> capped = new LinkedHashMap<>(shares);
+    Map<String, FieldOwner> first = new TreeMap<>();
     int count = updaters.size();
-    for (Map.Entry<Manager, Share> entry : updaters) {
+    for (Map.Entry<FieldOwner, Share> entry : updaters) {
       if (count <= MOST_UPDATERS) {
         break;
       }
       String version = entry.getValue().apiVersion();
-      Manager other = first.putIfAbsent(version, entry.getKey());
+      FieldOwner other = first.putIfAbsent(version, entry.getKey());
       if (other == null) {
         continue;
       }
-      Manager bucket = new Manager(ANCIENT, Operation.UPDATE, version, "");
+      FieldOwner bucket = new FieldOwner(ANCIENT, Operation.UPDATE, version, "");
       Share ours = capped.remove(entry.getKey());
       Share theirs = capped.remove(capped.containsKey(bucket) ? bucket : other);
       if (ours != null && theirs != null) {

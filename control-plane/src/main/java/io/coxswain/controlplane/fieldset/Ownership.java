@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param ignored fields that this way of writing cannot change: whatever the writer says of them
 ///   is put back
 /// @param now when it happens
-public record Ownership(Manager manager, String apiVersion, FieldSet ignored, Time now) {
+public record Ownership(FieldOwner manager, String apiVersion, FieldSet ignored, Time now) {
 
   /// What the system gives an object: nobody owns it.
   private static final FieldSet SYSTEM =
@@ -35,7 +35,7 @@ public record Ownership(Manager manager, String apiVersion, FieldSet ignored, Ti
   private static final FieldSet METADATA = FieldSet.ofNames("metadata");
 
   /// One field that another manager owns and an apply would change.
-  public record Conflict(Manager manager, List<PathElement> path) {
+  public record Conflict(FieldOwner manager, List<PathElement> path) {
     public Conflict {
       path = List.copyOf(path);
     }
@@ -69,7 +69,7 @@ public record Ownership(Manager manager, String apiVersion, FieldSet ignored, Ti
     }
     FieldSet written = seen.written();
     FieldSet gone = seen.removed();
-    Map<Manager, Share> shares = new LinkedHashMap<>();
+    Map<FieldOwner, Share> shares = new LinkedHashMap<>();
     before
         .shares()
         .forEach((other, share) -> {
@@ -113,7 +113,7 @@ public record Ownership(Manager manager, String apiVersion, FieldSet ignored, Ti
     if (!force && !conflicts.isEmpty()) {
       return new Refused<>(conflicts);
     }
-    Map<Manager, Share> shares = new LinkedHashMap<>();
+    Map<FieldOwner, Share> shares = new LinkedHashMap<>();
     before
         .shares()
         .forEach((other, share) -> {
@@ -142,7 +142,7 @@ public record Ownership(Manager manager, String apiVersion, FieldSet ignored, Ti
       return merged;
     }
     FieldSet owned = claimed;
-    for (Map.Entry<Manager, Share> entry : before.shares().entrySet()) {
+    for (Map.Entry<FieldOwner, Share> entry : before.shares().entrySet()) {
       if (!entry.getKey().equals(manager)) {
         owned = owned.union(entry.getValue().fields());
       }

@@ -96,7 +96,9 @@ final class CustomDefinitions {
   private static void names(ObjectNode properties) {
     properties
         .putObject("apiVersion")
-        .put("description", "The group and version of this representation of the object.")
+        .put(
+            "description",
+            "APIVersion defines in which version of its group the object is written.")
         .put("type", "string");
     properties
         .putObject("kind")

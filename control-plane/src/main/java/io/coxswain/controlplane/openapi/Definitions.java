@@ -109,7 +109,9 @@ final class Definitions {
       ObjectNode node, ObjectNode properties, Descriptor message, ObjectKind kind) {
     properties
         .putObject("apiVersion")
-        .put("description", "The group and version of this representation of the object.")
+        .put(
+            "description",
+            "APIVersion defines in which version of its group the object is written.")
         .put("type", "string");
     properties
         .putObject("kind")

@@ -9,10 +9,10 @@ import io.coxswain.client.codec.Times;
 import io.coxswain.controlplane.fieldset.Books;
 import io.coxswain.controlplane.fieldset.Comparison;
 import io.coxswain.controlplane.fieldset.Configuration;
+import io.coxswain.controlplane.fieldset.FieldOwner;
+import io.coxswain.controlplane.fieldset.FieldOwner.Operation;
 import io.coxswain.controlplane.fieldset.FieldSet;
 import io.coxswain.controlplane.fieldset.FieldsV1;
-import io.coxswain.controlplane.fieldset.Manager;
-import io.coxswain.controlplane.fieldset.Manager.Operation;
 import io.coxswain.controlplane.fieldset.Ownership;
 import io.coxswain.controlplane.registry.WriteOptions.Bookkeeping;
 import java.time.InstantSource;
@@ -120,8 +120,8 @@ final class FieldBooks {
     Ownership ownership = ownership(kind, part, Operation.APPLY, options);
     Books books = readable(ObjectMetas.read(live).getManagedFieldsList(), List.of());
     if (books.isEmpty()) {
-      Manager earlier =
-          new Manager(BEFORE_FIRST_APPLY, Operation.UPDATE, ownership.apiVersion(), part);
+      FieldOwner earlier =
+          new FieldOwner(BEFORE_FIRST_APPLY, Operation.UPDATE, ownership.apiVersion(), part);
       books =
           new Ownership(earlier, ownership.apiVersion(), ownership.ignored(), ownership.now())
               .created(Books.EMPTY, view.everything(live));
@@ -174,7 +174,7 @@ final class FieldBooks {
       KindStore kind, String part, Operation operation, WriteOptions options) {
     String apiVersion = kind.type().apiVersion();
     return new Ownership(
-        new Manager(options.fieldManager(), operation, apiVersion, part),
+        new FieldOwner(options.fieldManager(), operation, apiVersion, part),
         apiVersion,
         kind.unwritable(part),
         Times.time(clock.instant().truncatedTo(ChronoUnit.SECONDS)));

@@ -2,6 +2,8 @@ package io.coxswain.controlplane.table;
 
 import com.google.protobuf.Message;
 import io.coxswain.api.apiextensions.v1.CustomResourceDefinition;
+import io.coxswain.api.apiregistration.v1.APIService;
+import io.coxswain.api.apiregistration.v1.ServiceReference;
 import io.coxswain.api.apps.v1.Deployment;
 import io.coxswain.api.apps.v1.ReplicaSet;
 import io.coxswain.api.coordination.v1.Lease;
@@ -48,6 +50,7 @@ final class Printers {
               leases(),
               podDisruptionBudgets(),
               customResourceDefinitions(),
+              apiServices(),
               MetricsPrinter.nodes(),
               MetricsPrinter.pods())
           .collect(Collectors.toUnmodifiableMap(Printer::kind, Function.identity()));
@@ -78,6 +81,30 @@ final class Printers {
             definition ->
                 Times.formatSeconds(
                     Times.instant(definition.getMetadata().getCreationTimestamp())));
+  }
+
+  private static Printer<APIService> apiServices() {
+    return start(APIService.class)
+        .text(
+            "Service",
+            service -> {
+              ServiceReference asked = service.getSpec().getService();
+              return service.getSpec().hasService()
+                  ? asked.getNamespace() + "/" + asked.getName()
+                  : "Local";
+            })
+        .text(
+            "Available",
+            service ->
+                service.getStatus().getConditionsList().stream()
+                    .filter(condition -> condition.getType().equals("Available"))
+                    .map(condition ->
+                        condition.getStatus().equals("True")
+                            ? "True"
+                            : condition.getStatus() + " (" + condition.getReason() + ")")
+                    .findFirst()
+                    .orElse("Unknown"))
+        .timed("Age", Printers::age);
   }
 
   private static Printer<Pod> pods() {

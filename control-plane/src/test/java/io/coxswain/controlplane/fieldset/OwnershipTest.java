@@ -13,7 +13,7 @@ import io.coxswain.api.meta.v1.Time;
 import io.coxswain.client.codec.JsonCodec;
 import io.coxswain.client.codec.Strictness;
 import io.coxswain.client.codec.YamlCodec;
-import io.coxswain.controlplane.fieldset.Manager.Operation;
+import io.coxswain.controlplane.fieldset.FieldOwner.Operation;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,7 +84,7 @@ class OwnershipTest {
 
   private static Ownership ownership(String who, Operation operation) {
     return new Ownership(
-        new Manager(who, operation, "v1", ""),
+        new FieldOwner(who, operation, "v1", ""),
         "v1",
         FieldSet.EMPTY,
         Time.newBuilder().setSeconds(1_700_000_000).build());
@@ -321,7 +321,7 @@ class OwnershipTest {
             random.nextInt(3) == 0
                 ? state.updated("upd", config)
                 : state.applied(who, config, true);
-        if (!state.books().of(new Manager(who, Operation.APPLY, "", "")).isPresent()) {
+        if (!state.books().of(new FieldOwner(who, Operation.APPLY, "", "")).isPresent()) {
           continue;
         }
         State<Deployment> forced = state.applied(who, config, true);

@@ -7,8 +7,8 @@ import java.util.Comparator;
 ///
 /// @param apiVersion of the object as it was written; empty for an applier
 /// @param subresource through which the object is written; empty for the object itself
-public record Manager(String name, Operation operation, String apiVersion, String subresource)
-    implements Comparable<Manager> {
+public record FieldOwner(String name, Operation operation, String apiVersion, String subresource)
+    implements Comparable<FieldOwner> {
 
   public enum Operation {
     APPLY("Apply"),
@@ -27,13 +27,13 @@ public record Manager(String name, Operation operation, String apiVersion, Strin
 
   private static final String NOBODY = "unknown";
 
-  private static final Comparator<Manager> ORDER =
-      Comparator.comparing(Manager::name)
-          .thenComparing(Manager::operation)
-          .thenComparing(Manager::apiVersion)
-          .thenComparing(Manager::subresource);
+  private static final Comparator<FieldOwner> ORDER =
+      Comparator.comparing(FieldOwner::name)
+          .thenComparing(FieldOwner::operation)
+          .thenComparing(FieldOwner::apiVersion)
+          .thenComparing(FieldOwner::subresource);
 
-  public Manager {
+  public FieldOwner {
     if (name.isEmpty()) {
       name = NOBODY;
     }
@@ -56,7 +56,7 @@ public record Manager(String name, Operation operation, String apiVersion, Strin
   }
 
   @Override
-  public int compareTo(Manager other) {
+  public int compareTo(FieldOwner other) {
     return ORDER.compare(this, other);
   }
 }

@@ -1,0 +1,55 @@
+package io.coxswain.controlplane.controller.apiservice;
+
+import io.coxswain.api.apiregistration.v1.APIService;
+import io.coxswain.api.apiregistration.v1.APIServiceCondition;
+import io.coxswain.client.codec.Times;
+import java.time.Instant;
+import java.util.Optional;
+
+/// Whether a version of a group is answered, as its APIService says.
+final class Availability {
+
+  private static final String TYPE = "Available";
+
+  private Availability() {}
+
+  /// The object with the condition as it should be; empty when it is.
+  static Optional<APIService> corrected(APIService service, Instant now) {
+    APIServiceCondition wanted =
+        service.getSpec().hasService()
+            ? condition(
+                "False",
+                "ServiceNotAsked",
+                "this version of Coxswain does not pass requests on to Services: define the kinds"
+                    + " by a CustomResourceDefinition where that is possible")
+            : condition("True", "Local", "Local APIServices are always available");
+    for (int i = 0; i < service.getStatus().getConditionsCount(); i++) {
+      APIServiceCondition present = service.getStatus().getConditions(i);
+      if (present.getType().equals(TYPE)) {
+        boolean same =
+            present.getStatus().equals(wanted.getStatus())
+                && present.getReason().equals(wanted.getReason())
+                && present.getMessage().equals(wanted.getMessage());
+        APIService.Builder changed = service.toBuilder();
+        changed
+            .getStatusBuilder()
+            .setConditions(i, wanted.toBuilder().setLastTransitionTime(Times.time(now)));
+        return same ? Optional.empty() : Optional.of(changed.build());
+      }
+    }
+    APIService.Builder changed = service.toBuilder();
+    changed
+        .getStatusBuilder()
+        .addConditions(wanted.toBuilder().setLastTransitionTime(Times.time(now)));
+    return Optional.of(changed.build());
+  }
+
+  private static APIServiceCondition condition(String status, String reason, String message) {
+    return APIServiceCondition.newBuilder()
+        .setType(TYPE)
+        .setStatus(status)
+        .setReason(reason)
+        .setMessage(message)
+        .build();
+  }
+}
