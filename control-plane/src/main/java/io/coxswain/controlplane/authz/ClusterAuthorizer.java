@@ -42,6 +42,7 @@ public final class ClusterAuthorizer implements Authorizer {
                       "replicasets/scale",
                       "poddisruptionbudgets/status",
                       "resourcequotas/status",
+                      "apiservices/status",
                       "pods/eviction")),
               // gathers roles into those that ask for it
               Rule.of(Set.of("escalate"), "rbac.authorization.k8s.io", "clusterroles")));
