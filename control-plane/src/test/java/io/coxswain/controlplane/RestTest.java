@@ -577,4 +577,24 @@ class RestTest {
         .isEqualTo("v1.36.0+coxswain");
     assertThat(api.get("/metrics").body()).contains("apiserver_request_total{");
   }
+
+  @Test
+  void newEventsAreSelectedByTheirOwnFields() throws Exception {
+    String path = "/apis/events.k8s.io/v1/namespaces/default/events";
+    HttpResponse<String> made =
+        api.post(
+            path,
+            """
+            {"apiVersion":"events.k8s.io/v1","kind":"Event",
+             "metadata":{"name":"selected","namespace":"default"},
+             "eventTime":"2026-11-24T00:00:00.000000Z","action":"do","reason":"tried","type":"Normal",
+             "reportingController":"a-test","reportingInstance":"a-test-1",
+             "regarding":{"kind":"Pod","namespace":"default","name":"p"}}
+            """);
+    assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+    assertThat(api.get(path + "?fieldSelector=reportingController%3Da-test").body())
+        .contains("\"selected\"");
+    assertThat(api.get(path + "?fieldSelector=reportingController%3Danother").body())
+        .doesNotContain("\"selected\"");
+  }
 }

@@ -22,46 +22,53 @@ public record FieldMatcher(List<Term> terms) implements Predicate<Message> {
 
   /// By what, beside name and namespace, objects of a kind can be selected.
   private static final Map<String, List<String>> SELECTABLE =
-      Map.of(
-          "pods",
-          List.of(
-              "spec.nodeName",
-              "spec.restartPolicy",
-              "spec.schedulerName",
-              "spec.serviceAccountName",
-              "spec.hostNetwork",
-              "status.phase",
-              "status.podIP",
-              "status.nominatedNodeName"),
-          "nodes",
-          List.of("spec.unschedulable"),
-          "namespaces",
-          List.of("status.phase"),
-          "secrets",
-          List.of("type"),
-          "services",
-          List.of("spec.clusterIP", "spec.type"),
-          "replicasets.apps",
-          List.of("status.replicas"),
-          "replicationcontrollers",
-          List.of("status.replicas"),
-          "jobs.batch",
-          List.of("status.successful"),
-          "certificatesigningrequests.certificates.k8s.io",
-          List.of("spec.signerName"),
-          "events",
-          List.of(
-              "involvedObject.kind",
-              "involvedObject.namespace",
-              "involvedObject.name",
-              "involvedObject.uid",
-              "involvedObject.apiVersion",
-              "involvedObject.resourceVersion",
-              "involvedObject.fieldPath",
-              "reason",
-              "reportingComponent",
-              "source",
-              "type"));
+      Map.ofEntries(
+          Map.entry(
+              "pods",
+              List.of(
+                  "spec.nodeName",
+                  "spec.restartPolicy",
+                  "spec.schedulerName",
+                  "spec.serviceAccountName",
+                  "spec.hostNetwork",
+                  "status.phase",
+                  "status.podIP",
+                  "status.nominatedNodeName")),
+          Map.entry("nodes", List.of("spec.unschedulable")),
+          Map.entry("namespaces", List.of("status.phase")),
+          Map.entry("secrets", List.of("type")),
+          Map.entry("services", List.of("spec.clusterIP", "spec.type")),
+          Map.entry("replicasets.apps", List.of("status.replicas")),
+          Map.entry("replicationcontrollers", List.of("status.replicas")),
+          Map.entry("jobs.batch", List.of("status.successful")),
+          Map.entry("certificatesigningrequests.certificates.k8s.io", List.of("spec.signerName")),
+          Map.entry(
+              "events",
+              List.of(
+                  "involvedObject.kind",
+                  "involvedObject.namespace",
+                  "involvedObject.name",
+                  "involvedObject.uid",
+                  "involvedObject.apiVersion",
+                  "involvedObject.resourceVersion",
+                  "involvedObject.fieldPath",
+                  "reason",
+                  "reportingComponent",
+                  "source",
+                  "type")),
+          Map.entry(
+              "events.events.k8s.io",
+              List.of(
+                  "regarding.kind",
+                  "regarding.namespace",
+                  "regarding.name",
+                  "regarding.uid",
+                  "regarding.apiVersion",
+                  "regarding.resourceVersion",
+                  "regarding.fieldPath",
+                  "reason",
+                  "reportingController",
+                  "type")));
 
   /// Names of terms that are not the path of their field.
   private static final Map<String, String> PATHS =

@@ -70,6 +70,18 @@ class SelectorsTest {
   }
 
   @Test
+  void eventsInTheirNewerFormAreSelectedByTheirOwnNames() {
+    var events = ResourceType.of(io.coxswain.api.events.v1.Event.class);
+    var event =
+        io.coxswain.api.events.v1.Event.newBuilder()
+            .setReportingController("c")
+            .setReason("r")
+            .build();
+    assertThat(Selectors.fields(events, "reportingController=c,reason=r").test(event)).isTrue();
+    assertThat(Selectors.fields(events, "reportingController=d").test(event)).isFalse();
+  }
+
+  @Test
   void fields() {
     var pods = ResourceType.of(Pod.class);
     Pod.Builder builder = Pod.newBuilder();
