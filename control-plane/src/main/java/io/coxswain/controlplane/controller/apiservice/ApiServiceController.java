@@ -29,6 +29,8 @@ import java.util.Optional;
 /// they are available. Reads CustomResourceDefinitions; reads and writes APIServices.
 public final class ApiServiceController implements Controller {
 
+  private static final Map<String, ServedVersion> BUILT_IN = builtIn();
+
   private final Informer<APIService> services;
   private final Informer<CustomResourceDefinition> definitions;
   private final Resources<APIService> resources;
@@ -70,10 +72,7 @@ public final class ApiServiceController implements Controller {
 
   /// By name.
   static Map<String, ServedVersion> served(Collection<CustomResourceDefinition> definitions) {
-    Map<String, ServedVersion> served = new LinkedHashMap<>();
-    for (ResourceType<?> type : Schema.api().types()) {
-      add(served, new ServedVersion(type.group(), type.version(), false));
-    }
+    Map<String, ServedVersion> served = new LinkedHashMap<>(BUILT_IN);
     for (CustomResourceDefinition definition : definitions) {
       if (DefinitionStatus.isTrue(definition, DefinitionStatus.ESTABLISHED)) {
         for (CustomResourceDefinitionVersion version : definition.getSpec().getVersionsList()) {
@@ -83,6 +82,14 @@ public final class ApiServiceController implements Controller {
           }
         }
       }
+    }
+    return served;
+  }
+
+  private static Map<String, ServedVersion> builtIn() {
+    Map<String, ServedVersion> served = new LinkedHashMap<>();
+    for (ResourceType<?> type : Schema.api().types()) {
+      add(served, new ServedVersion(type.group(), type.version(), false));
     }
     return served;
   }

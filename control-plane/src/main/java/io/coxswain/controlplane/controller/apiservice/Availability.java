@@ -2,6 +2,7 @@ package io.coxswain.controlplane.controller.apiservice;
 
 import io.coxswain.api.apiregistration.v1.APIService;
 import io.coxswain.api.apiregistration.v1.APIServiceCondition;
+import io.coxswain.api.apiregistration.v1.APIServiceStatus;
 import io.coxswain.client.codec.Times;
 import java.time.Instant;
 import java.util.Optional;
@@ -23,24 +24,18 @@ final class Availability {
                 "this version of Coxswain does not pass requests on to Services: define the kinds"
                     + " by a CustomResourceDefinition where that is possible")
             : condition("True", "Local", "Local APIServices are always available");
-    for (int i = 0; i < service.getStatus().getConditionsCount(); i++) {
-      APIServiceCondition present = service.getStatus().getConditions(i);
+    APIService.Builder changed = service.toBuilder();
+    APIServiceStatus.Builder status = changed.getStatusBuilder();
+    APIServiceCondition dated = wanted.toBuilder().setLastTransitionTime(Times.time(now)).build();
+    for (int i = 0; i < status.getConditionsCount(); i++) {
+      APIServiceCondition present = status.getConditions(i);
       if (present.getType().equals(TYPE)) {
-        boolean same =
-            present.getStatus().equals(wanted.getStatus())
-                && present.getReason().equals(wanted.getReason())
-                && present.getMessage().equals(wanted.getMessage());
-        APIService.Builder changed = service.toBuilder();
-        changed
-            .getStatusBuilder()
-            .setConditions(i, wanted.toBuilder().setLastTransitionTime(Times.time(now)));
+        boolean same = present.toBuilder().clearLastTransitionTime().build().equals(wanted);
+        status.setConditions(i, dated);
         return same ? Optional.empty() : Optional.of(changed.build());
       }
     }
-    APIService.Builder changed = service.toBuilder();
-    changed
-        .getStatusBuilder()
-        .addConditions(wanted.toBuilder().setLastTransitionTime(Times.time(now)));
+    status.addConditions(dated);
     return Optional.of(changed.build());
   }
 
