@@ -101,8 +101,7 @@ final class LayerStore {
     MessageDigest hash = diffId.hash();
     try (InputStream file = new BufferedInputStream(Files.newInputStream(archive), BUFFER_BYTES);
         InputStream plain = decompressed(file);
-        InputStream tar =
-            new BufferedInputStream(new DigestInputStream(plain, hash), BUFFER_BYTES)) {
+        InputStream tar = new BufferedInputStream(new HashedInput(plain, hash), BUFFER_BYTES)) {
       steps.before("unpack layer");
       long size = LayerUnpacker.unpack(tar, content, limits);
       drain(tar);
@@ -113,6 +112,22 @@ final class LayerStore {
       return size;
     } catch (ZipException e) {
       throw new MalformedLayerException("the layer's compression is damaged", e);
+    }
+  }
+
+  /// Hashes what is skipped, too, which the JDK's stream does not.
+  private static final class HashedInput extends DigestInputStream {
+
+    private static final int STEP_BYTES = 4 << 10;
+
+    HashedInput(InputStream in, MessageDigest hash) {
+      super(in, hash);
+    }
+
+    @Override
+    public long skip(long count) throws IOException {
+      byte[] passed = new byte[Math.clamp(count, 0, STEP_BYTES)];
+      return passed.length == 0 ? 0 : Math.max(0, read(passed));
     }
   }
 

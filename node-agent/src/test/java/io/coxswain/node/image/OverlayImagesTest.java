@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Against a real registry and the real kernel: needs root and docker-registry.
 class OverlayImagesTest {
@@ -195,6 +196,17 @@ class OverlayImagesTest {
     assertThatThrownBy(() -> pull(foreign))
         .isInstanceOf(ImageException.class)
         .hasMessageContaining("only for linux/s390x");
+  }
+
+  // Whether the padding behind a file is read or skipped depends on what the buffers still hold.
+  @ParameterizedTest
+  @ValueSource(ints = {1, 131_000, 131_073, 262_145, 400_001, 762_528})
+  void aLayerIsCheckedWhateverTheSizesOfItsFiles(int size) throws Exception {
+    ImageBuilder builder =
+        new ImageBuilder().layer(new LayerBuilder().file("big", "x".repeat(size)).file("z", "z"));
+    Path rootfs =
+        images.mountRootfs(pull(registry.push("sizes", "" + size, builder.build())), "c1");
+    assertThat(rootfs.resolve("big")).hasSize(size);
   }
 
   @Test
