@@ -8,7 +8,7 @@ import io.coxswain.controlplane.controller.framework.Controller;
 import io.coxswain.controlplane.controller.framework.ControllerContext;
 import io.coxswain.controlplane.controller.framework.PodIndexes;
 import io.coxswain.controlplane.controller.framework.ReplicaSetIndexes;
-import io.coxswain.controlplane.controller.replicaset.ReplicaSetController;
+import io.coxswain.controlplane.controller.replicaset.ReplicaController;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -39,7 +39,7 @@ final class ControllersProcess extends SimulatedProcess {
     ReplicaSetIndexes sets = new ReplicaSetIndexes(informers);
     controllers =
         List.of(
-            new ReplicaSetController(context, sets, pods),
+            ReplicaController.ofSets(context, sets, pods),
             new DeploymentController(context, sets, pods));
     return informers;
   }

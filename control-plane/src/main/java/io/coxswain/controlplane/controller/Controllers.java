@@ -24,7 +24,7 @@ import io.coxswain.controlplane.controller.node.PodCidrController;
 import io.coxswain.controlplane.controller.node.TaintEvictionController;
 import io.coxswain.controlplane.controller.podgc.PodGarbageController;
 import io.coxswain.controlplane.controller.quota.ResourceQuotaController;
-import io.coxswain.controlplane.controller.replicaset.ReplicaSetController;
+import io.coxswain.controlplane.controller.replicaset.ReplicaController;
 import io.coxswain.controlplane.controller.role.AggregationController;
 import io.coxswain.controlplane.controller.serviceaccount.NamespaceDefaultsController;
 import io.micrometer.core.instrument.Gauge;
@@ -88,7 +88,8 @@ public final class Controllers implements AutoCloseable {
         new PodCidrController(context, options.podNetwork(), options.nodeBlockPrefix()),
         new NodeHealthController(context, pods, options.nodeGrace(), options.notReadyGrace()),
         new TaintEvictionController(context, pods, options.defaultTolerance()),
-        new ReplicaSetController(context, sets, pods),
+        ReplicaController.ofSets(context, sets, pods),
+        ReplicaController.ofControllers(context, pods),
         new DeploymentController(context, sets, pods),
         new DisruptionController(context, sets, pods),
         new EndpointSliceController(context),

@@ -29,6 +29,7 @@ final class Unbuilt {
           "customresourcedefinitions.apiextensions.k8s.io",
           "limitranges",
           "resourcequotas",
+          "replicationcontrollers",
           "priorityclasses.scheduling.k8s.io",
           "runtimeclasses.node.k8s.io",
           "roles.rbac.authorization.k8s.io",

@@ -4,7 +4,9 @@ import com.google.protobuf.Message;
 import io.coxswain.api.apps.v1.Deployment;
 import io.coxswain.api.apps.v1.ReplicaSet;
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.core.v1.ReplicationController;
 import io.coxswain.api.meta.v1.ObjectMeta;
+import io.coxswain.api.meta.v1.OwnerReference;
 import io.coxswain.api.policy.v1.PodDisruptionBudget;
 import io.coxswain.client.ObjectKey;
 import io.coxswain.client.Resources;
@@ -27,9 +29,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
 
-/// Reads PodDisruptionBudgets, pods, ReplicaSets and Deployments. Writes the status of budgets, of
-/// which an eviction, too, writes `disruptionsAllowed` and `disruptedPods`: whoever is late
-/// computes again.
+/// Reads PodDisruptionBudgets, pods, ReplicaSets, ReplicationControllers and Deployments. Writes
+/// the status of budgets, of which an eviction, too, writes `disruptionsAllowed` and
+/// `disruptedPods`: whoever is late computes again.
 public final class DisruptionController implements Controller {
 
   private static final int WORKERS = 1;
@@ -37,6 +39,7 @@ public final class DisruptionController implements Controller {
   private final Informer<PodDisruptionBudget> budgets;
   private final Informer<Pod> pods;
   private final Informer<ReplicaSet> sets;
+  private final Informer<ReplicationController> controllers;
   private final Informer<Deployment> deployments;
   private final Resources<PodDisruptionBudget> resources;
   private final Clock clock;
@@ -46,6 +49,7 @@ public final class DisruptionController implements Controller {
     this.budgets = context.informers().informer(PodDisruptionBudget.class);
     this.pods = pods.informer();
     this.sets = sets.informer();
+    this.controllers = context.informers().informer(ReplicationController.class);
     this.deployments = context.informers().informer(Deployment.class);
     this.resources = context.client().resources(PodDisruptionBudget.class);
     this.clock = context.clock();
@@ -59,6 +63,7 @@ public final class DisruptionController implements Controller {
     budgets.addHandler(Handler.each(work::enqueue));
     this.pods.addHandler(podHandler());
     this.sets.addHandler(resized(set -> set.getSpec().getReplicas()));
+    controllers.addHandler(resized(controller -> controller.getSpec().getReplicas()));
     deployments.addHandler(resized(deployment -> deployment.getSpec().getReplicas()));
   }
 
@@ -168,10 +173,15 @@ public final class DisruptionController implements Controller {
     Map<String, Integer> replicas = new HashMap<>();
     Map<String, String> workloads = new HashMap<>();
     for (Pod pod : selected) {
-      OwnerReferences.controllerOf(pod.getMetadata())
-          .filter(owner -> owner.getKind().equals("ReplicaSet"))
-          .flatMap(owner -> sets.find(namespace, owner.getName()))
+      Optional<OwnerReference> owner = OwnerReferences.controllerOf(pod.getMetadata());
+      owner
+          .filter(one -> one.getKind().equals("ReplicaSet"))
+          .flatMap(one -> sets.find(namespace, one.getName()))
           .ifPresent(set -> size(set, replicas, workloads));
+      owner
+          .filter(one -> one.getKind().equals("ReplicationController"))
+          .flatMap(one -> controllers.find(namespace, one.getName()))
+          .ifPresent(one -> replicas.put(one.getMetadata().getUid(), one.getSpec().getReplicas()));
     }
     return new DisruptionSnapshot(budget, selected, replicas, workloads, clock.instant());
   }

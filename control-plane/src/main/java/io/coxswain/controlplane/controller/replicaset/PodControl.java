@@ -1,9 +1,11 @@
 package io.coxswain.controlplane.controller.replicaset;
 
+import com.google.protobuf.Message;
 import io.coxswain.api.apps.v1.ReplicaSet;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodTemplateSpec;
 import io.coxswain.api.meta.v1.ObjectMeta;
+import io.coxswain.api.meta.v1.OwnerReference;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.DeletePolicy;
@@ -16,16 +18,14 @@ import io.coxswain.client.informer.Informer;
 import io.coxswain.controlplane.controller.framework.ControllerContext;
 import io.coxswain.controlplane.controller.framework.OwnWrites;
 import io.coxswain.controlplane.controller.framework.OwnerReferences;
-import io.coxswain.schema.ResourceType;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// A ReplicaSet's writes to pods, each remembered until the informer has heard of it.
-final class PodControl {
+/// Writes to the pods of one kind of owner, each remembered until the informer has heard of it.
+final class PodControl<T extends Message> {
 
-  private static final ResourceType<ReplicaSet> REPLICA_SET = ResourceType.of(ReplicaSet.class);
-
+  private final ReplicaKind<T> kind;
   private final Resources<Pod> pods;
   private final EventRecorder events;
   private final Informer<Pod> informer;
@@ -33,13 +33,14 @@ final class PodControl {
   // A deletion is not answered with a version: whether it was heard of is seen on the pod.
   private final Map<ObjectKey, Set<Pod>> deleted = new ConcurrentHashMap<>();
 
-  PodControl(ControllerContext context, Informer<Pod> informer) {
+  PodControl(ReplicaKind<T> kind, ControllerContext context, Informer<Pod> informer) {
+    this.kind = kind;
     this.pods = context.client().resources(Pod.class);
     this.events = context.events();
     this.informer = informer;
   }
 
-  /// Whether the informer knows of everything that was written for the set. Asks the server when
+  /// Whether the informer knows of everything that was written for the owner. Asks the server when
   /// the outcome of a write is not known.
   ///
   /// @throws ApiException when the server does not answer
@@ -63,35 +64,34 @@ final class PodControl {
     deleted.remove(set);
   }
 
-  void adopt(ReplicaSet set, Pod pod) {
-    ObjectMeta adopted =
-        OwnerReferences.add(
-            pod.getMetadata(), OwnerReferences.controller(REPLICA_SET, set.getMetadata()));
-    wrote(set, pods.update(pod.toBuilder().setMetadata(adopted).build()));
+  void adopt(T owner, Pod pod) {
+    ObjectMeta adopted = OwnerReferences.add(pod.getMetadata(), reference(owner));
+    wrote(owner, pods.update(pod.toBuilder().setMetadata(adopted).build()));
   }
 
-  void release(ReplicaSet set, Pod pod) {
-    ObjectMeta released = OwnerReferences.remove(pod.getMetadata(), set.getMetadata().getUid());
-    wrote(set, pods.update(pod.toBuilder().setMetadata(released).build()));
+  void release(T owner, Pod pod) {
+    ObjectMeta released =
+        OwnerReferences.remove(pod.getMetadata(), ObjectMetas.read(owner).getUid());
+    wrote(owner, pods.update(pod.toBuilder().setMetadata(released).build()));
   }
 
   /// @throws ApiException after saying so in an event
-  void create(ReplicaSet set) {
+  void create(T owner) {
     try {
-      Pod created = pods.create(fromTemplate(set));
-      wrote(set, created);
-      events.normal(set, "SuccessfulCreate", "created pod " + created.getMetadata().getName());
+      Pod created = pods.create(fromTemplate(owner));
+      wrote(owner, created);
+      events.normal(owner, "SuccessfulCreate", "created pod " + created.getMetadata().getName());
     } catch (ApiException e) {
       if (leavesDoubt(e)) {
-        writes.inDoubt(ObjectMetas.key(set));
+        writes.inDoubt(ObjectMetas.key(owner));
       }
-      events.warning(set, "FailedCreate", "a pod could not be created: " + e.getMessage());
+      events.warning(owner, "FailedCreate", "a pod could not be created: " + e.getMessage());
       throw e;
     }
   }
 
   /// @throws ApiException after saying so in an event
-  void delete(ReplicaSet set, Pod pod) {
+  void delete(T owner, Pod pod) {
     String name = pod.getMetadata().getName();
     try {
       pods.delete(
@@ -100,17 +100,17 @@ final class PodControl {
           DeletePolicy.DEFAULT
               .onlyUid(pod.getMetadata().getUid())
               .propagating(DeletePolicy.Propagation.BACKGROUND));
-      deleted.computeIfAbsent(ObjectMetas.key(set), k -> ConcurrentHashMap.newKeySet()).add(pod);
-      events.normal(set, "SuccessfulDelete", "deleted pod " + name);
+      deleted.computeIfAbsent(ObjectMetas.key(owner), k -> ConcurrentHashMap.newKeySet()).add(pod);
+      events.normal(owner, "SuccessfulDelete", "deleted pod " + name);
     } catch (ApiException e) {
       if (leavesDoubt(e)) {
-        writes.inDoubt(ObjectMetas.key(set));
+        writes.inDoubt(ObjectMetas.key(owner));
       }
       // Gone, or another pod of that name by now: what was wanted.
       if (e.isNotFound() || e.isConflict()) {
         return;
       }
-      events.warning(set, "FailedDelete", "pod " + name + " not deleted: " + e.getMessage());
+      events.warning(owner, "FailedDelete", "pod " + name + " not deleted: " + e.getMessage());
       throw e;
     }
   }
@@ -123,8 +123,8 @@ final class PodControl {
         .isEmpty();
   }
 
-  private void wrote(ReplicaSet set, Pod pod) {
-    writes.wrote(ObjectMetas.key(set), pod.getMetadata().getResourceVersion());
+  private void wrote(T owner, Pod pod) {
+    writes.wrote(ObjectMetas.key(owner), pod.getMetadata().getResourceVersion());
   }
 
   private static boolean leavesDoubt(ApiException e) {
@@ -136,7 +136,12 @@ final class PodControl {
     };
   }
 
-  private static Pod fromTemplate(ReplicaSet set) {
+  private OwnerReference reference(T owner) {
+    return OwnerReferences.controller(kind.type(), ObjectMetas.read(owner));
+  }
+
+  private Pod fromTemplate(T owner) {
+    ReplicaSet set = kind.view(owner);
     PodTemplateSpec template = set.getSpec().getTemplate();
     ObjectMeta of = template.getMetadata();
     return Pod.newBuilder()
@@ -147,7 +152,7 @@ final class PodControl {
                 .putAllLabels(of.getLabelsMap())
                 .putAllAnnotations(of.getAnnotationsMap())
                 .addAllFinalizers(of.getFinalizersList())
-                .addOwnerReferences(OwnerReferences.controller(REPLICA_SET, set.getMetadata())))
+                .addOwnerReferences(reference(owner)))
         .setSpec(template.getSpec())
         .build();
   }

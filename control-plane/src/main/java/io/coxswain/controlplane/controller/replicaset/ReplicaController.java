@@ -1,8 +1,10 @@
 package io.coxswain.controlplane.controller.replicaset;
 
+import com.google.protobuf.Message;
 import io.coxswain.api.apps.v1.ReplicaSet;
 import io.coxswain.api.apps.v1.ReplicaSetStatus;
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.core.v1.ReplicationController;
 import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.ObjectKey;
@@ -32,42 +34,79 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Reads ReplicaSets and pods. Writes pods (creates, deletes, and their controller reference) and
-/// the whole status of ReplicaSets. Reports SuccessfulCreate, FailedCreate, SuccessfulDelete and
-/// FailedDelete on the set.
-public final class ReplicaSetController implements Controller {
+/// Keeps the pods of ReplicaSets, or of ReplicationControllers. Reads these and pods. Writes pods
+/// (creates, deletes, and their controller reference) and the whole status of what it keeps.
+/// Reports SuccessfulCreate, FailedCreate, SuccessfulDelete and FailedDelete on it.
+///
+/// @param <T> the kind of the pods' owner
+public final class ReplicaController<T extends Message> implements Controller {
 
   private static final int WORKERS = 4;
   // Only a net below the events that say the same.
   private static final Duration UNTIL_SEEN = Duration.ofSeconds(5);
 
-  private final ReplicaSetIndexes related;
-  private final Informer<ReplicaSet> sets;
+  private final ReplicaKind<T> kind;
+  private final Siblings siblings;
+  private final Informer<T> owners;
   private final PodIndexes pods;
-  private final Resources<ReplicaSet> resources;
+  private final Resources<T> resources;
   private final OwnWrites statuses = new OwnWrites();
-  private final PodControl control;
+  private final PodControl<T> control;
   private final Clock clock;
   private final boolean parallel;
   private final Work work;
 
-  public ReplicaSetController(
-      ControllerContext context, ReplicaSetIndexes related, PodIndexes pods) {
-    this.related = related;
-    this.sets = related.informer();
+  /// Which owners spread their pods together with a ReplicaSet, itself included.
+  private interface Siblings {
+    List<ReplicaSet> of(ReplicaSet set);
+  }
+
+  public static ReplicaController<ReplicaSet> ofSets(
+      ControllerContext context, ReplicaSetIndexes sets, PodIndexes pods) {
+    // Pods of all versions of one Deployment count, so that scaling down evens nodes out.
+    Siblings versions =
+        set -> {
+          String owner = OwnerReferences.controllerUid(set.getMetadata());
+          return owner.isEmpty() ? List.of(set) : sets.controlledBy(owner);
+        };
+    return new ReplicaController<>(
+        "replicaset", new ReplicaKind.Sets(), sets.informer(), versions, context, pods);
+  }
+
+  public static ReplicaController<ReplicationController> ofControllers(
+      ControllerContext context, PodIndexes pods) {
+    return new ReplicaController<>(
+        "replicationcontroller",
+        new ReplicaKind.Controllers(),
+        context.informers().informer(ReplicationController.class),
+        List::of,
+        context,
+        pods);
+  }
+
+  private ReplicaController(
+      String name,
+      ReplicaKind<T> kind,
+      Informer<T> owners,
+      Siblings siblings,
+      ControllerContext context,
+      PodIndexes pods) {
+    this.kind = kind;
+    this.siblings = siblings;
+    this.owners = owners;
     this.pods = pods;
-    this.resources = context.client().resources(ReplicaSet.class);
-    this.control = new PodControl(context, pods.informer());
+    this.resources = context.client().resources(kind.type());
+    this.control = new PodControl<>(kind, context, pods.informer());
     this.clock = context.clock();
     this.parallel = context.execution().parallel();
     this.work =
         new Work(
-            "replicaset",
+            name,
             WORKERS,
             context,
             this::reconcile,
-            () -> sets.list().stream().map(ObjectMetas::key).toList());
-    sets.addHandler(Handler.each(work::enqueue));
+            () -> owners.list().stream().map(ObjectMetas::key).toList());
+    owners.addHandler(Handler.each(work::enqueue));
     pods.informer().addHandler(new OwnedHandler<>(this::wake));
   }
 
@@ -90,38 +129,39 @@ public final class ReplicaSetController implements Controller {
     ObjectMeta meta = pod.getMetadata();
     var controller = OwnerReferences.controllerOf(meta);
     if (controller.isPresent()) {
-      if (controller.get().getKind().equals("ReplicaSet")) {
+      if (controller.get().getKind().equals(kind.type().kind())) {
         work.enqueue(new ObjectKey(meta.getNamespace(), controller.get().getName()));
       }
       return;
     }
-    for (ReplicaSet set : sets.listIn(meta.getNamespace())) {
-      if (LabelMatch.matches(set.getSpec().getSelector(), meta.getLabelsMap())) {
-        work.enqueue(set);
+    for (T owner : owners.listIn(meta.getNamespace())) {
+      if (LabelMatch.matches(kind.view(owner).getSpec().getSelector(), meta.getLabelsMap())) {
+        work.enqueue(owner);
       }
     }
   }
 
   private Result reconcile(ObjectKey key) throws InterruptedException {
-    Optional<ReplicaSet> found = sets.find(key);
+    Optional<T> found = owners.find(key);
     if (found.isEmpty()) {
       control.forget(key);
       statuses.forget(key);
       return Result.done();
     }
-    ReplicaSet set = found.get();
-    if (!control.allSeen(key) || !statuses.seen(key, sets.resourceVersion())) {
+    T owner = found.get();
+    if (!control.allSeen(key) || !statuses.seen(key, owners.resourceVersion())) {
       return Result.after(UNTIL_SEEN);
     }
+    ReplicaSet set = kind.view(owner);
     Instant now = clock.instant();
     ReplicaSetPlan plan = ReplicaSetPlan.of(snapshot(set, now));
     Optional<Failure> failure = Optional.empty();
-    Optional<RuntimeException> thrown = carryOut(set, plan);
+    Optional<RuntimeException> thrown = carryOut(owner, plan);
     if (thrown.isPresent()) {
       String reason = plan.create() > 0 ? "FailedCreate" : "FailedDelete";
       failure = Optional.of(new Failure(reason, String.valueOf(thrown.get().getMessage())));
     }
-    writeStatus(set, ReplicaSetCounts.status(set, plan, failure, now));
+    writeStatus(owner, ReplicaSetCounts.status(set, plan, failure, now));
     if (thrown.isPresent()) {
       return Result.retry();
     }
@@ -139,12 +179,9 @@ public final class ReplicaSetController implements Controller {
     return new ReplicaSetSnapshot(set, candidates, relatedByNode(set), now);
   }
 
-  // Pods of all versions of one Deployment count, so that scaling down evens nodes out.
   private Map<String, Integer> relatedByNode(ReplicaSet set) {
-    String owner = OwnerReferences.controllerUid(set.getMetadata());
-    List<ReplicaSet> siblings = owner.isEmpty() ? List.of(set) : related.controlledBy(owner);
     Map<String, Integer> counts = new HashMap<>();
-    for (ReplicaSet each : siblings) {
+    for (ReplicaSet each : siblings.of(set)) {
       for (Pod pod : pods.controlledBy(each.getMetadata().getUid())) {
         if (PodFacts.isActive(pod)) {
           counts.merge(pod.getSpec().getNodeName(), 1, Integer::sum);
@@ -154,14 +191,14 @@ public final class ReplicaSetController implements Controller {
     return counts;
   }
 
-  private Optional<RuntimeException> carryOut(ReplicaSet set, ReplicaSetPlan plan)
+  private Optional<RuntimeException> carryOut(T owner, ReplicaSetPlan plan)
       throws InterruptedException {
-    plan.release().forEach(pod -> control.release(set, pod));
+    plan.release().forEach(pod -> control.release(owner, pod));
     if (!plan.adopt().isEmpty()) {
-      adopt(set, plan.adopt());
+      adopt(owner, plan.adopt());
     }
     if (plan.create() > 0) {
-      return SlowStart.run(plan.create(), parallel, () -> control.create(set));
+      return SlowStart.run(plan.create(), parallel, () -> control.create(owner));
     }
     Iterator<Pod> doomed = List.copyOf(plan.delete()).iterator();
     return SlowStart.run(
@@ -172,28 +209,28 @@ public final class ReplicaSetController implements Controller {
           synchronized (doomed) {
             next = doomed.next();
           }
-          control.delete(set, next);
+          control.delete(owner, next);
         });
   }
 
-  // The cached set may be gone: only one that is still there, and is the same, may adopt.
-  private void adopt(ReplicaSet set, List<Pod> orphans) {
-    ObjectMeta meta = set.getMetadata();
-    ReplicaSet fresh = resources.read(meta.getNamespace(), meta.getName());
-    if (!fresh.getMetadata().getUid().equals(meta.getUid())
-        || fresh.getMetadata().hasDeletionTimestamp()) {
+  // The cached owner may be gone: only one that is still there, and is the same, may adopt.
+  private void adopt(T owner, List<Pod> orphans) {
+    ObjectMeta meta = ObjectMetas.read(owner);
+    ObjectMeta fresh = ObjectMetas.read(resources.read(meta.getNamespace(), meta.getName()));
+    if (!fresh.getUid().equals(meta.getUid()) || fresh.hasDeletionTimestamp()) {
       return;
     }
-    orphans.forEach(pod -> control.adopt(set, pod));
+    orphans.forEach(pod -> control.adopt(owner, pod));
   }
 
-  private void writeStatus(ReplicaSet set, ReplicaSetStatus status) {
-    if (status.equals(set.getStatus())) {
+  private void writeStatus(T owner, ReplicaSetStatus status) {
+    T changed = kind.withStatus(owner, status);
+    if (changed.equals(owner)) {
       return;
     }
     try {
-      ReplicaSet written = resources.updateStatus(set.toBuilder().setStatus(status).build());
-      statuses.wrote(ObjectMetas.key(set), written.getMetadata().getResourceVersion());
+      ObjectMeta written = ObjectMetas.read(resources.updateStatus(changed));
+      statuses.wrote(ObjectMetas.key(owner), written.getResourceVersion());
     } catch (ApiException e) {
       if (!e.isNotFound()) {
         throw e;

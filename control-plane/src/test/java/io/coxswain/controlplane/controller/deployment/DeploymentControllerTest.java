@@ -24,7 +24,7 @@ import io.coxswain.controlplane.controller.framework.PodIndexes;
 import io.coxswain.controlplane.controller.framework.ReplicaSetIndexes;
 import io.coxswain.controlplane.controller.framework.TestCluster;
 import io.coxswain.controlplane.controller.framework.TestKubelet;
-import io.coxswain.controlplane.controller.replicaset.ReplicaSetController;
+import io.coxswain.controlplane.controller.replicaset.ReplicaController;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -170,7 +170,7 @@ class DeploymentControllerTest {
     PodIndexes pods = new PodIndexes(context.informers());
     ReplicaSetIndexes sets = new ReplicaSetIndexes(context.informers());
     return List.of(
-        new ReplicaSetController(context, sets, pods),
+        ReplicaController.ofSets(context, sets, pods),
         new DeploymentController(context, sets, pods));
   }
 
