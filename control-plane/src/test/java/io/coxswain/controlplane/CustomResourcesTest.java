@@ -351,6 +351,17 @@ class CustomResourcesTest {
     assertThat(got("/openapi/v2").path("definitions").has("com.example.stable.v1.Book")).isTrue();
   }
 
+  // kubectl takes the fields that OpenAPI 2 names for all there are.
+  @Test
+  void openApiNamesNoFieldsOfWhatMayHoldAnything() throws Exception {
+    String anything = "{\"type\": \"object\", \"x-kubernetes-preserve-unknown-fields\": true}";
+    created(DEFINITIONS, definition("bags", "Bag", anything, ""));
+    assertThat(got("/openapi/v2").path("definitions").path("com.example.stable.v1.Bag").toString())
+        .isEqualTo(
+            "{\"type\":\"object\",\"x-kubernetes-group-version-kind\":[{\"group\":"
+                + "\"stable.example.com\",\"kind\":\"Bag\",\"version\":\"v1\"}]}");
+  }
+
   @Test
   void twoDefinitionsCannotHaveOneName() throws Exception {
     created(DEFINITIONS, definition("cups", "Cup", SCHEMA, ""));

@@ -66,8 +66,15 @@ final class CustomDefinitions {
     boolean described =
         kind.version().hasSchema() && kind.version().getSchema().hasOpenAPIV3Schema();
     JSONSchemaProps props = kind.version().getSchema().getOpenAPIV3Schema();
+    if (!v3 && (!described || props.getXKubernetesPreserveUnknownFields())) {
+      // Readers of OpenAPI 2 take the named fields for all there are: what may hold anything names
+      // none.
+      ObjectNode anything = JsonNodeFactory.instance.objectNode().put("type", "object");
+      identify(anything, kind.type(), kind.type().kind());
+      return anything;
+    }
     ObjectNode schema = described ? CODEC.toTree(props) : JsonNodeFactory.instance.objectNode();
-    if (!described || props.getXKubernetesPreserveUnknownFields()) {
+    if (!described) {
       schema.put("type", "object");
       schema.put(UNKNOWN, true);
     }
