@@ -516,6 +516,62 @@ class RestTest {
     assertThat(partial.path("items").path(0).has("data")).isFalse();
   }
 
+  // As in Kubernetes, where only what a kind's status strategy puts back is put back.
+  @Test
+  void whoWritesAStatusMayMarkTheObject() throws Exception {
+    String body = "{\"metadata\":{\"name\":\"marked\",\"labels\":{\"old\":\"1\"}}}";
+    assertThat(api.post("/api/v1/namespaces", body).statusCode()).isEqualTo(201);
+    JsonNode namespace =
+        patchStatus(
+            "/api/v1/namespaces/marked/status",
+            "{\"metadata\":{\"labels\":{\"new\":\"1\"},\"annotations\":{\"a\":\"b\"},"
+                + "\"finalizers\":[\"x.example.com/f\"]},\"spec\":{\"finalizers\":[]}}");
+    assertThat(namespace.at("/metadata/labels/new").asString()).isEqualTo("1");
+    assertThat(namespace.at("/metadata/annotations/a").asString()).isEqualTo("b");
+    assertThat(namespace.at("/metadata/finalizers").isMissingNode()).isTrue();
+    assertThat(namespace.at("/spec/finalizers/0").asString()).isEqualTo("kubernetes");
+
+    String definition =
+        "{\"metadata\":{\"name\":\"v1.marked.example.com\"},\"spec\":{\"group\":"
+            + "\"marked.example.com\",\"version\":\"v1\",\"groupPriorityMinimum\":10,"
+            + "\"versionPriority\":10}}";
+    String services = "/apis/apiregistration.k8s.io/v1/apiservices";
+    assertThat(api.post(services, definition).statusCode()).isEqualTo(201);
+    JsonNode service =
+        patchStatus(
+            services + "/v1.marked.example.com/status",
+            "{\"metadata\":{\"annotations\":{\"a\":\"b\"}}}");
+    assertThat(service.at("/metadata/annotations").isMissingNode()).isTrue();
+  }
+
+  private static JsonNode patchStatus(String path, String patch) throws Exception {
+    HttpResponse<String> answer =
+        api.send(
+            api.request(path)
+                .header("content-type", "application/merge-patch+json")
+                .method("PATCH", HttpRequest.BodyPublishers.ofString(patch)));
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return TestPlane.json(answer);
+  }
+
+  @Test
+  void questionsHaveNoTable() throws Exception {
+    String review = "{\"spec\":{\"nonResourceAttributes\":{\"path\":\"/\",\"verb\":\"get\"}}}";
+    String table = "application/json;as=Table;v=v1;g=meta.k8s.io";
+    assertThat(ask(review, table).statusCode()).isEqualTo(406);
+    HttpResponse<String> other = ask(review, table + ",application/json");
+    assertThat(other.statusCode()).isEqualTo(201);
+    assertThat(TestPlane.json(other).path("kind").asString()).isEqualTo("SelfSubjectAccessReview");
+  }
+
+  private static HttpResponse<String> ask(String review, String accept) throws Exception {
+    return api.send(
+        api.request("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews")
+            .header("content-type", "application/json")
+            .header("accept", accept)
+            .POST(HttpRequest.BodyPublishers.ofString(review)));
+  }
+
   @Test
   void largeListsAreCompressedWhenWanted() throws Exception {
     String large = "x".repeat(100_000);

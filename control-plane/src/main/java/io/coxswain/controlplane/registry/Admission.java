@@ -95,19 +95,24 @@ final class Admission {
       KindStore kind, String part, Message before, Message wanted, WriteOptions options) {
     Message after = Metadata.withStatusOf(before, wanted);
     after = kind.strategy().prepareStatusUpdate(before, after);
-    if (kind.strategy().labelsWithStatus()) {
-      ObjectMeta meta = ObjectMetas.read(wanted);
-      after =
-          ObjectMetas.edit(
-              after,
-              kept ->
-                  kept.clearLabels()
-                      .putAllLabels(meta.getLabelsMap())
-                      .clearAnnotations()
-                      .putAllAnnotations(meta.getAnnotationsMap()));
-    }
+    after = marked(after, ObjectMetas.read(wanted), kind.strategy().writtenWithStatus());
     refuse(kind.type(), after, kind.rules().onStatusUpdate(before, after));
     return fields.updated(kind, part, before, after, wanted, options);
+  }
+
+  private static Message marked(Message object, ObjectMeta wanted, Strategy.StatusMetadata what) {
+    return switch (what) {
+      case NOTHING -> object;
+      case ANNOTATIONS -> ObjectMetas.edit(object, meta -> annotated(meta, wanted));
+      case LABELS_AND_ANNOTATIONS ->
+          ObjectMetas.edit(
+              object,
+              meta -> annotated(meta, wanted).clearLabels().putAllLabels(wanted.getLabelsMap()));
+    };
+  }
+
+  private static ObjectMeta.Builder annotated(ObjectMeta.Builder meta, ObjectMeta wanted) {
+    return meta.clearAnnotations().putAllAnnotations(wanted.getAnnotationsMap());
   }
 
   /// @param part [PodParts#EPHEMERAL] or [PodParts#RESIZE]

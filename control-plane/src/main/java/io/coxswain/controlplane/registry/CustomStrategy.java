@@ -21,6 +21,11 @@ record CustomStrategy(CustomKind kind) implements Strategy {
   }
 
   @Override
+  public StatusMetadata writtenWithStatus() {
+    return StatusMetadata.NOTHING;
+  }
+
+  @Override
   public Scale scale(Message object) {
     return CustomScales.of((CustomObject) object, kind.version().getSubresources().getScale());
   }

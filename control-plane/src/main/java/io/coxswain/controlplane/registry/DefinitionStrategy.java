@@ -73,6 +73,11 @@ final class DefinitionStrategy implements Strategy {
   }
 
   @Override
+  public StatusMetadata writtenWithStatus() {
+    return StatusMetadata.NOTHING;
+  }
+
+  @Override
   public boolean showsAtOnce() {
     return true;
   }

@@ -123,6 +123,11 @@ final class Kinds {
       case "customresourcedefinitions.apiextensions.k8s.io" ->
           new DefinitionStrategy(() -> definitions(cache), clock, () -> definitionsChanged.run());
       case "events", "events.events.k8s.io" -> new EventStrategy(options.eventsKept());
+      case "deployments.apps" -> new MarkedStrategy(Strategy.StatusMetadata.ANNOTATIONS);
+      case "apiservices.apiregistration.k8s.io",
+          "volumeattachments.storage.k8s.io",
+          "validatingadmissionpolicies.admissionregistration.k8s.io" ->
+          new MarkedStrategy(Strategy.StatusMetadata.NOTHING);
       case "replicationcontrollers" -> new OrphaningStrategy();
       case "configmaps",
           "secrets",

@@ -12,9 +12,4 @@ final class NodeStrategy implements Strategy {
   public boolean countsGenerations() {
     return false;
   }
-
-  @Override
-  public boolean labelsWithStatus() {
-    return true;
-  }
 }

@@ -58,11 +58,6 @@ final class PodStrategy implements Strategy {
     return seconds < 0 ? 1 : seconds;
   }
 
-  @Override
-  public boolean labelsWithStatus() {
-    return true;
-  }
-
   /// Whether the pod is still one that a disruption would hurt.
   static boolean counts(Pod pod) {
     String phase = pod.getStatus().getPhase();

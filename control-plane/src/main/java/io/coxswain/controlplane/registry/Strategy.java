@@ -124,9 +124,16 @@ interface Strategy {
   /// Called when the cache shows a write, before the write is answered; only where [#showsAtOnce].
   default void shown() {}
 
-  /// Whether labels and annotations may be written together with the status.
-  default boolean labelsWithStatus() {
-    return false;
+  /// What of the metadata may be written together with the status.
+  enum StatusMetadata {
+    NOTHING,
+    ANNOTATIONS,
+    LABELS_AND_ANNOTATIONS
+  }
+
+  /// Most kinds let who writes their status mark them as well.
+  default StatusMetadata writtenWithStatus() {
+    return StatusMetadata.LABELS_AND_ANNOTATIONS;
   }
 
   /// Whether an update of an object that is not there creates it.

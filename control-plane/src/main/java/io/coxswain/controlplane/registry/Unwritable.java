@@ -11,7 +11,6 @@ import java.util.Set;
 final class Unwritable {
 
   private static final String STATUS = "status";
-  private static final Set<String> LABELLING = Set.of("labels", "annotations");
 
   private Unwritable() {}
 
@@ -21,10 +20,11 @@ final class Unwritable {
     return switch (part) {
       case "" -> Metadata.hasStatus(type) ? FieldSet.ofNames(STATUS) : FieldSet.EMPTY;
       case STATUS, "approval" ->
-          strategy.labelsWithStatus()
-              ? allBut(schema, Set.of(STATUS, "metadata"))
-                  .union(below("metadata", MessageSchema.of(ObjectMeta.getDescriptor()), LABELLING))
-              : allBut(schema, Set.of(STATUS));
+          switch (strategy.writtenWithStatus()) {
+            case NOTHING -> allBut(schema, Set.of(STATUS));
+            case ANNOTATIONS -> statusAnd(schema, Set.of("annotations"));
+            case LABELS_AND_ANNOTATIONS -> statusAnd(schema, Set.of("labels", "annotations"));
+          };
       case PodParts.EPHEMERAL ->
           allBut(schema, Set.of("spec"))
               .union(below("spec", spec(schema), Set.of("ephemeralContainers")));
@@ -33,6 +33,11 @@ final class Unwritable {
               .union(below("spec", spec(schema), Set.of("containers", "initContainers")));
       default -> FieldSet.EMPTY;
     };
+  }
+
+  private static FieldSet statusAnd(MessageSchema schema, Set<String> metadata) {
+    return allBut(schema, Set.of(STATUS, "metadata"))
+        .union(below("metadata", MessageSchema.of(ObjectMeta.getDescriptor()), metadata));
   }
 
   private static MessageSchema spec(MessageSchema schema) {

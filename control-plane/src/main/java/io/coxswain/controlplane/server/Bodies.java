@@ -32,7 +32,8 @@ final class Bodies {
     return switch (format(contentType)) {
       case JSON -> json.decode(body, prototype, strictness);
       case YAML -> yaml(body, prototype, strictness);
-      case PROTOBUF -> new Decoded<>(ProtoEnvelope.decode(body, prototype), List.of());
+      case PROTOBUF ->
+          new Decoded<>(EmptyValues.dropped(ProtoEnvelope.decode(body, prototype)), List.of());
     };
   }
 

@@ -51,23 +51,30 @@ record Negotiation(Format format, View view, String version) {
   ///
   /// @throws ApiException with NotAcceptable when none can
   static Negotiation of(String accept) {
-    return of(accept, true);
+    return of(accept, true, true);
+  }
+
+  /// Questions that are answered and not stored have no rows to print.
+  static Negotiation ofQuestion(String accept) {
+    return of(accept, true, false);
   }
 
   /// Objects of kinds that people define have no protobuf form, their metadata alone has.
   ///
   /// @param prototype of the kind that is asked for
   static Negotiation of(String accept, Message prototype) {
-    return of(accept, !(prototype instanceof CustomObject));
+    return of(accept, !(prototype instanceof CustomObject), true);
   }
 
-  private static Negotiation of(String accept, boolean protobuf) {
+  private static Negotiation of(String accept, boolean protobuf, boolean table) {
     if (accept.isBlank()) {
       return PLAIN;
     }
     for (String entry : accept.split(",", -1)) {
       Optional<Negotiation> match = entry(entry);
-      if (match.isPresent() && (protobuf || !match.get().isWholeProtobuf())) {
+      if (match.isPresent()
+          && (protobuf || !match.get().isWholeProtobuf())
+          && (table || match.get().view() != View.TABLE)) {
         return match.get();
       }
     }

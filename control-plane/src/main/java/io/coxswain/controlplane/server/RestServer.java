@@ -263,7 +263,7 @@ public final class RestServer implements Handler {
       RequestOptions options,
       Reply reply)
       throws IOException {
-    Negotiation form = Negotiation.of(exchange.header("accept"));
+    Negotiation form = Negotiation.ofQuestion(exchange.header("accept"));
     Decoded<? extends Message> body =
         bodies.object(
             exchange.body(),
