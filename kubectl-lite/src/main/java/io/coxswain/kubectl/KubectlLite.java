@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// The program's entry.
 public final class KubectlLite {
@@ -93,6 +94,14 @@ public final class KubectlLite {
                         + "\" for \"kubectl-lite\""
                         + Commands.near(verb)
                         + "\nRun 'kubectl-lite help' for the list of commands."));
+    for (int part = Commands.position(rest); part >= 0; part = Commands.position(rest)) {
+      Optional<Command> inner = command.part(rest.get(part));
+      if (inner.isEmpty()) {
+        break;
+      }
+      command = inner.get();
+      rest.remove(part);
+    }
     Options options = Session.global(command.declare(new Options())).parse(rest);
     if (options.isSet("help")) {
       world

@@ -17,10 +17,13 @@ public final class Options {
   private enum Arity {
     SWITCH,
     VALUE,
+    OPTIONAL,
     REPEATED
   }
 
-  private record Option(String name, char letter, Arity arity, String fallback, String meaning) {}
+  /// @param bare what it means without a value
+  private record Option(
+      String name, char letter, Arity arity, String fallback, String bare, String meaning) {}
 
   private final Map<String, Option> declared = new LinkedHashMap<>();
   private final Map<String, List<String>> given = new LinkedHashMap<>();
@@ -30,16 +33,23 @@ public final class Options {
 
   /// @param letter the short form, or a blank when there is none
   public Options toggle(String name, char letter, String meaning) {
-    return declare(new Option(name, letter, Arity.SWITCH, "false", meaning));
+    return declare(new Option(name, letter, Arity.SWITCH, "false", "true", meaning));
   }
 
   public Options value(String name, char letter, String fallback, String meaning) {
-    return declare(new Option(name, letter, Arity.VALUE, fallback, meaning));
+    return declare(new Option(name, letter, Arity.VALUE, fallback, "", meaning));
+  }
+
+  /// Takes a value after `=` only: the word after it is no part of it.
+  ///
+  /// @param bare what it means without a value
+  public Options optional(String name, char letter, String fallback, String bare, String meaning) {
+    return declare(new Option(name, letter, Arity.OPTIONAL, fallback, bare, meaning));
   }
 
   /// May be given several times; a comma does not separate.
   public Options repeated(String name, char letter, String meaning) {
-    return declare(new Option(name, letter, Arity.REPEATED, "", meaning));
+    return declare(new Option(name, letter, Arity.REPEATED, "", "", meaning));
   }
 
   private Options declare(Option option) {
@@ -88,8 +98,8 @@ public final class Options {
       add(option, argument.substring(equals + 1));
       return next;
     }
-    if (option.arity() == Arity.SWITCH) {
-      add(option, "true");
+    if (takesNone(option)) {
+      add(option, option.bare());
       return next;
     }
     if (next == arguments.size()) {
@@ -113,8 +123,8 @@ public final class Options {
                           + "' in "
                           + argument
                           + "\nSee '--help' for the flags of this command."));
-      if (option.arity() == Arity.SWITCH) {
-        add(option, "true");
+      if (takesNone(option) && !argument.startsWith("=", i + 1)) {
+        add(option, option.bare());
         continue;
       }
       String rest = argument.substring(i + 1);
@@ -129,6 +139,10 @@ public final class Options {
       return next + 1;
     }
     return next;
+  }
+
+  private static boolean takesNone(Option option) {
+    return option.arity() == Arity.SWITCH || option.arity() == Arity.OPTIONAL;
   }
 
   private void add(Option option, String value) {
@@ -161,6 +175,11 @@ public final class Options {
     return dashes;
   }
 
+  /// Whether the command knows it.
+  public boolean isDeclared(String name) {
+    return declared.containsKey(name);
+  }
+
   public boolean isGiven(String name) {
     return given.containsKey(name);
   }
@@ -185,6 +204,19 @@ public final class Options {
 
   public List<String> all(String name) {
     return List.copyOf(given.getOrDefault(name, List.of()));
+  }
+
+  /// All values, where a comma separates, too.
+  public List<String> list(String name) {
+    List<String> values = new ArrayList<>();
+    for (String given : all(name)) {
+      for (String value : given.split(",", -1)) {
+        if (!value.isBlank()) {
+          values.add(value.strip());
+        }
+      }
+    }
+    return values;
   }
 
   /// @throws Failure when it is no whole number

@@ -4,6 +4,7 @@ import io.coxswain.kubectl.Failure;
 import io.coxswain.kubectl.Options;
 import io.coxswain.kubectl.Session;
 import io.coxswain.kubectl.output.Json;
+import io.coxswain.kubectl.resource.Labels;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -39,7 +40,7 @@ public final class Manifests {
       throw new Failure(
           "error: -k is not built into kubectl-lite yet. Use: kubectl kustomize FOLDER | kubectl-lite apply -f -");
     }
-    List<String> names = session.options().all("filename");
+    List<String> names = session.options().list("filename");
     if (names.isEmpty()) {
       throw new Failure("error: must specify one of -f: a file, a folder, or - for standard input");
     }
@@ -53,7 +54,15 @@ public final class Manifests {
     if (manifests.found.isEmpty()) {
       throw new Failure("error: no objects passed: " + String.join(", ", names) + " holds none");
     }
-    return manifests.found;
+    return selected(session, manifests.found);
+  }
+
+  private static List<Manifest> selected(Session session, List<Manifest> found) {
+    if (!session.options().isGiven("selector")) {
+      return found;
+    }
+    List<Labels.Term> terms = Labels.parse(session.options().text("selector"));
+    return found.stream().filter(each -> Labels.match(terms, each.object())).toList();
   }
 
   private void add(String name, Session session) {

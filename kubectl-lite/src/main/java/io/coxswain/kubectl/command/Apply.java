@@ -51,14 +51,16 @@ final class Apply implements Command {
   @Override
   public Options declare(Options options) {
     return Manifests.declare(Printer.declare(options))
-        .value(
+        .optional(
             "dry-run",
             ' ',
             "none",
+            "client",
             "none; client: only read the files; server: let the server check without storing")
-        .value(
+        .optional(
             "validate",
             ' ',
+            "strict",
             "strict",
             "unknown and duplicate fields: strict refuses, warn warns, ignore drops them")
         .toggle("server-side", ' ', "let the server merge, which knows who owns which field")

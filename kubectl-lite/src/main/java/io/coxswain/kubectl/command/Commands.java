@@ -9,34 +9,74 @@ import java.util.Optional;
 /// Every command, in the order in which the help lists them.
 public final class Commands {
 
-  private static final List<Command> ALL =
+  private static final List<String> NAMES =
       List.of(
-          new Get(),
-          new Describe(),
-          new Apply(),
-          new Create(),
-          new Delete(),
-          new Patch(),
-          new Scale(),
-          new Rollout(),
-          new Wait(),
-          new Logs(),
-          new Exec(),
-          new Events(),
-          new Top(),
-          Metadata.label(),
-          Metadata.annotate(),
-          Cordon.cordon(),
-          Cordon.uncordon(),
-          new Drain(),
-          new Explain(),
-          new ApiResources(),
-          new Version());
+          "get",
+          "describe",
+          "apply",
+          "create",
+          "delete",
+          "run",
+          "edit",
+          "patch",
+          "replace",
+          "set",
+          "expose",
+          "scale",
+          "autoscale",
+          "rollout",
+          "wait",
+          "logs",
+          "exec",
+          "attach",
+          "events",
+          "top",
+          "label",
+          "annotate",
+          "taint",
+          "cordon",
+          "uncordon",
+          "drain",
+          "explain",
+          "api-resources",
+          "version");
 
   private Commands() {}
 
+  /// Only the one that is meant is made: the classes of the others would cost time at each start.
   public static Optional<Command> find(String name) {
-    return ALL.stream().filter(command -> command.name().equals(name)).findFirst();
+    return switch (name) {
+      case "get" -> Optional.of(new Get());
+      case "describe" -> Optional.of(new Describe());
+      case "apply" -> Optional.of(new Apply());
+      case "create" -> Optional.of(new Create());
+      case "delete" -> Optional.of(new Delete());
+      case "run" -> Optional.of(new Run());
+      case "edit" -> Optional.of(new Edit());
+      case "patch" -> Optional.of(new Patch());
+      case "replace" -> Optional.of(new Replace());
+      case "set" -> Optional.of(SetCommand.all());
+      case "expose" -> Optional.of(new Expose());
+      case "scale" -> Optional.of(new Scale());
+      case "autoscale" -> Optional.of(new Autoscale());
+      case "rollout" -> Optional.of(new Rollout());
+      case "wait" -> Optional.of(new Wait());
+      case "logs" -> Optional.of(new Logs());
+      case "exec" -> Optional.of(new Exec());
+      case "attach" -> Optional.of(new Attach());
+      case "events" -> Optional.of(new Events());
+      case "top" -> Optional.of(new Top());
+      case "label" -> Optional.of(Metadata.label());
+      case "annotate" -> Optional.of(Metadata.annotate());
+      case "taint" -> Optional.of(new Taint());
+      case "cordon" -> Optional.of(Cordon.cordon());
+      case "uncordon" -> Optional.of(Cordon.uncordon());
+      case "drain" -> Optional.of(new Drain());
+      case "explain" -> Optional.of(new Explain());
+      case "api-resources" -> Optional.of(new ApiResources());
+      case "version" -> Optional.of(new Version());
+      default -> Optional.empty();
+    };
   }
 
   /// Where the verb stands: options may come before it.
@@ -48,12 +88,14 @@ public final class Commands {
       }
       boolean takesNext =
           !word.contains("=")
-              && (word.equals("-n")
-                  || word.equals("-s")
+              && (List.of("-n", "-s", "-o", "-f", "-l", "-c").contains(word)
                   || List.of(
                           "--kubeconfig",
                           "--context",
                           "--namespace",
+                          "--output",
+                          "--filename",
+                          "--selector",
                           "--server",
                           "--token",
                           "--request-timeout")
@@ -67,17 +109,23 @@ public final class Commands {
 
   /// A hint when the word is close to a command.
   public static String near(String word) {
-    return Spelling.nearest(word, ALL.stream().map(Command::name).toList())
+    return Spelling.nearest(word, NAMES)
         .map(name -> "\n\nDid you mean this?\n\t" + name + "\n")
         .orElse("");
+  }
+
+  /// What there is, in the order of the help.
+  public static List<String> names() {
+    return NAMES;
   }
 
   public static String help() {
     StringBuilder text =
         new StringBuilder(
             "kubectl-lite controls a Kubernetes-compatible cluster.\n\nUsage: kubectl-lite COMMAND [WORDS] [OPTIONS]\n\nCommands:\n");
-    for (Command command : ALL) {
-      text.append(String.format("  %-14s %s%n", command.name(), command.summary()));
+    for (String name : NAMES) {
+      String summary = find(name).map(Command::summary).orElse("");
+      text.append(String.format("  %-14s %s%n", name, summary.lines().findFirst().orElse("")));
     }
     return text.append("\nkubectl-lite COMMAND --help tells more of one of them.\n").toString();
   }

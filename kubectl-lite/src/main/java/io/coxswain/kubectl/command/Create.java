@@ -4,8 +4,11 @@ import io.coxswain.kubectl.Failure;
 import io.coxswain.kubectl.Options;
 import io.coxswain.kubectl.Refusals;
 import io.coxswain.kubectl.Session;
+import io.coxswain.kubectl.Spelling;
 import io.coxswain.kubectl.apply.Manifest;
 import io.coxswain.kubectl.apply.Manifests;
+import io.coxswain.kubectl.create.Maker;
+import io.coxswain.kubectl.create.Makers;
 import io.coxswain.kubectl.http.Api;
 import io.coxswain.kubectl.output.Json;
 import io.coxswain.kubectl.output.Printer;
@@ -13,7 +16,9 @@ import io.coxswain.kubectl.resource.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -45,29 +50,59 @@ final class Create implements Command {
   @Override
   public Options declare(Options options) {
     return DryRun.declare(Manifests.declare(Printer.declare(options)))
-        .value(
+        .optional(
             "validate",
             ' ',
             "strict",
+            "strict",
             "unknown and duplicate fields: strict refuses, warn warns, ignore drops them")
-        .repeated("from-literal", ' ', "KEY=VALUE for a ConfigMap or Secret")
-        .repeated("from-file", ' ', "[KEY=]FILE for a ConfigMap or Secret")
-        .repeated("from-env-file", ' ', "file of KEY=VALUE lines")
-        .value("type", ' ', "", "the Secret's type")
-        .value("image", ' ', "", "the Deployment's image")
-        .value("replicas", 'r', "1", "the Deployment's copies")
-        .value("port", ' ', "", "the port that the Deployment's container listens on")
-        .repeated("tcp", ' ', "PORT[:TARGET] of a Service")
-        .value("node-port", ' ', "", "the Service's port on every node")
+        .value("field-manager", ' ', "kubectl-create", "who owns the fields")
+        .value("selector", 'l', "", "only the objects in the files with these labels")
         .toggle("save-config", ' ', "remember the object for a later apply");
   }
 
   @Override
+  public List<String> words() {
+    List<String> words = new ArrayList<>(Makers.WORDS);
+    words.addAll(List.of("secret", "service", "token"));
+    return words;
+  }
+
+  @Override
+  public Optional<Command> part(String word) {
+    return switch (word) {
+      case "token" -> Optional.of(new CreateToken());
+      case "secret" -> Optional.of(made("secret", "make a secret", Makers.SECRETS, Makers::secret));
+      case "service", "svc" ->
+          Optional.of(made("service", "make a service", Makers.SERVICES, Makers::service));
+      default -> Makers.find(word).map(maker -> new CreateMade(word, maker));
+    };
+  }
+
+  private static Group made(
+      String word, String summary, List<String> types, Function<String, Optional<Maker>> makers) {
+    Group group = new Group("create " + word, summary);
+    for (String type : types) {
+      group.with(type, () -> new CreateMade(word + " " + type, makers.apply(type).orElseThrow()));
+    }
+    return group;
+  }
+
+  @Override
   public int run(Session session) {
-    List<Manifest> manifests =
-        session.options().words().isEmpty()
-            ? Manifests.read(session)
-            : List.of(new Manifest(Generated.object(session), "the command line"));
+    List<String> words = session.options().words();
+    if (!words.isEmpty()) {
+      throw new Failure(
+          "error: create "
+              + words.getFirst()
+              + " is not known: it is one of "
+              + String.join(", ", words())
+              + ", or create -f FILE for everything"
+              + Spelling.nearest(words.getFirst(), words())
+                  .map(near -> "\n\nDid you mean this?\n\tcreate " + near)
+                  .orElse(""));
+    }
+    List<Manifest> manifests = Manifests.read(session);
     String dryRun = DryRun.of(session.options());
     List<JsonNode> results = new ArrayList<>();
     List<String> problems = new ArrayList<>();
@@ -107,7 +142,7 @@ final class Create implements Command {
     if (!dryRun.equals("client")) {
       Map<String, String> query = new TreeMap<>();
       query.put("dryRun", DryRun.query(dryRun));
-      query.put("fieldManager", "kubectl-create");
+      query.put("fieldManager", session.options().text("field-manager"));
       query.put("fieldValidation", FieldValidation.of(session.options()));
       created = session.api().post(kind.path(namespace) + Api.query(query), object);
     }

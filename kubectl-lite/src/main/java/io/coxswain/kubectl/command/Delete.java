@@ -51,8 +51,13 @@ final class Delete implements Command {
         .toggle("now", ' ', "one second of grace")
         .toggle("ignore-not-found", ' ', "no error when an object does not exist")
         .value("grace-period", ' ', "-1", "seconds that a pod has to end; -1 for its own")
-        .value("cascade", ' ', "background", "what it owns: background, foreground or orphan")
-        .value("wait", ' ', "true", "wait until they are gone")
+        .optional(
+            "cascade",
+            ' ',
+            "background",
+            "background",
+            "what it owns: background, foreground or orphan")
+        .optional("wait", ' ', "true", "true", "wait until they are gone")
         .value("timeout", ' ', "0s", "how long to wait; 0 for ever");
   }
 
@@ -145,10 +150,10 @@ final class Delete implements Command {
     return doomed;
   }
 
-  private static ObjectNode options(Options options) {
+  static ObjectNode options(Options options) {
     ObjectNode body = Json.object().put("kind", "DeleteOptions").put("apiVersion", "v1");
     long grace = options.number("grace-period");
-    if (options.isSet("now")) {
+    if (options.isDeclared("now") && options.isSet("now")) {
       grace = 1;
     }
     if (options.isSet("force")) {

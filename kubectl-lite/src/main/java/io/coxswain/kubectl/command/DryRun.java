@@ -10,10 +10,11 @@ final class DryRun {
   private DryRun() {}
 
   static Options declare(Options options) {
-    return options.value(
+    return options.optional(
         "dry-run",
         ' ',
         "none",
+        "client",
         "none; client: show what would be sent; server: let the server check without storing");
   }
 

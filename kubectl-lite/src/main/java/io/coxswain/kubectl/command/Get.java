@@ -272,7 +272,7 @@ final class Get implements Command {
   }
 
   /// A list's items carry no type of their own in some servers' answers.
-  private static JsonNode typed(JsonNode item, Kind kind) {
+  static JsonNode typed(JsonNode item, Kind kind) {
     if (item instanceof ObjectNode object && !object.has("kind")) {
       ObjectNode typed = Json.object();
       typed.put("apiVersion", kind.apiVersion());

@@ -114,7 +114,7 @@ final class Logs implements Command {
     return List.of(chosen);
   }
 
-  private static List<String> names(JsonNode pod) {
+  static List<String> names(JsonNode pod) {
     List<String> names = new ArrayList<>();
     Json.at(pod, "spec", "containers")
         .forEach(container -> names.add(Json.text(container, "name")));
@@ -148,6 +148,19 @@ final class Logs implements Command {
             + Api.query(query);
     try (InputStream body = session.api().stream(path)) {
       copy(session, body, prefix);
+    } catch (IOException e) {
+      throw new Failure("error: the log's stream broke off: " + e.getMessage());
+    }
+  }
+
+  /// All that a container has printed.
+  static void print(Session session, JsonNode pod, String container) {
+    String path =
+        session.discovery().kind("v1", "Pod").path(Json.namespace(pod), Json.name(pod))
+            + "/log"
+            + Api.query(Map.of("container", container));
+    try (InputStream body = session.api().stream(path)) {
+      copy(session, body, "");
     } catch (IOException e) {
       throw new Failure("error: the log's stream broke off: " + e.getMessage());
     }

@@ -50,7 +50,7 @@ final class Rollout implements Command {
   public Options declare(Options options) {
     return options
         .value("timeout", ' ', "0s", "status: how long to wait; 0 for ever")
-        .value("watch", 'w', "true", "status: wait until it is done")
+        .optional("watch", 'w', "true", "true", "status: wait until it is done")
         .value("revision", ' ', "0", "history: all of this one")
         .value("to-revision", ' ', "0", "undo: back to this one; 0 for the one before");
   }

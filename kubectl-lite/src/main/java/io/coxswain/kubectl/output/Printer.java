@@ -207,7 +207,7 @@ public final class Printer {
   }
 
   /// Four blanks a level and sorted keys, as kubectl prints JSON.
-  static String pretty(JsonNode node) {
+  public static String pretty(JsonNode node) {
     StringBuilder text = new StringBuilder();
     pretty(Json.ordered(node), 0, text);
     return text.append('\n').toString();

@@ -67,12 +67,24 @@ public final class CommandLine {
         .formatted(server, cluster);
   }
 
+  /// With one more variable in its environment.
+  public CommandLine with(String variable, String value) {
+    Map<String, String> all = new java.util.TreeMap<>(environment);
+    all.put(variable, value);
+    return new CommandLine(folder, all);
+  }
+
   public Ran run(String... words) {
+    return typing("", words);
+  }
+
+  /// @param input what standard input holds
+  public Ran typing(String input, String... words) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Session.World world =
         new Session.World(
-            new ByteArrayInputStream(new byte[0]),
+            new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8),
             environment,

@@ -40,7 +40,7 @@ public final class FakeServer implements AutoCloseable {
     this.server = server;
   }
 
-  /// With pods, services, config maps, events, nodes, deployments and replica sets among its kinds.
+  /// With the kinds of `server/api.json` and `server/apis.json`.
   public static FakeServer start() throws IOException {
     FakeServer fake =
         new FakeServer(
