@@ -14,10 +14,11 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// A connection to a port of the pod, from inside its network namespace: also to what listens on
-/// localhost only.
+/// A connection to a port of the pod, from inside its network namespace: at localhost, or at one of
+/// its own addresses, where what is meant for the pod alone does not listen.
 final class PortForwards {
 
+  private static final InetAddress LOCALHOST = InetAddress.ofLiteral("127.0.0.1");
   private static final int CONNECT_MILLIS = 5000;
   private static final int BUFFER_BYTES = 16 << 10;
 
@@ -30,9 +31,11 @@ final class PortForwards {
   }
 
   /// Blocks until one side has ended.
-  void run(Pod pod, int port, Carrier carrier, TaskScope tasks)
+  ///
+  /// @param address of the pod; empty for localhost
+  void run(Pod pod, String address, int port, Carrier carrier, TaskScope tasks)
       throws IOException, InterruptedException, StreamRefused {
-    try (Socket socket = connect(pod, port)) {
+    try (Socket socket = connect(pod, address, port)) {
       tasks.fork("to-pod", () -> toPod(carrier, socket));
       byte[] buffer = new byte[BUFFER_BYTES];
       InputStream in = socket.getInputStream();
@@ -42,13 +45,15 @@ final class PortForwards {
     }
   }
 
-  private Socket connect(Pod pod, int port) throws StreamRefused, InterruptedException {
+  private Socket connect(Pod pod, String address, int port)
+      throws StreamRefused, InterruptedException {
+    InetAddress host = address.isEmpty() ? LOCALHOST : InetAddress.ofLiteral(address);
     try {
       if (pod.getSpec().getHostNetwork()) {
-        return connect(port);
+        return connect(host, port);
       }
       Path namespace = runtime.networkNamespace(pod.getMetadata().getUid());
-      return namespaces.inNetwork(namespace, () -> connect(port));
+      return namespaces.inNetwork(namespace, () -> connect(host, port));
     } catch (InterruptedException e) {
       throw e;
     } catch (Exception e) {
@@ -58,12 +63,15 @@ final class PortForwards {
     }
   }
 
-  private static Socket connect(int port) throws IOException {
+  private static Socket connect(InetAddress host, int port) throws IOException {
     Socket socket = new Socket();
     try {
       socket.setTcpNoDelay(true);
-      socket.connect(
-          new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), CONNECT_MILLIS);
+      socket.connect(new InetSocketAddress(host, port), CONNECT_MILLIS);
+      // Only what the pod is: its namespace may have routes to much else.
+      if (!socket.getLocalAddress().equals(host)) {
+        throw new IOException(host.getHostAddress() + " is not one of its addresses");
+      }
       return socket;
     } catch (IOException e) {
       socket.close();

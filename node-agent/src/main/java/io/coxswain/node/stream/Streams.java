@@ -81,7 +81,7 @@ public final class Streams {
       case PORT_FORWARD -> {
         PortForwardStream wanted = request.getPortForward();
         Pod pod = pod(wanted.getUid(), wanted.getNamespace(), wanted.getPod());
-        portForwards.run(pod, wanted.getPort(), carrier, tasks);
+        portForwards.run(pod, wanted.getAddress(), wanted.getPort(), carrier, tasks);
         yield StreamStatus.success();
       }
       case STATS -> {

@@ -204,37 +204,44 @@ class StreamsTest {
 
   @Test
   void aPortIsForwardedFromInsideThePod() throws Exception {
-    Pod pod =
-        start(
-            "ip link set lo up; echo hello > /tmp/index.html; httpd -f -p 127.0.0.1:8080 -h /tmp");
-    // The network is a fake: somebody has to bring loopback up in the pod's namespace.
-    Process up =
-        new ProcessBuilder(
-                "nsenter",
-                "--net=" + real.runtime.networkNamespace(pod.getMetadata().getUid()),
-                "ip",
-                "link",
-                "set",
-                "lo",
-                "up")
-            .start();
-    assertThat(up.waitFor()).isZero();
+    Pod pod = start("echo hello > /tmp/index.html; httpd -f -p 127.0.0.1:8080 -h /tmp");
+    network(pod, "ip link set lo up");
+    await().untilAsserted(() -> assertThat(page(pod, "")).contains("200 OK").endsWith("hello\n"));
+  }
+
+  @Test
+  void aPortIsForwardedAtAnAddressOfThePodAndAtNoOther() throws Exception {
+    Pod pod = start("echo hello > /tmp/index.html; httpd -f -p 10.9.8.7:8080 -h /tmp");
+    network(pod, "ip link set lo up; ip addr add 10.9.8.7/32 dev lo; ip route add default dev lo");
     await()
-        .untilAsserted(() -> {
-          FakeCarrier own = new FakeCarrier();
-          own.type(Carrier.STDIN, "GET /index.html HTTP/1.0\r\n\r\n");
-          streams.serve(
-              StreamRequest.newBuilder()
-                  .setPortForward(
-                      PortForwardStream.newBuilder()
-                          .setPod("p")
-                          .setNamespace("default")
-                          .setUid(pod.getMetadata().getUid())
-                          .setPort(8080))
-                  .build(),
-              own);
-          assertThat(own.text(Carrier.STDOUT)).contains("200 OK").endsWith("hello\n");
-        });
+        .untilAsserted(
+            () -> assertThat(page(pod, "10.9.8.7")).contains("200 OK").endsWith("hello\n"));
+    assertThat(page(pod, "10.9.8.8")).isEmpty();
+    assertThat(page(pod, "")).isEmpty();
+  }
+
+  // The network is a fake: somebody has to bring interfaces up in the pod's namespace.
+  private void network(Pod pod, String commands) throws Exception {
+    String namespace = "--net=" + real.runtime.networkNamespace(pod.getMetadata().getUid());
+    Process up = new ProcessBuilder("nsenter", namespace, "sh", "-c", commands).start();
+    assertThat(up.waitFor()).isZero();
+  }
+
+  private String page(Pod pod, String address) throws Exception {
+    FakeCarrier own = new FakeCarrier();
+    own.type(Carrier.STDIN, "GET /index.html HTTP/1.0\r\n\r\n");
+    streams.serve(
+        StreamRequest.newBuilder()
+            .setPortForward(
+                PortForwardStream.newBuilder()
+                    .setPod("p")
+                    .setNamespace("default")
+                    .setUid(pod.getMetadata().getUid())
+                    .setAddress(address)
+                    .setPort(8080))
+            .build(),
+        own);
+    return own.text(Carrier.STDOUT);
   }
 
   @Test
