@@ -42,6 +42,7 @@ import io.coxswain.controlplane.storage.EtcdStore;
 import io.coxswain.controlplane.storage.MemoryStore;
 import io.coxswain.controlplane.storage.Store;
 import io.coxswain.controlplane.storage.StoreHealth;
+import io.coxswain.controlplane.stream.Dialer;
 import io.coxswain.controlplane.stream.NodeSummaries;
 import io.coxswain.controlplane.stream.PodStreams;
 import io.coxswain.controlplane.webhook.WebhookPlace;
@@ -89,6 +90,7 @@ public final class ControlPlane implements AutoCloseable {
   private final NodePodIndex nodePods = new NodePodIndex();
   private final RoleIndex roleIndex = new RoleIndex();
   private final NodeConnections nodes = new NodeConnections();
+  private final Dialer dialer = new Dialer(nodes);
   private final Registry registry;
   private final ApiPipeline pipeline;
   private final CertificateAuthenticator authenticator;
@@ -183,7 +185,7 @@ public final class ControlPlane implements AutoCloseable {
 
   /// Asked when objects are converted, long after the registry was made.
   private WebhookPlace endpointsOf(ServiceReference service) throws IOException {
-    return ServiceEndpoints.of(registry, service);
+    return ServiceEndpoints.of(registry, dialer, service);
   }
 
   private RegistryOptions registryOptions() {

@@ -47,7 +47,10 @@ class CustomVersionsTest {
   void start() throws Exception {
     plane = TestPlane.startWithControllers(folder);
     Credentials serving =
-        plane.plane.pki().serving("webhook", "webhook", List.of("localhost", "127.0.0.1"));
+        plane
+            .plane
+            .pki()
+            .serving("webhook", "webhook", List.of("localhost", "127.0.0.1", "conv.default.svc"));
     SSLContext tls = SSLContext.getInstance("TLS");
     tls.init(new KeyManager[] {new Tls.RotatingKey(serving)}, null, null);
     webhook = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
@@ -169,6 +172,43 @@ class CustomVersionsTest {
     HttpResponse<String> watched =
         plane.get(home("v2", "routes") + "?watch=1&labelSelector=app=x&timeoutSeconds=1");
     assertThat(watched.body().lines().filter(line -> line.contains("\"host\":"))).hasSize(2);
+  }
+
+  @Test
+  void aWebhookAnswersFromAPodBehindAService() throws Exception {
+    int port = webhook.getAddress().getPort();
+    created(
+        "/api/v1/namespaces/default/services",
+        "{\"metadata\":{\"name\":\"conv\"},\"spec\":{\"ports\":[{\"port\":443}]}}");
+    created(
+        "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices",
+        """
+        {"metadata": {"name": "conv-1", "labels": {"kubernetes.io/service-name": "conv"}},
+         "addressType": "IPv4", "ports": [{"port": %d}],
+         "endpoints": [{"addresses": ["10.244.9.9"], "nodeName": "far",
+          "targetRef": {"kind": "Pod", "namespace": "default", "name": "conv", "uid": "u1"}}]}
+        """
+            .formatted(port));
+    String bundle =
+        Base64.getEncoder()
+            .encodeToString(
+                Pem.encode(plane.plane.pki().authority()).getBytes(StandardCharsets.UTF_8));
+    String conversion =
+        """
+        {"strategy": "Webhook", "webhook": {"conversionReviewVersions": ["v1"],
+         "clientConfig": {"caBundle": "%s",
+          "service": {"namespace": "default", "name": "conv", "path": "/convert"}}}}
+        """
+            .formatted(bundle);
+    created(DEFINITIONS, definition("lanes", "Lane", conversion));
+    created(home("v1", "lanes"), object("v1", "Lane", "a", "{\"hostPort\": \"one:80\"}"));
+    try (FakeAgent node = new FakeAgent(plane.plane, "far")) {
+      await().until(() -> plane.plane.nodes().isConnected("far"));
+      assertThat(got(home("v2", "lanes") + "/a").path("spec").toString())
+          .isEqualTo("{\"host\":\"one\",\"port\":\"80\"}");
+      assertThat(node.asked.getFirst().getPortForward().getUid()).isEqualTo("u1");
+      assertThat(node.asked.getFirst().getPortForward().getAddress()).isEqualTo("10.244.9.9");
+    }
   }
 
   @Test

@@ -9,12 +9,19 @@ import io.coxswain.rpc.v1.NodeHello;
 import io.coxswain.rpc.v1.NodeLinkGrpc;
 import io.coxswain.rpc.v1.StreamRequest;
 import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /// A node's end of the link: answers logs with two lines, runs nothing but echoes what is typed,
-/// and echoes what is sent to a port.
+/// and echoes what is sent to a port of a pod's localhost. Pods' addresses are all this machine's
+/// localhost, where tests have servers.
 final class FakeAgent implements AutoCloseable {
 
   private static final String SUCCESS = "{\"metadata\":{},\"status\":\"Success\"}";
@@ -62,6 +69,7 @@ final class FakeAgent implements AutoCloseable {
     private final StreamRequest request;
     private final StreamObserver<Frame> out;
     private boolean over;
+    private @Nullable Socket pod;
 
     Carried(StreamRequest request) {
       this.request = request;
@@ -81,15 +89,45 @@ final class FakeAgent implements AutoCloseable {
       } else if (request.hasStats()) {
         send(1, statistics);
         end(SUCCESS);
+      } else if (!request.getPortForward().getAddress().isEmpty()) {
+        connect(request.getPortForward().getPort());
       }
     }
 
-    private synchronized void send(int channel, String text) {
-      out.onNext(
-          Frame.newBuilder()
-              .setChannel(channel)
-              .setData(ByteString.copyFrom(text, StandardCharsets.UTF_8))
-              .build());
+    private void connect(int port) {
+      try {
+        Socket connected = new Socket(InetAddress.getLoopbackAddress(), port);
+        pod = connected;
+        Thread.ofVirtual().start(() -> fromPod(connected));
+      } catch (IOException e) {
+        end(
+            "{\"metadata\":{},\"status\":\"Failure\",\"message\":\"cannot connect\","
+                + "\"reason\":\"InternalError\",\"code\":500}");
+      }
+    }
+
+    private void fromPod(Socket connected) {
+      try (connected) {
+        InputStream in = connected.getInputStream();
+        byte[] buffer = new byte[8192];
+        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+          send(1, ByteString.copyFrom(buffer, 0, n));
+        }
+      } catch (IOException e) {
+        // whoever asked has gone
+      }
+      end(SUCCESS);
+    }
+
+    private void send(int channel, String text) {
+      send(channel, ByteString.copyFrom(text, StandardCharsets.UTF_8));
+    }
+
+    private synchronized void send(int channel, ByteString data) {
+      if (over && channel != 3) {
+        return;
+      }
+      out.onNext(Frame.newBuilder().setChannel(channel).setData(data).build());
     }
 
     private synchronized void end(String status) {
@@ -102,9 +140,23 @@ final class FakeAgent implements AutoCloseable {
 
     @Override
     public synchronized void onNext(Frame frame) {
-      if (frame.getChannel() == 0 && !over) {
+      if (pod != null) {
+        toPod(pod, frame);
+      } else if (frame.getChannel() == 0 && !over) {
         out.onNext(Frame.newBuilder().setChannel(1).setData(frame.getData()).build());
       } else if (frame.getChannel() == 255) {
+        end(SUCCESS);
+      }
+    }
+
+    private void toPod(Socket connected, Frame frame) {
+      try {
+        if (frame.getChannel() == 0) {
+          frame.getData().writeTo(connected.getOutputStream());
+        } else {
+          connected.shutdownOutput();
+        }
+      } catch (IOException e) {
         end(SUCCESS);
       }
     }
@@ -114,6 +166,13 @@ final class FakeAgent implements AutoCloseable {
 
     @Override
     public synchronized void onCompleted() {
+      if (pod != null) {
+        try {
+          pod.close();
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
       if (!over) {
         over = true;
         out.onCompleted();

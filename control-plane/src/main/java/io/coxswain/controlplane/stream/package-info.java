@@ -5,6 +5,9 @@
 /// [io.coxswain.controlplane.stream.PersonStream] of numbered channels. The node's side is a
 /// [io.coxswain.controlplane.link.NodeStream] with the same numbers.
 /// [io.coxswain.controlplane.stream.Relay] copies between the two until one ends.
+///
+/// The server itself reaches pods the same way, as webhooks:
+/// [io.coxswain.controlplane.stream.Dialer] gives it sockets that are such a stream.
 @NullMarked
 package io.coxswain.controlplane.stream;
 

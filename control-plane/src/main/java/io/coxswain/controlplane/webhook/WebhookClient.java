@@ -85,7 +85,7 @@ public final class WebhookClient {
   private byte[] post(WebhookPlace place, InetSocketAddress address, byte[] json)
       throws IOException {
     int millis = Math.toIntExact(patience.toMillis());
-    try (Socket plain = new Socket()) {
+    try (Socket plain = place.sockets().towards(address)) {
       InetSocketAddress resolved =
           address.isUnresolved()
               ? new InetSocketAddress(address.getHostString(), address.getPort())

@@ -2,6 +2,7 @@ package io.coxswain.controlplane.webhook;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
@@ -12,7 +13,20 @@ import java.util.List;
 /// @param port for the `Host` header
 /// @param path with its query
 /// @param addresses to be tried in turn
-public record WebhookPlace(String name, int port, String path, List<InetSocketAddress> addresses) {
+/// @param sockets what leads to them
+public record WebhookPlace(
+    String name, int port, String path, List<InetSocketAddress> addresses, Sockets sockets) {
+
+  /// Ways to addresses that this machine may have no route to.
+  @FunctionalInterface
+  public interface Sockets {
+
+    /// Where this machine's own network leads.
+    Sockets DIRECT = address -> new Socket();
+
+    /// A socket to be connected to the address.
+    Socket towards(InetSocketAddress address);
+  }
 
   private static final int HTTPS = 443;
 
@@ -31,7 +45,8 @@ public record WebhookPlace(String name, int port, String path, List<InetSocketAd
       String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
       String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
       String host = uri.getHost().replace("[", "").replace("]", "");
-      return new WebhookPlace(host, port, path + query, List.of(new InetSocketAddress(host, port)));
+      return new WebhookPlace(
+          host, port, path + query, List.of(new InetSocketAddress(host, port)), Sockets.DIRECT);
     } catch (URISyntaxException e) {
       throw new IOException("the webhook's URL is malformed: " + url, e);
     }
