@@ -1,5 +1,6 @@
 package io.coxswain.client;
 
+import io.coxswain.api.meta.v1.Status;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -99,6 +100,17 @@ public sealed interface ApiError {
 
   /// 503: not reachable or not ready; nothing is known of a write that met it.
   record Unavailable(String message) implements ApiError {}
+
+  /// Somebody outside refused, as an admission webhook may, with a code, a reason and details of
+  /// its own.
+  ///
+  /// @param status with a code from 400 to 599
+  record Denied(Status status) implements ApiError {
+    @Override
+    public String message() {
+      return status.getMessage();
+    }
+  }
 
   /// 504.
   record Timeout(String message) implements ApiError {}

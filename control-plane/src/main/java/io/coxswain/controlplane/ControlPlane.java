@@ -121,11 +121,14 @@ public final class ControlPlane implements AutoCloseable {
     try {
       Store store = own(store());
       SecureRandom random = new SecureRandom();
+      RoleAuthorizer roles = new RoleAuthorizer(roleIndex);
+      ClusterAuthorizer authorizer = new ClusterAuthorizer(new NodeAuthorizer(nodePods), roles);
       registry =
           own(
               new Registry(
                   store,
-                  new AdmissionRules(PluginChain.standard(random, clock)),
+                  new AdmissionRules(
+                      PluginChain.standard(random, clock), this::endpointsOf, authorizer),
                   new ConversionWebhooks(this::endpointsOf),
                   registryOptions(),
                   clock,
@@ -134,10 +137,7 @@ public final class ControlPlane implements AutoCloseable {
       ServiceAccountTokens tokens =
           new ServiceAccountTokens(
               pki.serviceAccountKey(), ISSUER, new StoredSubjects(registry), clock);
-      RoleAuthorizer roles = new RoleAuthorizer(roleIndex);
-      pipeline =
-          new ApiPipeline(
-              new ClusterAuthorizer(new NodeAuthorizer(nodePods), roles), roles, tokens, registry);
+      pipeline = new ApiPipeline(authorizer, roles, tokens, registry);
       registry.start();
       if (!registry.awaitReady(LOADING)) {
         throw new IOException(
@@ -186,6 +186,17 @@ public final class ControlPlane implements AutoCloseable {
   /// Asked when objects are converted, long after the registry was made.
   private WebhookPlace endpointsOf(ServiceReference service) throws IOException {
     return ServiceEndpoints.of(registry, dialer, service);
+  }
+
+  private WebhookPlace endpointsOf(
+      io.coxswain.api.admissionregistration.v1.ServiceReference service) throws IOException {
+    return endpointsOf(
+        ServiceReference.newBuilder()
+            .setNamespace(service.getNamespace())
+            .setName(service.getName())
+            .setPath(service.getPath())
+            .setPort(service.getPort())
+            .build());
   }
 
   private RegistryOptions registryOptions() {

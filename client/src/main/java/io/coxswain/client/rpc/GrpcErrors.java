@@ -89,6 +89,7 @@ public final class GrpcErrors {
       case ApiError.Internal e -> Status.INTERNAL;
       case ApiError.Unavailable e -> Status.UNAVAILABLE;
       case ApiError.Timeout e -> Status.DEADLINE_EXCEEDED;
+      case ApiError.Denied e -> Status.FAILED_PRECONDITION;
     };
   }
 }

@@ -53,6 +53,7 @@ public final class Statuses {
       case ApiError.Internal e -> status(500, "InternalError", e.message()).build();
       case ApiError.NotImplemented e -> status(501, "NotImplemented", e.message()).build();
       case ApiError.Unavailable e -> status(503, "ServiceUnavailable", e.message()).build();
+      case ApiError.Denied e -> e.status();
       case ApiError.Timeout e -> status(504, "Timeout", e.message()).build();
     };
   }
@@ -93,7 +94,10 @@ public final class Statuses {
       case 501 -> new ApiError.NotImplemented(message);
       case 503 -> new ApiError.Unavailable(message);
       case 504 -> new ApiError.Timeout(message);
-      default -> new ApiError.Internal(message);
+      default ->
+          status.getCode() > 400 && status.getCode() < 500
+              ? new ApiError.Denied(status)
+              : new ApiError.Internal(message);
     };
   }
 

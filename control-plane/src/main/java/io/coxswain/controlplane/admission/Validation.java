@@ -1,6 +1,8 @@
 package io.coxswain.controlplane.admission;
 
 import com.google.protobuf.Message;
+import io.coxswain.api.admissionregistration.v1.MutatingWebhookConfiguration;
+import io.coxswain.api.admissionregistration.v1.ValidatingWebhookConfiguration;
 import io.coxswain.api.apiregistration.v1.APIService;
 import io.coxswain.api.apps.v1.DaemonSet;
 import io.coxswain.api.apps.v1.Deployment;
@@ -97,6 +99,8 @@ public final class Validation {
       case EndpointSlice slice -> ClusterRules.check(slice, problems);
       case Event event -> ClusterRules.check(event, problems);
       case APIService service -> ApiServiceRules.check(service, problems);
+      case MutatingWebhookConfiguration hooks -> WebhookRules.check(hooks, problems);
+      case ValidatingWebhookConfiguration hooks -> WebhookRules.check(hooks, problems);
       case PriorityClass wanted -> PolicyRules.check(wanted, problems);
       case LimitRange range -> PolicyRules.check(range, problems);
       case ResourceQuota quota -> PolicyRules.check(quota, problems);

@@ -1,5 +1,6 @@
 package io.coxswain.controlplane.customresource;
 
+import io.coxswain.controlplane.cel.Addresses;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.DateTimeException;
@@ -24,8 +25,6 @@ final class Formats {
   private static final Pattern UUID5 =
       Pattern.compile(
           "(?i)[0-9a-f]{8}-?[0-9a-f]{4}-?5[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}");
-  private static final Pattern BYTE = Pattern.compile("\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}");
-  private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
   private static final Pattern MAC =
       Pattern.compile("(?i)[0-9a-f]{2}([:-][0-9a-f]{2}){5}|([0-9a-f]{4}\\.){2}[0-9a-f]{4}");
   private static final Pattern HOST =
@@ -53,9 +52,9 @@ final class Formats {
       case "uuid3" -> UUID3.matcher(text).matches();
       case "uuid4" -> UUID4.matcher(text).matches();
       case "uuid5" -> UUID5.matcher(text).matches();
-      case "ipv4" -> isIpv4(text);
-      case "ipv6" -> isIpv6(text);
-      case "cidr" -> isCidr(text);
+      case "ipv4" -> Addresses.isIpv4(text);
+      case "ipv6" -> Addresses.isIpv6(text);
+      case "cidr" -> Addresses.isCidr(text);
       case "mac" -> MAC.matcher(text).matches();
       case "hostname" -> text.length() <= 255 && HOST.matcher(text).matches();
       case "email" -> EMAIL.matcher(text).matches();
@@ -93,40 +92,6 @@ final class Formats {
     } catch (DateTimeException e) {
       return false;
     }
-  }
-
-  static boolean isIpv4(String text) {
-    if (!BYTE.matcher(text).matches()) {
-      return false;
-    }
-    for (String part : text.split("\\.", -1)) {
-      if (Integer.parseInt(part) > 255) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  static boolean isIpv6(String text) {
-    if (!IPV6.matcher(text).matches()) {
-      return false;
-    }
-    try {
-      // Only digits and colons: nothing is looked up.
-      return java.net.InetAddress.getByName(text).getHostAddress() != null;
-    } catch (java.net.UnknownHostException e) {
-      return false;
-    }
-  }
-
-  static boolean isCidr(String text) {
-    int slash = text.indexOf('/');
-    if (slash < 0 || !text.substring(slash + 1).matches("\\d{1,3}")) {
-      return false;
-    }
-    String address = text.substring(0, slash);
-    int bits = Integer.parseInt(text.substring(slash + 1));
-    return (isIpv4(address) && bits <= 32) || (isIpv6(address) && bits <= 128);
   }
 
   private static boolean isUri(String text) {

@@ -16,6 +16,7 @@ import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntime.Program;
 import dev.cel.runtime.CelRuntimeFactory;
 import io.coxswain.api.apiextensions.v1.ValidationRule;
+import io.coxswain.controlplane.cel.Functions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,7 +37,7 @@ final class RuleCompiler {
           .maxExpressionCodePointSize(LONGEST)
           .build();
 
-  private static final RuleFunctions FUNCTIONS = new RuleFunctions();
+  private static final Functions FUNCTIONS = new Functions();
 
   private static final CelRuntime RUNTIME =
       CelRuntimeFactory.legacyCelRuntimeBuilder()

@@ -9,6 +9,8 @@ import io.coxswain.client.ApiError;
 import io.coxswain.client.ObjectKey;
 import io.coxswain.client.Patch;
 import io.coxswain.client.codec.ObjectMetas;
+import io.coxswain.controlplane.admission.dynamic.Attempt;
+import io.coxswain.controlplane.admission.dynamic.Operation;
 import io.coxswain.controlplane.admission.plugin.AdmissionRequest;
 import io.coxswain.controlplane.admission.plugin.Charge;
 import io.coxswain.controlplane.admission.plugin.PluginChain;
@@ -17,6 +19,7 @@ import io.coxswain.schema.ResourceType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /// What a write must pass before it is stored, in order: defaults, plug-ins that complete it, what
@@ -27,19 +30,30 @@ final class Admission {
   private final Kinds kinds;
   private final FieldBooks fields;
   private final PluginChain plugins;
+  private final Gate gate;
   private final StoredObjects objects;
 
-  Admission(Kinds kinds, FieldBooks fields, PluginChain plugins) {
+  Admission(Kinds kinds, FieldBooks fields, PluginChain plugins, Gate gate) {
     this.kinds = kinds;
     this.fields = fields;
     this.plugins = plugins;
+    this.gate = gate;
     this.objects = new PluginObjects(kinds);
   }
 
+  Gate gate() {
+    return gate;
+  }
+
   /// @param named a new object whose metadata is complete
+  /// @param generated whether its name was, which those who change it do not see
   /// @param books that its author gave it
   Message onCreate(
-      KindStore kind, Message named, List<ManagedFieldsEntry> books, WriteOptions options) {
+      KindStore kind,
+      Message named,
+      boolean generated,
+      List<ManagedFieldsEntry> books,
+      WriteOptions options) {
     Strategy strategy = kind.strategy();
     Message object = named;
     if (Metadata.hasStatus(kind.type()) && !strategy.keepsStatusOnCreate()) {
@@ -47,12 +61,59 @@ final class Admission {
     }
     object = fields.created(kind, kind.rules().defaulted(object), books, options);
     AdmissionRequest request = request(kind, "", Optional.empty(), object, options.dryRun());
-    object = strategy.prepareCreate(completed(kind, request));
+    Optional<Attempt> attempt =
+        gate.attempt(
+            kind.type(),
+            "",
+            Operation.CREATE,
+            Optional.empty(),
+            unborn(object, generated),
+            options);
+    object = completed(kind, request);
+    if (attempt.isPresent()) {
+      object = changed(kind, request, attempt.get(), object, generated);
+    }
+    object = strategy.prepareCreate(object);
     List<ApiError.Cause> causes = new ArrayList<>(kind.rules().onCreate(object));
     more(causes, strategy.onCreate(object));
     refuse(kind.type(), object, causes);
     plugins.validate(request.with(object), objects);
+    gate.judge(attempt, object);
     return object;
+  }
+
+  /// An object as it is before it is stored.
+  private static Message unborn(Message object, boolean generated) {
+    return ObjectMetas.edit(
+        object,
+        meta -> {
+          meta.clearUid().clearCreationTimestamp();
+          return generated ? meta.clearName() : meta;
+        });
+  }
+
+  /// What webhooks and policies make of a new object. What the system owns stays.
+  private Message changed(
+      KindStore kind,
+      AdmissionRequest request,
+      Attempt attempt,
+      Message object,
+      boolean generated) {
+    ObjectMeta born = ObjectMetas.read(object);
+    Message changed =
+        gate.changed(
+            attempt, unborn(object, generated), again -> completed(kind, request.with(again)));
+    return ObjectMetas.edit(
+        changed,
+        meta -> {
+          meta.setUid(born.getUid()).setCreationTimestamp(born.getCreationTimestamp());
+          if (!meta.getNamespace().equals(born.getNamespace())) {
+            throw Refusals.badRequest(
+                "the namespace of the provided object does not match the namespace sent on the"
+                    + " request");
+          }
+          return meta.getName().isEmpty() ? meta.setName(born.getName()) : meta;
+        });
   }
 
   private static AdmissionRequest request(
@@ -78,6 +139,16 @@ final class Admission {
     Message after = Metadata.forUpdate(before, kind.rules().defaulted(wanted));
     AdmissionRequest request = request(kind, part, Optional.of(before), after, options.dryRun());
     after = completed(kind, request);
+    Optional<Attempt> attempt =
+        part.equals(Parts.SCALE)
+            ? Optional.empty() // asked about the scale
+            : gate.attempt(
+                kind.type(), part, Operation.UPDATE, Optional.of(before), after, options);
+    if (attempt.isPresent()) {
+      Message changed =
+          gate.changed(attempt.get(), after, again -> completed(kind, request.with(again)));
+      after = Metadata.forUpdate(before, changed);
+    }
     if (Metadata.hasStatus(kind.type())) {
       after = Metadata.withStatusOf(after, before);
     }
@@ -87,17 +158,29 @@ final class Admission {
     more(causes, kind.strategy().onUpdate(before, after));
     refuse(kind.type(), after, causes);
     plugins.validate(request.with(after), objects);
+    gate.judge(attempt, after);
     return fields.updated(kind, part, before, after, wanted, options);
   }
 
   /// @param part `status`, or what else writes it
   Message onStatusUpdate(
       KindStore kind, String part, Message before, Message wanted, WriteOptions options) {
+    Message after = statusWritten(kind, before, wanted);
+    Optional<Attempt> attempt =
+        gate.attempt(kind.type(), part, Operation.UPDATE, Optional.of(before), after, options);
+    if (attempt.isPresent()) {
+      Message changed = gate.changed(attempt.get(), after, UnaryOperator.identity());
+      after = statusWritten(kind, before, changed);
+    }
+    refuse(kind.type(), after, kind.rules().onStatusUpdate(before, after));
+    gate.judge(attempt, after);
+    return fields.updated(kind, part, before, after, wanted, options);
+  }
+
+  private static Message statusWritten(KindStore kind, Message before, Message wanted) {
     Message after = Metadata.withStatusOf(before, wanted);
     after = kind.strategy().prepareStatusUpdate(before, after);
-    after = marked(after, ObjectMetas.read(wanted), kind.strategy().writtenWithStatus());
-    refuse(kind.type(), after, kind.rules().onStatusUpdate(before, after));
-    return fields.updated(kind, part, before, after, wanted, options);
+    return marked(after, ObjectMetas.read(wanted), kind.strategy().writtenWithStatus());
   }
 
   private static Message marked(Message object, ObjectMeta wanted, Strategy.StatusMetadata what) {
@@ -120,11 +203,18 @@ final class Admission {
       KindStore kind, String part, Message before, Message wanted, WriteOptions options) {
     Pod old = (Pod) before;
     Pod pod = PodParts.written(part, old, (Pod) kind.rules().defaulted(wanted));
+    Optional<Attempt> attempt =
+        gate.attempt(kind.type(), part, Operation.UPDATE, Optional.of(before), pod, options);
+    if (attempt.isPresent()) {
+      Message changed = gate.changed(attempt.get(), pod, kind.rules()::defaulted);
+      pod = PodParts.written(part, old, (Pod) changed);
+    }
     Message after = Metadata.counted(kind.type(), before, pod);
     List<ApiError.Cause> causes = new ArrayList<>(kind.rules().onPartUpdate(part, before, after));
     causes.addAll(PodParts.onUpdate(part, old, pod));
     refuse(kind.type(), after, causes);
     plugins.validate(request(kind, part, Optional.of(before), after, options.dryRun()), objects);
+    gate.judge(attempt, after);
     return fields.updated(kind, part, before, after, wanted, options);
   }
 

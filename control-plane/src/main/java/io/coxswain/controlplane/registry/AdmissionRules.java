@@ -9,16 +9,38 @@ import io.coxswain.controlplane.admission.Configurations;
 import io.coxswain.controlplane.admission.Defaults;
 import io.coxswain.controlplane.admission.Patches;
 import io.coxswain.controlplane.admission.Validation;
+import io.coxswain.controlplane.admission.dynamic.DynamicAdmission;
+import io.coxswain.controlplane.admission.dynamic.Places;
+import io.coxswain.controlplane.admission.dynamic.Surroundings;
 import io.coxswain.controlplane.admission.plugin.PluginChain;
+import io.coxswain.controlplane.authz.Authorizer;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 
 /// The rules that clusters run with: those of the schema, and what each kind adds.
 public final class AdmissionRules implements Rules {
 
   private final PluginChain plugins;
+  private final Function<Surroundings, Optional<DynamicAdmission>> dynamic;
 
+  /// Without webhooks and policies.
   public AdmissionRules(PluginChain plugins) {
     this.plugins = plugins;
+    this.dynamic = _ -> Optional.empty();
+  }
+
+  /// @param places where webhooks in the cluster answer
+  /// @param authorizer whom expressions of webhooks and policies ask
+  public AdmissionRules(PluginChain plugins, Places places, Authorizer authorizer) {
+    this.plugins = plugins;
+    this.dynamic =
+        surroundings -> Optional.of(new DynamicAdmission(surroundings, places, authorizer));
+  }
+
+  @Override
+  public Optional<DynamicAdmission> dynamic(Surroundings surroundings) {
+    return dynamic.apply(surroundings);
   }
 
   @Override

@@ -29,6 +29,12 @@ final class CustomCodec implements KindCodec {
     this.conversion = conversion;
   }
 
+  /// An object of any version in this one, as its schema has it.
+  CustomObject served(CustomObject object) {
+    CustomObject converted = conversion.convert(object, kind.type().version());
+    return kind.completed(CustomObjects.toTree(converted), converted.getMetadata());
+  }
+
   @Override
   public ByteString encode(Message object) {
     CustomObject plain =

@@ -29,10 +29,12 @@ final class Deletions {
       Set.of("default", "kube-system", "kube-public");
 
   private final Kinds kinds;
+  private final Gate gate;
   private final InstantSource clock;
 
-  Deletions(Kinds kinds, InstantSource clock) {
+  Deletions(Kinds kinds, Gate gate, InstantSource clock) {
     this.kinds = kinds;
+    this.gate = gate;
     this.clock = clock;
   }
 
@@ -59,6 +61,7 @@ final class Deletions {
       KindStore kind, CachedObject current, DeleteOptions how, WriteOptions options) {
     Message before = current.message();
     Message marked = mark(kind.strategy(), before, how, clock.instant());
+    gate.deletion(kind, before, how, options);
     if (isDone(kind.strategy(), marked)) {
       return options.dryRun()
           ? Optional.of(new Deleted(before, true))

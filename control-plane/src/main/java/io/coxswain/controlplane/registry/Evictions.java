@@ -58,7 +58,7 @@ final class Evictions {
       }
     }
     DeleteOptions how = eviction.getDeleteOptions();
-    var _ = deletions.delete(pod, how, all);
+    var _ = deletions.delete(pod, how, all.unasked());
   }
 
   private List<PodDisruptionBudget> onlyBudget(Pod pod) {

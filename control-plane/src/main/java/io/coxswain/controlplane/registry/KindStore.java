@@ -68,6 +68,10 @@ final class KindStore {
     return rules;
   }
 
+  KindCodec codec() {
+    return codec;
+  }
+
   WatchCache cache() {
     return cache;
   }

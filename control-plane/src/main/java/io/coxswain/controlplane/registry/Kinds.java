@@ -27,6 +27,7 @@ import java.util.random.RandomGenerator;
 final class Kinds {
 
   private final Map<String, KindStore> byPath = new LinkedHashMap<>();
+  private volatile long servings;
   private volatile Custom custom = new Custom(Map.of(), new Catalog(List.of(), List.of()));
   private final List<ResourceType<?>> types = new ArrayList<>();
   private final Rules rules;
@@ -82,6 +83,17 @@ final class Kinds {
       }
     }
     custom = new Custom(paths, new Catalog(types, described));
+    countServing();
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // called with the caller's lock held
+  private void countServing() {
+    servings = servings + 1;
+  }
+
+  /// Grows whenever other kinds are served than before.
+  long servings() {
+    return servings;
   }
 
   Catalog catalog() {
@@ -122,11 +134,16 @@ final class Kinds {
       case "nodes" -> new NodeStrategy();
       case "customresourcedefinitions.apiextensions.k8s.io" ->
           new DefinitionStrategy(() -> definitions(cache), clock, () -> definitionsChanged.run());
+      case "validatingwebhookconfigurations.admissionregistration.k8s.io",
+          "mutatingwebhookconfigurations.admissionregistration.k8s.io",
+          "validatingadmissionpolicies.admissionregistration.k8s.io",
+          "validatingadmissionpolicybindings.admissionregistration.k8s.io",
+          "mutatingadmissionpolicies.admissionregistration.k8s.io",
+          "mutatingadmissionpolicybindings.admissionregistration.k8s.io" ->
+          new ObeyedStrategy();
       case "events", "events.events.k8s.io" -> new EventStrategy(options.eventsKept());
       case "deployments.apps" -> new MarkedStrategy(Strategy.StatusMetadata.ANNOTATIONS);
-      case "apiservices.apiregistration.k8s.io",
-          "volumeattachments.storage.k8s.io",
-          "validatingadmissionpolicies.admissionregistration.k8s.io" ->
+      case "apiservices.apiregistration.k8s.io", "volumeattachments.storage.k8s.io" ->
           new MarkedStrategy(Strategy.StatusMetadata.NOTHING);
       case "replicationcontrollers" -> new OrphaningStrategy();
       case "configmaps",

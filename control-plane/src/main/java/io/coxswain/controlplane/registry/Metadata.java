@@ -116,7 +116,9 @@ final class Metadata {
 
   /// Whether an object of the kind says what its author wants.
   static boolean hasWish(Message object) {
-    return object instanceof CustomObject || field(object, "spec").isPresent();
+    return object instanceof CustomObject
+        || field(object, "spec").isPresent()
+        || field(object, "Webhooks").isPresent();
   }
 
   static boolean hasStatus(ResourceType<?> type) {

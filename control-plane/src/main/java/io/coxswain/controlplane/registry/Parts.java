@@ -11,16 +11,18 @@ import io.coxswain.api.policy.v1.Eviction;
 import io.coxswain.client.Patch;
 import io.coxswain.client.codec.JsonCodec;
 import io.coxswain.client.codec.ObjectMetas;
+import io.coxswain.controlplane.admission.dynamic.Operation;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /// Subresources that are more than a view of the object.
 final class Parts {
 
   private static final Status DONE = Status.newBuilder().setStatus("Success").setCode(201).build();
 
-  private static final String SCALE = "scale";
+  static final String SCALE = "scale";
 
   private static final JsonCodec JSON = new JsonCodec();
 
@@ -56,7 +58,8 @@ final class Parts {
 
   Written create(Target target, Message body, WriteOptions options) {
     boolean onPod = target.type().qualifiedPlural().equals("pods");
-    if (onPod && target.subresource().equals("binding") && body instanceof Binding binding) {
+    if (onPod && target.subresource().equals("binding") && body instanceof Binding sent) {
+      Binding binding = admitted(target, sent, options);
       var _ =
           writes.modify(
               kinds.of(Pod.class),
@@ -66,10 +69,14 @@ final class Parts {
       return new Written(DONE, true, List.of());
     }
     if (onPod && target.subresource().equals("eviction") && body instanceof Eviction eviction) {
-      evictions.evict(target, eviction, options);
+      evictions.evict(target, admitted(target, eviction, options), options);
       return new Written(DONE, true, List.of());
     }
     throw Refusals.noPart(target);
+  }
+
+  private <M extends Message> M admitted(Target target, M sent, WriteOptions options) {
+    return admission.gate().part(target, Operation.CREATE, Optional.empty(), sent, options);
   }
 
   Written update(Target target, Message body, WriteOptions options) {
@@ -94,6 +101,7 @@ final class Parts {
         writes.modify(
             kind,
             target.key(),
+            SCALE,
             options,
             before -> {
               Scale wanted =
@@ -102,8 +110,7 @@ final class Parts {
                           .patched(kind, kind.strategy().scale(before), patch, options)
                           .object();
               checkVersion(target, before, wanted.getMetadata());
-              return admission.onUpdate(
-                  kind, SCALE, before, kind.strategy().scaled(before, wanted), options);
+              return scaled(kind, target, before, wanted, options);
             });
     return new Written(kind.strategy().scale(after), false, List.of());
   }
@@ -114,13 +121,20 @@ final class Parts {
         writes.modify(
             kind,
             target.key(),
+            SCALE,
             options,
             before -> {
               checkVersion(target, before, scale.getMetadata());
-              return admission.onUpdate(
-                  kind, SCALE, before, kind.strategy().scaled(before, scale), options);
+              return scaled(kind, target, before, scale, options);
             });
     return new Written(kind.strategy().scale(after), false, List.of());
+  }
+
+  private Message scaled(
+      KindStore kind, Target target, Message before, Scale wanted, WriteOptions options) {
+    Optional<Message> old = Optional.of(kind.strategy().scale(before));
+    Scale scale = admission.gate().part(target, Operation.UPDATE, old, wanted, options);
+    return admission.onUpdate(kind, SCALE, before, kind.strategy().scaled(before, scale), options);
   }
 
   private Written appliedScale(Target target, Patch patch, WriteOptions options) {
@@ -135,12 +149,22 @@ final class Parts {
         writes.modify(
             kind,
             target.key(),
+            SCALE,
             kept,
             before -> {
               checkVersion(target, before, scale.getMetadata());
               Rules.Configuration replicas =
                   new Rules.Configuration(claimed(kind, scale, counted), "", List.of());
               Message laid = books.applied(kind, target, before, replicas, options);
+              var _ =
+                  admission
+                      .gate()
+                      .part(
+                          target,
+                          Operation.UPDATE,
+                          Optional.of(kind.strategy().scale(before)),
+                          kind.strategy().scale(laid),
+                          options);
               return admission.onUpdate(kind, SCALE, before, laid, kept);
             });
     return new Written(kind.strategy().scale(after), false, config.warnings());
@@ -165,7 +189,11 @@ final class Parts {
             options,
             before -> {
               checkVersion(target, before, wanted.getMetadata());
-              return ((Namespace) before).toBuilder().setSpec(wanted.getSpec()).build();
+              Namespace changed =
+                  ((Namespace) before).toBuilder().setSpec(wanted.getSpec()).build();
+              return admission
+                  .gate()
+                  .part(target, Operation.UPDATE, Optional.of(before), changed, options);
             });
     return new Written(after, false, List.of());
   }

@@ -6,6 +6,7 @@ import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.meta.v1.DeleteOptions;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.Patch;
+import io.coxswain.controlplane.admission.dynamic.Operation;
 import io.coxswain.controlplane.storage.Store;
 import io.coxswain.controlplane.watch.CacheWatch;
 import io.coxswain.controlplane.watch.CachedObject;
@@ -16,6 +17,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /// The verbs on stored objects of any kind. Every call blocks and throws [ApiException] with the
@@ -29,6 +31,7 @@ public final class Registry implements AutoCloseable {
   private final Writes writes;
   private final Deletions deletions;
   private final Parts parts;
+  private final Gate gate;
   private final Kinds kinds;
   private final CustomKinds customKinds;
 
@@ -59,10 +62,11 @@ public final class Registry implements AutoCloseable {
     Kinds kinds = new Kinds(store, reflector, Schema.api().types(), rules, options, clock, random);
     this.kinds = kinds;
     FieldBooks books = new FieldBooks(clock);
-    Admission admission = new Admission(kinds, books, rules.plugins());
+    gate = new Gate(rules.dynamic(new RegistrySurroundings(kinds)));
+    Admission admission = new Admission(kinds, books, rules.plugins(), gate);
     reads = new Reads(kinds, store, reflector, options);
     writes = new Writes(kinds, admission, books, new Names(random), clock);
-    deletions = new Deletions(kinds, clock);
+    deletions = new Deletions(kinds, gate, clock);
     Evictions evictions =
         new Evictions(
             kinds, writes, deletions, () -> reflector.awaitFresh(options.patience()), clock);
@@ -174,6 +178,15 @@ public final class Registry implements AutoCloseable {
     Listing found = reads.list(query);
     deletions.deleteAll(found, query, how, how.getDryRunCount() > 0 ? options.asDryRun() : options);
     return found;
+  }
+
+  /// What is sent to a part that is not stored, as it comes out of admission: who connects to a
+  /// pod, and how, or wants a token.
+  ///
+  /// @throws ApiException when somebody refuses it
+  public <M extends Message> M admitted(
+      Target target, Operation operation, M sent, WriteOptions options) {
+    return gate.part(target, operation, Optional.empty(), sent, options);
   }
 
   /// Parts that are written as the object that they are part of.

@@ -32,6 +32,18 @@ final class ResourceCodec implements KindCodec {
     this.toServed = toServed;
   }
 
+  /// The object in the version in which it is stored.
+  Message stored(Message object) {
+    return toStored.apply(object);
+  }
+
+  /// An object in this version.
+  ///
+  /// @param object in the version in which it is stored
+  Message served(Message object) {
+    return toServed.apply(object);
+  }
+
   @Override
   public ByteString encode(Message object) {
     Message plain =

@@ -3,8 +3,11 @@ package io.coxswain.controlplane.registry;
 import com.google.protobuf.Message;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.Patch;
+import io.coxswain.controlplane.admission.dynamic.DynamicAdmission;
+import io.coxswain.controlplane.admission.dynamic.Surroundings;
 import io.coxswain.controlplane.admission.plugin.PluginChain;
 import java.util.List;
+import java.util.Optional;
 
 /// What an object must be to be stored, beyond what the registry itself sees to: defaults,
 /// validation, and how a patch changes it.
@@ -42,6 +45,11 @@ public interface Rules {
   /// What a write must pass that depends on other objects.
   default PluginChain plugins() {
     return PluginChain.NONE;
+  }
+
+  /// What a write must pass that people brought along.
+  default Optional<DynamicAdmission> dynamic(Surroundings surroundings) {
+    return Optional.empty();
   }
 
   /// @throws io.coxswain.client.ApiException when the patch cannot be read or applied

@@ -1,5 +1,9 @@
 package io.coxswain.controlplane.registry;
 
+import io.coxswain.controlplane.admission.dynamic.Notes;
+import io.coxswain.controlplane.authn.User;
+import java.util.Optional;
+
 /// How a write is to be made.
 ///
 /// @param dryRun go all the way but for storing
@@ -8,13 +12,17 @@ package io.coxswain.controlplane.registry;
 /// @param fieldValidation what becomes of unknown fields in a patch
 /// @param force take over fields that another manager applied
 /// @param guard looks at each change of a stored object
+/// @param user who writes; nobody where the registry itself does, and then no webhook is asked
+/// @param notes takes what admission has to say beside yes or no
 public record WriteOptions(
     boolean dryRun,
     String fieldManager,
     Bookkeeping books,
     FieldValidation fieldValidation,
     boolean force,
-    Guard guard) {
+    Guard guard,
+    Optional<User> user,
+    Notes notes) {
 
   public enum FieldValidation {
     IGNORE,
@@ -34,17 +42,39 @@ public record WriteOptions(
   }
 
   public static final WriteOptions DEFAULT =
-      new WriteOptions(false, "", Bookkeeping.KEEP_UP, FieldValidation.WARN, false, Guard.NONE);
+      new WriteOptions(
+          false,
+          "",
+          Bookkeeping.KEEP_UP,
+          FieldValidation.WARN,
+          false,
+          Guard.NONE,
+          Optional.empty(),
+          new Notes());
 
   public WriteOptions asDryRun() {
-    return new WriteOptions(true, fieldManager, books, fieldValidation, force, guard);
+    return new WriteOptions(true, fieldManager, books, fieldValidation, force, guard, user, notes);
   }
 
   public WriteOptions guardedBy(Guard watchful) {
-    return new WriteOptions(dryRun, fieldManager, books, fieldValidation, force, watchful);
+    return new WriteOptions(
+        dryRun, fieldManager, books, fieldValidation, force, watchful, user, notes);
   }
 
   public WriteOptions keeping(Bookkeeping other) {
-    return new WriteOptions(dryRun, fieldManager, other, fieldValidation, force, guard);
+    return new WriteOptions(
+        dryRun, fieldManager, other, fieldValidation, force, guard, user, notes);
+  }
+
+  /// The same write, made by somebody.
+  public WriteOptions sentBy(User writer) {
+    return new WriteOptions(
+        dryRun, fieldManager, books, fieldValidation, force, guard, Optional.of(writer), notes);
+  }
+
+  /// The same write, made by the registry itself as part of another one.
+  WriteOptions unasked() {
+    return new WriteOptions(
+        dryRun, fieldManager, books, fieldValidation, force, guard, Optional.empty(), notes);
   }
 }

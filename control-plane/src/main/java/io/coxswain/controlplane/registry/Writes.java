@@ -7,6 +7,7 @@ import io.coxswain.client.ApiException;
 import io.coxswain.client.ObjectKey;
 import io.coxswain.client.Patch;
 import io.coxswain.client.codec.ObjectMetas;
+import io.coxswain.controlplane.admission.dynamic.Operation;
 import io.coxswain.controlplane.admission.plugin.Charge;
 import io.coxswain.controlplane.watch.CachedObject;
 import io.coxswain.schema.ResourceType;
@@ -84,9 +85,11 @@ final class Writes {
     if (kind.type().namespaced()) {
       admission.requireNamespace(kind.type(), namespace, name);
     }
+    ObjectMeta sent = ObjectMetas.read(body);
     Message object =
-        admission.onCreate(kind, named, ObjectMetas.read(body).getManagedFieldsList(), options);
-    ObjectKey key = new ObjectKey(namespace, name);
+        admission.onCreate(
+            kind, named, sent.getName().isEmpty(), sent.getManagedFieldsList(), options);
+    ObjectKey key = new ObjectKey(namespace, ObjectMetas.read(object).getName());
     List<String> warnings = admission.warnings(kind, Optional.empty(), object);
     if (options.dryRun()) {
       if (kind.find(key).isPresent()) {
@@ -144,7 +147,7 @@ final class Writes {
           options.guard().check(before.message(), wanted);
           return wanted;
         };
-    Optional<Message> quick = recalled(kind, target.key(), options, change);
+    Optional<Message> quick = recalled(kind, target.key(), target.subresource(), options, change);
     if (quick.isPresent()) {
       return new Written(
           quick.get(), false, warnings(kind, target, Optional.ofNullable(from.get()), quick.get()));
@@ -309,8 +312,14 @@ final class Writes {
   ///
   /// @throws ApiException with what `change` throws, and with NotFound
   Message modify(KindStore kind, ObjectKey key, WriteOptions options, Change change) {
+    return modify(kind, key, "", options, change);
+  }
+
+  /// @param part through which it is written, about which others may be asked
+  /// @see #modify(KindStore, ObjectKey, WriteOptions, Change)
+  Message modify(KindStore kind, ObjectKey key, String part, WriteOptions options, Change change) {
     Optional<Message> quick =
-        recalled(kind, key, options, before -> change.apply(before.message()));
+        recalled(kind, key, part, options, before -> change.apply(before.message()));
     if (quick.isPresent()) {
       return quick.get();
     }
@@ -334,10 +343,18 @@ final class Writes {
   /// newest: the store refuses it where it is not. Whatever else speaks against the write, or makes
   /// it needless, may be old, so that counts for nothing.
   ///
-  /// @return nothing where it must be computed on what the store says
+  /// @return nothing where it must be computed on what the store says, also where others would be
+  ///   asked twice
   private Optional<Message> recalled(
-      KindStore kind, ObjectKey key, WriteOptions options, Function<CachedObject, Message> change) {
-    boolean newest = options.dryRun() || kind.strategy().claimsOnUpdate();
+      KindStore kind,
+      ObjectKey key,
+      String part,
+      WriteOptions options,
+      Function<CachedObject, Message> change) {
+    boolean newest =
+        options.dryRun()
+            || kind.strategy().claimsOnUpdate()
+            || admission.gate().concerns(kind.type(), part, Operation.UPDATE, options);
     Optional<CachedObject> known = newest ? Optional.empty() : kind.cache().find(key);
     if (known.isEmpty()) {
       return Optional.empty();

@@ -7,6 +7,7 @@ import io.coxswain.api.rbac.v1.PolicyRule;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.Patch;
+import io.coxswain.controlplane.admission.dynamic.Operation;
 import io.coxswain.controlplane.authn.ServiceAccountTokens;
 import io.coxswain.controlplane.authn.User;
 import io.coxswain.controlplane.authz.Attributes;
@@ -91,6 +92,13 @@ public final class ApiPipeline {
     return registry.read(target, "");
   }
 
+  /// Asks webhooks and policies whether an already authorized request may connect to the part.
+  ///
+  /// @param how the part's own options
+  void connect(User user, Target target, Message how, WriteOptions options) {
+    var _ = registry.admitted(target, Operation.CONNECT, how, options.sentBy(user));
+  }
+
   /// Objects that an already authorized request tells something about.
   Listing listFor(ListQuery query) {
     return registry.list(query);
@@ -116,30 +124,34 @@ public final class ApiPipeline {
     authorize(wanted);
     refuse(wanted, NodeRestriction.onCreate(user, body));
     refuse(wanted, escalation.onCreate(user, target.namespace(), body));
-    if (body instanceof TokenRequest request) {
+    WriteOptions asked = options.sentBy(user);
+    if (body instanceof TokenRequest sent) {
+      TokenRequest request = registry.admitted(target, Operation.CREATE, sent, asked);
       return new Written(tokens.issue(target.namespace(), target.name(), request), true, List.of());
     }
     return withWarnings(
-        registry.create(target, body, options),
+        registry.create(target, body, asked),
         target.subresource().isEmpty() ? Unbuilt.warnings(target.type()) : List.of());
   }
 
   public Written update(User user, Target target, Message body, WriteOptions options) {
     Attributes wanted = attributes(user, "update", target);
     authorize(wanted);
-    return registry.update(target, body, options.guardedBy(restriction(wanted, target)));
+    return registry.update(
+        target, body, options.sentBy(user).guardedBy(restriction(wanted, target)));
   }
 
   public Written patch(User user, Target target, Patch patch, WriteOptions options) {
     Attributes wanted = attributes(user, "patch", target);
     authorize(wanted);
-    Written written = registry.patch(target, patch, options.guardedBy(restriction(wanted, target)));
+    Written written =
+        registry.patch(target, patch, options.sentBy(user).guardedBy(restriction(wanted, target)));
     return written.created() ? withWarnings(written, Unbuilt.warnings(target.type())) : written;
   }
 
   public Deleted delete(User user, Target target, DeleteOptions how, WriteOptions options) {
     authorize(attributes(user, "delete", target));
-    return registry.delete(target, how, options);
+    return registry.delete(target, how, options.sentBy(user));
   }
 
   public Listing deleteCollection(
@@ -147,7 +159,7 @@ public final class ApiPipeline {
     authorize(
         attributes(
             user, "deletecollection", query.type(), query.namespace(), query.fieldSelector()));
-    return registry.deleteCollection(query, how, options);
+    return registry.deleteCollection(query, how, options.sentBy(user));
   }
 
   private Guard restriction(Attributes wanted, Target target) {

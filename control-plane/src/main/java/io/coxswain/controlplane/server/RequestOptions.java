@@ -3,6 +3,7 @@ package io.coxswain.controlplane.server;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.codec.Strictness;
+import io.coxswain.controlplane.admission.dynamic.Notes;
 import io.coxswain.controlplane.registry.Guard;
 import io.coxswain.controlplane.registry.ListQuery;
 import io.coxswain.controlplane.registry.WatchQuery;
@@ -51,7 +52,9 @@ record RequestOptions(Map<String, String> values) {
           case IGNORE -> FieldValidation.IGNORE;
         },
         flag("force"),
-        Guard.NONE);
+        Guard.NONE,
+        Optional.empty(),
+        new Notes());
   }
 
   /// The options of a patch: who applies says who he is, and nobody else forces anything.

@@ -16,6 +16,8 @@ import io.coxswain.controlplane.authn.User;
 import io.coxswain.controlplane.customresource.CustomKind;
 import io.coxswain.controlplane.edge.Exchange;
 import io.coxswain.controlplane.registry.Deleted;
+import io.coxswain.controlplane.registry.ListQuery;
+import io.coxswain.controlplane.registry.Listing;
 import io.coxswain.controlplane.registry.Target;
 import io.coxswain.controlplane.registry.WatchQuery;
 import io.coxswain.controlplane.registry.WriteOptions;
@@ -31,6 +33,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 
 /// The verbs on resources as REST has them: decodes, calls the pipeline, encodes.
 final class ResourceVerbs {
@@ -95,15 +98,15 @@ final class ResourceVerbs {
       case "deletecollection" -> {
         WriteOptions write = options.write("Delete", agent(reply));
         DeleteOptions how = deleteOptions(reply.exchange(), options);
-        reply.list(
-            form,
-            type,
-            pipeline.deleteCollection(
-                user,
-                options.list(type, request.namespace()),
-                how,
-                how.getDryRunCount() > 0 ? write.asDryRun() : write),
-            include);
+        ListQuery query = options.list(type, request.namespace());
+        Listing deleted =
+            noted(
+                reply,
+                write,
+                () ->
+                    pipeline.deleteCollection(
+                        user, query, how, how.getDryRunCount() > 0 ? write.asDryRun() : write));
+        reply.list(form, type, deleted, include);
       }
       default -> throw methodNotAllowed();
     }
@@ -148,11 +151,11 @@ final class ResourceVerbs {
     reply.warn(body.warnings());
     Message object = body.message();
     checkNamespace(target, object);
-    Target made = target;
-    if (target.subresource().isEmpty()) {
-      made = Target.of(target.type(), target.namespace(), ObjectMetas.read(object).getName());
-    }
-    Written written = pipeline.create(user, made, object, write);
+    Target made =
+        target.subresource().isEmpty()
+            ? Target.of(target.type(), target.namespace(), ObjectMetas.read(object).getName())
+            : target;
+    Written written = noted(reply, write, () -> pipeline.create(user, made, object, write));
     reply.warn(written.warnings());
     reply.object(201, form, target.type(), written.object(), include);
   }
@@ -195,7 +198,8 @@ final class ResourceVerbs {
                       + target.name()
                       + ")"));
     }
-    Written written = pipeline.update(user, target, body.message(), write);
+    Written written =
+        noted(reply, write, () -> pipeline.update(user, target, body.message(), write));
     reply.warn(written.warnings());
     reply.object(written.created() ? 201 : 200, form, target.type(), written.object(), include);
   }
@@ -212,7 +216,7 @@ final class ResourceVerbs {
     Patch.Type type = patchType(Bodies.mediaType(exchange.header("content-type")));
     WriteOptions write = options.patch(type == Patch.Type.APPLY, agent(reply));
     Patch patch = new Patch(type, new String(exchange.body(), StandardCharsets.UTF_8));
-    Written written = pipeline.patch(user, target, patch, write);
+    Written written = noted(reply, write, () -> pipeline.patch(user, target, patch, write));
     reply.warn(written.warnings());
     reply.object(written.created() ? 201 : 200, form, target.type(), written.object(), include);
   }
@@ -243,8 +247,8 @@ final class ResourceVerbs {
     }
     WriteOptions write = options.write("Delete", agent(reply));
     DeleteOptions how = deleteOptions(reply.exchange(), options);
-    Deleted deleted =
-        pipeline.delete(user, target, how, how.getDryRunCount() > 0 ? write.asDryRun() : write);
+    WriteOptions really = how.getDryRunCount() > 0 ? write.asDryRun() : write;
+    Deleted deleted = noted(reply, write, () -> pipeline.delete(user, target, how, really));
     if (!deleted.gone() || SHOWN_WHEN_GONE.contains(target.type().qualifiedPlural())) {
       reply.object(200, form, target.type(), deleted.object(), include);
       return;
@@ -266,6 +270,15 @@ final class ResourceVerbs {
             .setStatus("Success")
             .setDetails(details)
             .build());
+  }
+
+  /// Whatever admission had to say is told, also with a refusal.
+  private static <T> T noted(Reply reply, WriteOptions write, Supplier<T> verb) {
+    try {
+      return verb.get();
+    } finally {
+      reply.warn(write.notes().warnings());
+    }
   }
 
   /// From the body, or from the query where there is no body.

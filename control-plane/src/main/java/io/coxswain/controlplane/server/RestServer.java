@@ -252,6 +252,16 @@ public final class RestServer implements Handler {
     if (!(object instanceof Pod pod)) {
       throw unknownPath();
     }
+    Target part = new Target(type, request.namespace(), request.name(), request.subresource());
+    Optional<Message> how = ConnectOptions.of(request.subresource(), exchange.query());
+    if (how.isPresent()) {
+      WriteOptions options = new RequestOptions(Map.of()).write("Connect", "");
+      try {
+        pipeline.connect(user, part, how.get(), options);
+      } finally {
+        reply.warn(options.notes().warnings());
+      }
+    }
     connections.serve(exchange, pod, request.subresource(), reply::open);
   }
 

@@ -27,6 +27,8 @@ final class Unbuilt {
           "replicasets.apps",
           "poddisruptionbudgets.policy",
           "customresourcedefinitions.apiextensions.k8s.io",
+          "validatingwebhookconfigurations.admissionregistration.k8s.io",
+          "mutatingwebhookconfigurations.admissionregistration.k8s.io",
           "limitranges",
           "resourcequotas",
           "replicationcontrollers",

@@ -6,8 +6,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -15,7 +18,9 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
@@ -34,7 +39,7 @@ public final class WebhookClient {
 
   /// @param authorities in PEM, from which the server's certificate must come; empty for those that
   ///   the system trusts
-  /// @param patience for connecting, and for each part of the answer
+  /// @param patience for a whole call
   /// @throws IOException when the certificates cannot be read
   public WebhookClient(byte[] authorities, Duration patience) throws IOException {
     this.tls = context(authorities);
@@ -66,44 +71,74 @@ public final class WebhookClient {
     }
   }
 
-  /// Blocks.
+  /// Blocks, no longer than the patience.
   ///
   /// @return the body of an answer of 200
-  /// @throws IOException when nobody answers, or otherwise
+  /// @throws IOException when nobody answers, or otherwise; with TimeoutException as its cause when
+  ///   it takes too long
   public byte[] post(WebhookPlace place, byte[] json) throws IOException {
     IOException last = new IOException("no endpoints available for " + place.name());
+    long end = System.nanoTime() + patience.toNanos();
     for (InetSocketAddress address : place.addresses()) {
       try {
-        return post(place, address, json);
-      } catch (java.net.ConnectException | java.net.SocketTimeoutException unreachable) {
+        return post(place, address, json, end);
+      } catch (ConnectException unreachable) {
         last = unreachable;
       }
     }
     throw last;
   }
 
-  private byte[] post(WebhookPlace place, InetSocketAddress address, byte[] json)
+  private byte[] post(WebhookPlace place, InetSocketAddress address, byte[] json, long end)
       throws IOException {
-    int millis = Math.toIntExact(patience.toMillis());
     try (Socket plain = place.sockets().towards(address)) {
       InetSocketAddress resolved =
           address.isUnresolved()
               ? new InetSocketAddress(address.getHostString(), address.getPort())
               : address;
-      plain.connect(resolved, millis);
-      plain.setSoTimeout(millis);
-      try (SSLSocket socket =
-          (SSLSocket)
-              tls.getSocketFactory().createSocket(plain, place.name(), place.port(), true)) {
-        SSLParameters parameters = socket.getSSLParameters();
-        parameters.setEndpointIdentificationAlgorithm("HTTPS");
-        socket.setSSLParameters(parameters);
-        OutputStream out = socket.getOutputStream();
-        out.write(head(place, json.length));
-        out.write(json);
-        out.flush();
-        return answer(new BufferedInputStream(socket.getInputStream()));
+      // Whoever sends a byte now and then would hold a timeout of each read off for ever.
+      Thread watchdog = Thread.ofVirtual().name("webhook-deadline").start(() -> cut(plain, end));
+      try {
+        return post(place, plain, resolved, json, end);
+      } catch (SocketException | SocketTimeoutException | SSLException e) {
+        throw System.nanoTime() - end >= 0 ? late(e) : e;
+      } finally {
+        watchdog.interrupt();
       }
+    }
+  }
+
+  private static void cut(Socket socket, long end) {
+    try {
+      Thread.sleep(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+      socket.close();
+    } catch (InterruptedException | IOException done) {
+      // answered in time, or closed already
+    }
+  }
+
+  private static IOException late(IOException e) {
+    TimeoutException cause = new TimeoutException("context deadline exceeded");
+    cause.addSuppressed(e);
+    return new IOException("context deadline exceeded", cause);
+  }
+
+  private byte[] post(
+      WebhookPlace place, Socket plain, InetSocketAddress address, byte[] json, long end)
+      throws IOException {
+    int millis = Math.toIntExact(Math.max(1, (end - System.nanoTime()) / 1_000_000));
+    plain.connect(address, millis);
+    plain.setSoTimeout(millis);
+    try (SSLSocket socket =
+        (SSLSocket) tls.getSocketFactory().createSocket(plain, place.name(), place.port(), true)) {
+      SSLParameters parameters = socket.getSSLParameters();
+      parameters.setEndpointIdentificationAlgorithm("HTTPS");
+      socket.setSSLParameters(parameters);
+      OutputStream out = socket.getOutputStream();
+      out.write(head(place, json.length));
+      out.write(json);
+      out.flush();
+      return answer(new BufferedInputStream(socket.getInputStream()));
     }
   }
 

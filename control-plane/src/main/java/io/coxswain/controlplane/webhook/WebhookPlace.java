@@ -51,4 +51,16 @@ public record WebhookPlace(
       throw new IOException("the webhook's URL is malformed: " + url, e);
     }
   }
+
+  /// The same place asked with one more parameter.
+  public WebhookPlace with(String parameter) {
+    String more = path + (path.indexOf('?') < 0 ? "?" : "&") + parameter;
+    return new WebhookPlace(name, port, more, addresses, sockets);
+  }
+
+  /// As people write it.
+  public String url() {
+    String host = name.indexOf(':') < 0 ? name : "[" + name + "]";
+    return "https://" + host + ":" + port + path;
+  }
 }

@@ -1,4 +1,4 @@
-package io.coxswain.controlplane.customresource;
+package io.coxswain.controlplane.cel;
 
 import com.google.common.collect.ImmutableList;
 import com.google.re2j.Matcher;
@@ -23,7 +23,7 @@ import java.util.function.Function;
 /// Functions that Kubernetes adds to CEL: on lists, by regular expressions, on quantities, and what
 /// tells addresses and URLs.
 @SuppressWarnings("Immutable") // all functions here are pure; nothing they hold changes
-final class RuleFunctions {
+public final class Functions {
 
   /// A number with a unit, as `1.5Gi`.
   record Amount(BigDecimal value) {}
@@ -36,26 +36,26 @@ final class RuleFunctions {
   private final List<CelFunctionDecl> declarations = new ArrayList<>();
   private final List<CelFunctionBinding> bindings = new ArrayList<>();
 
-  RuleFunctions() {
+  public Functions() {
     lists();
     expressions();
     quantities();
     tests();
   }
 
-  List<CelFunctionDecl> declarations() {
+  public List<CelFunctionDecl> declarations() {
     return declarations;
   }
 
-  List<CelFunctionBinding> bindings() {
+  public List<CelFunctionBinding> bindings() {
     return bindings;
   }
 
   private void lists() {
-    member("isSorted", LIST, SimpleType.BOOL, List.class, RuleFunctions::isSorted);
+    member("isSorted", LIST, SimpleType.BOOL, List.class, Functions::isSorted);
     member("min", LIST, ANY, List.class, list -> extreme(list, -1));
     member("max", LIST, ANY, List.class, list -> extreme(list, 1));
-    member("sum", LIST, ANY, List.class, RuleFunctions::sum);
+    member("sum", LIST, ANY, List.class, Functions::sum);
     member(
         "indexOf",
         LIST,
@@ -117,7 +117,7 @@ final class RuleFunctions {
             return false;
           }
         });
-    global("quantity", SimpleType.STRING, QUANTITY, String.class, RuleFunctions::amount);
+    global("quantity", SimpleType.STRING, QUANTITY, String.class, Functions::amount);
     compared("isGreaterThan", SimpleType.BOOL, order -> order > 0);
     compared("isLessThan", SimpleType.BOOL, order -> order < 0);
     compared("compareTo", SimpleType.INT, order -> (long) Integer.signum(order));
@@ -188,8 +188,8 @@ final class RuleFunctions {
         SimpleType.STRING,
         SimpleType.BOOL,
         String.class,
-        text -> Formats.isIpv4(text) || Formats.isIpv6(text));
-    global("isCIDR", SimpleType.STRING, SimpleType.BOOL, String.class, Formats::isCidr);
+        text -> Addresses.isIpv4(text) || Addresses.isIpv6(text));
+    global("isCIDR", SimpleType.STRING, SimpleType.BOOL, String.class, Addresses::isCidr);
   }
 
   private static Amount amount(String text) {

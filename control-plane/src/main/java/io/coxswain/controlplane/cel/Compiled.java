@@ -1,0 +1,60 @@
+package io.coxswain.controlplane.cel;
+
+import dev.cel.common.CelErrorCode;
+import dev.cel.common.types.CelType;
+import dev.cel.runtime.CelEvaluationException;
+import dev.cel.runtime.CelRuntime.Program;
+import java.util.Map;
+import java.util.Optional;
+
+/// An expression that was compiled.
+///
+/// @param error why it could not be; empty when it could
+/// @param type of what comes of it
+public record Compiled(String expression, String error, Optional<Program> program, CelType type) {
+
+  /// An expression that has no value for this request.
+  public static final class FailedException extends Exception {
+    private static final long serialVersionUID = 1L;
+    private final boolean endless;
+
+    FailedException(String message, boolean endless, Throwable cause) {
+      super(message, cause);
+      this.endless = endless;
+    }
+
+    /// Whether it ran over its limit.
+    public boolean isEndless() {
+      return endless;
+    }
+  }
+
+  public boolean isGood() {
+    return program.isPresent();
+  }
+
+  /// Computes it. Bounded in loops.
+  ///
+  /// @throws FailedException when there is no value, with a message in Kubernetes' words
+  public Object value(Map<String, ?> variables) throws FailedException {
+    if (program.isEmpty()) {
+      throw new FailedException(error, false, new IllegalStateException(error));
+    }
+    try {
+      return program.get().eval(variables);
+    } catch (CelEvaluationException | RuntimeException e) {
+      boolean endless =
+          e instanceof CelEvaluationException failed
+              && failed.getErrorCode() == CelErrorCode.ITERATION_BUDGET_EXCEEDED;
+      throw new FailedException(
+          "expression '" + expression + "' resulted in error: " + reason(e), endless, e);
+    }
+  }
+
+  private static String reason(Throwable failure) {
+    String message = String.valueOf(failure.getMessage());
+    String marker = "evaluation error: ";
+    int at = message.indexOf(marker);
+    return at < 0 ? message : message.substring(at + marker.length());
+  }
+}
