@@ -3,6 +3,7 @@ package io.coxswain.kubectl.apply;
 import io.coxswain.kubectl.Failure;
 import io.coxswain.kubectl.Options;
 import io.coxswain.kubectl.Session;
+import io.coxswain.kubectl.kustomize.Kustomize;
 import io.coxswain.kubectl.output.Json;
 import io.coxswain.kubectl.resource.Labels;
 import java.io.IOException;
@@ -31,20 +32,25 @@ public final class Manifests {
     return options
         .repeated("filename", 'f', "file, folder or - (standard input) with the objects")
         .toggle("recursive", 'R', "folders within folders too")
-        .repeated("kustomize", 'k', "not built yet: render with kustomize and pipe into -f -");
+        .repeated("kustomize", 'k', "folder with a kustomization");
   }
 
   /// @throws Failure with all that is wrong in the files
   public static List<Manifest> read(Session session) {
-    if (!session.options().all("kustomize").isEmpty()) {
-      throw new Failure(
-          "error: -k is not built into kubectl-lite yet. Use: kubectl kustomize FOLDER | kubectl-lite apply -f -");
-    }
     List<String> names = session.options().list("filename");
-    if (names.isEmpty()) {
-      throw new Failure("error: must specify one of -f: a file, a folder, or - for standard input");
+    List<String> kustomizations = session.options().all("kustomize");
+    if (names.isEmpty() && kustomizations.isEmpty()) {
+      throw new Failure(
+          "error: must specify one of -f and -k: a file, a folder, or - for standard input");
+    }
+    if (!names.isEmpty() && !kustomizations.isEmpty()) {
+      throw new Failure("error: only one of -f or -k can be specified");
     }
     Manifests manifests = new Manifests();
+    for (String folder : kustomizations) {
+      Kustomize.build(session.world().folder().resolve(folder), session.world().environment())
+          .forEach(object -> manifests.found.add(new Manifest(object, folder)));
+    }
     for (String name : names) {
       manifests.add(name, session);
     }
@@ -52,7 +58,10 @@ public final class Manifests {
       throw new Failure(String.join("\n", manifests.problems));
     }
     if (manifests.found.isEmpty()) {
-      throw new Failure("error: no objects passed: " + String.join(", ", names) + " holds none");
+      throw new Failure(
+          "error: no objects passed: "
+              + String.join(", ", names.isEmpty() ? kustomizations : names)
+              + " holds none");
     }
     return selected(session, manifests.found);
   }

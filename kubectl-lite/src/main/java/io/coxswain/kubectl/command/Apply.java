@@ -4,29 +4,22 @@ import io.coxswain.kubectl.Failure;
 import io.coxswain.kubectl.Options;
 import io.coxswain.kubectl.Refusals;
 import io.coxswain.kubectl.Session;
-import io.coxswain.kubectl.apply.Descriptions;
 import io.coxswain.kubectl.apply.Manifest;
 import io.coxswain.kubectl.apply.Manifests;
-import io.coxswain.kubectl.apply.MergeKeys;
-import io.coxswain.kubectl.apply.ThreeWayMerge;
 import io.coxswain.kubectl.http.Api;
 import io.coxswain.kubectl.output.Json;
 import io.coxswain.kubectl.output.Printer;
 import io.coxswain.kubectl.resource.Kind;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
-/// `apply`: makes the cluster hold what the files say. What was applied is kept in the object's
-/// annotation, as kubectl keeps it, so that the two can take turns.
+/// `apply`: makes the cluster hold what the files say.
 final class Apply implements Command {
-
-  static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
-  private static final int TRIES = 5;
 
   @Override
   public String name() {
@@ -43,14 +36,30 @@ final class Apply implements Command {
     return """
     kubectl-lite apply -f app.yaml
     kubectl-lite apply -f folder -R
+    kubectl-lite apply -k overlays/production
     cat app.yaml | kubectl-lite apply -f -
+    kubectl-lite apply -f folder --prune -l app=web
     kubectl-lite apply -f app.yaml --dry-run=server\
     """;
   }
 
   @Override
+  public List<String> words() {
+    return List.of("set-last-applied", "view-last-applied");
+  }
+
+  @Override
+  public Optional<Command> part(String word) {
+    return switch (word) {
+      case "set-last-applied" -> Optional.of(new SetLastApplied());
+      case "view-last-applied" -> Optional.of(new ViewLastApplied());
+      default -> Optional.empty();
+    };
+  }
+
+  @Override
   public Options declare(Options options) {
-    return Manifests.declare(Printer.declare(options))
+    return Prune.declare(Manifests.declare(Printer.declare(options)))
         .optional(
             "dry-run",
             ' ',
@@ -65,31 +74,81 @@ final class Apply implements Command {
             "unknown and duplicate fields: strict refuses, warn warns, ignore drops them")
         .toggle("server-side", ' ', "let the server merge, which knows who owns which field")
         .toggle("force-conflicts", ' ', "with --server-side: take fields that others own")
+        .toggle("force", ' ', "remove and make again what cannot be changed")
+        .value("grace-period", ' ', "-1", "with --force or --prune: seconds that a pod has to end")
+        .optional(
+            "cascade",
+            ' ',
+            "background",
+            "background",
+            "with --force or --prune, what it owns: background, foreground or orphan")
+        .value("timeout", ' ', "0s", "with --force: how long to wait for the end; 0 for ever")
+        .optional("overwrite", ' ', "true", "true", "only true: the files win")
         .value(
             "field-manager",
             ' ',
             "",
             "who owns the fields that change; kubectl with --server-side, else"
-                + " kubectl-client-side-apply")
-        .toggle("prune", ' ', "not built yet");
+                + " kubectl-client-side-apply");
   }
 
   @Override
   public int run(Session session) {
-    if (session.options().isSet("prune")) {
-      throw new Failure("error: --prune is not built into kubectl-lite yet: use kubectl");
+    if (!session.options().words().isEmpty()) {
+      throw new Failure(
+          "error: Unexpected args: " + session.options().words() + "\nFiles are named with -f");
     }
     String dryRun = DryRun.of(session.options());
-    boolean serverSide = session.options().isSet("server-side");
-    if (serverSide && dryRun.equals("client")) {
-      throw new Failure(
-          "error: --dry-run=client doesn't work with --server-side (did you mean --dry-run=server"
-              + " instead?)");
+    Applier.check(session, dryRun);
+    Prune.check(session.options());
+    List<Manifest> manifests = new ArrayList<>(Manifests.read(session));
+    List<Manifest> later = dryRun.equals("none") ? NewKinds.take(session, manifests) : List.of();
+    List<Kind> kinds = kinds(session, manifests);
+    Applier applier = new Applier(session, dryRun);
+    List<JsonNode> results = new ArrayList<>();
+    List<String> problems = new ArrayList<>();
+    apply(session, applier, manifests, kinds, results, problems);
+    if (!later.isEmpty() && problems.isEmpty()) {
+      NewKinds.await(session, later);
+      apply(session, applier, later, kinds(session, later), results, problems);
     }
-    if (!serverSide && session.options().isSet("force-conflicts")) {
-      throw new Failure("error: --force-conflicts only works with --server-side");
+    if (session.options().isSet("prune") && problems.isEmpty()) {
+      prune(session, results, dryRun);
     }
-    List<Manifest> manifests = Manifests.read(session);
+    if (!session.options().text("output").isEmpty() && !results.isEmpty()) {
+      JsonNode shown = results.size() == 1 ? results.getFirst() : Printer.list(results);
+      session.out().print(Printer.of(session.options()).print(shown, true));
+    }
+    if (!problems.isEmpty()) {
+      throw new Failure(String.join("\n", problems));
+    }
+    return 0;
+  }
+
+  private static void apply(
+      Session session,
+      Applier applier,
+      List<Manifest> manifests,
+      List<Kind> kinds,
+      List<JsonNode> results,
+      List<String> problems) {
+    for (int i = 0; i < manifests.size(); i++) {
+      Manifest manifest = manifests.get(i);
+      try {
+        Applier.Outcome outcome = applier.apply(manifest, kinds.get(i));
+        results.add(outcome.result());
+        String dryRun = DryRun.of(session.options());
+        told(session, kinds.get(i), manifest.name(), outcome.done(), dryRun);
+      } catch (Api.Refusal e) {
+        problems.add(manifest.told(refused(e)));
+      } catch (Failure e) {
+        problems.add(manifest.told(e.told()));
+      }
+    }
+  }
+
+  /// @throws Failure with every manifest that cannot be applied
+  static List<Kind> kinds(Session session, List<Manifest> manifests) {
     List<String> problems = new ArrayList<>();
     List<Kind> kinds = new ArrayList<>();
     for (Manifest manifest : manifests) {
@@ -112,86 +171,7 @@ final class Apply implements Command {
     if (!problems.isEmpty()) {
       throw new Failure(String.join("\n", problems));
     }
-    Descriptions descriptions = new Descriptions(session);
-    List<JsonNode> results = new ArrayList<>();
-    for (int i = 0; i < manifests.size(); i++) {
-      Manifest manifest = manifests.get(i);
-      Kind kind = kinds.get(i);
-      try {
-        results.add(
-            serverSide
-                ? onServer(session, manifest, kind, dryRun)
-                : one(session, manifest, kind, dryRun, descriptions));
-      } catch (Api.Refusal e) {
-        problems.add(manifest.told(refused(e)));
-      } catch (Failure e) {
-        problems.add(manifest.told(e.told()));
-      }
-    }
-    if (!session.options().text("output").isEmpty() && !results.isEmpty()) {
-      JsonNode shown = results.size() == 1 ? results.getFirst() : Printer.list(results);
-      session.out().print(Printer.of(session.options()).print(shown, true));
-    }
-    if (!problems.isEmpty()) {
-      throw new Failure(String.join("\n", problems));
-    }
-    return 0;
-  }
-
-  private JsonNode one(
-      Session session, Manifest manifest, Kind kind, String dryRun, Descriptions descriptions) {
-    ObjectNode wanted = manifest.object().deepCopy();
-    String namespace = Namespaces.of(session, manifest, kind);
-    if (kind.namespaced()) {
-      ((ObjectNode) Json.at(wanted, "metadata")).put("namespace", namespace);
-    }
-    remember(wanted);
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return attempt(session, manifest, kind, namespace, wanted, dryRun, descriptions);
-      } catch (Api.Refusal e) {
-        boolean raced = e.isConflict() || e.reason().equals("AlreadyExists");
-        if (!raced || attempt == TRIES) {
-          throw e;
-        }
-      }
-    }
-  }
-
-  /// What the server merges by what it knows of the owners. An annotation is not needed for that,
-  /// and the server renews one that is there.
-  private static JsonNode onServer(Session session, Manifest manifest, Kind kind, String dryRun) {
-    ObjectNode wanted = manifest.object().deepCopy();
-    String namespace = Namespaces.of(session, manifest, kind);
-    if (kind.namespaced()) {
-      ((ObjectNode) Json.at(wanted, "metadata")).put("namespace", namespace);
-    }
-    String query =
-        Api.query(
-            new java.util.TreeMap<>(
-                Map.of(
-                    "dryRun",
-                    dryRun.equals("server") ? "All" : "",
-                    "fieldManager",
-                    manager(session, "kubectl"),
-                    "fieldValidation",
-                    FieldValidation.of(session.options()),
-                    "force",
-                    session.options().isSet("force-conflicts") ? "true" : "false")));
-    JsonNode applied =
-        session
-            .api()
-            .patch(
-                kind.path(namespace, manifest.name()) + query,
-                Json.bytes(wanted),
-                "application/apply-patch+yaml");
-    told(session, kind, manifest, "serverside-applied", dryRun);
-    return applied;
-  }
-
-  private static String manager(Session session, String standard) {
-    String named = session.options().text("field-manager");
-    return named.isEmpty() ? standard : named;
+    return kinds;
   }
 
   /// What to do about fields that others own is not obvious, so it is said.
@@ -204,105 +184,41 @@ final class Apply implements Command {
         : Refusals.text(e);
   }
 
-  private JsonNode attempt(
-      Session session,
-      Manifest manifest,
-      Kind kind,
-      String namespace,
-      ObjectNode wanted,
-      String dryRun,
-      Descriptions descriptions) {
-    String query =
-        Api.query(
-            new java.util.TreeMap<>(
-                Map.of(
-                    "dryRun", dryRun.equals("server") ? "All" : "",
-                    "fieldManager", manager(session, "kubectl-client-side-apply"),
-                    "fieldValidation", FieldValidation.of(session.options()))));
-    JsonNode live;
-    try {
-      live = session.api().get(kind.path(namespace, manifest.name()));
-    } catch (Api.Refusal e) {
-      if (!e.isNotFound()) {
-        throw e;
-      }
-      JsonNode created =
-          dryRun.equals("client")
-              ? wanted
-              : session.api().post(kind.path(namespace) + query, wanted);
-      told(session, kind, manifest, "created", dryRun);
-      return created;
-    }
-    JsonNode applied = lastApplied(live);
-    if (applied.isEmpty()) {
-      session
-          .err()
-          .println(
-              "Warning: resource "
-                  + kind.plural()
-                  + "/"
-                  + manifest.name()
-                  + " is missing the "
-                  + LAST_APPLIED
-                  + " annotation which is required by apply: it is added now.");
-    }
-    MergeKeys keys = descriptions.mergeKeys(kind);
-    ObjectNode patch = new ThreeWayMerge(keys).patch(applied, wanted, live);
-    patch.remove("status");
-    if (patch.isEmpty()) {
-      told(session, kind, manifest, "unchanged", dryRun);
-      return live;
-    }
-    JsonNode patched =
-        dryRun.equals("client")
-            ? live
-            : session
-                .api()
-                .patch(
-                    kind.path(namespace, manifest.name()) + query,
-                    Json.bytes(patch),
-                    keys.isKnown()
-                        ? "application/strategic-merge-patch+json"
-                        : "application/merge-patch+json");
-    told(session, kind, manifest, "configured", dryRun);
-    return patched;
-  }
-
-  private static void told(
-      Session session, Kind kind, Manifest manifest, String what, String dryRun) {
+  private static void told(Session session, Kind kind, String name, String what, String dryRun) {
     if (session.options().text("output").isEmpty()) {
-      session
-          .out()
-          .println(Printer.reference(kind, manifest.name()) + " " + what + DryRun.suffix(dryRun));
+      session.out().println(Printer.reference(kind, name) + " " + what + DryRun.suffix(dryRun));
       session.out().flush();
     }
   }
 
-  /// Writes the object, without this annotation, into the annotation.
-  static void remember(ObjectNode wanted) {
-    ObjectNode metadata = (ObjectNode) Json.at(wanted, "metadata");
-    if (!(Json.at(metadata, "annotations") instanceof ObjectNode)) {
-      metadata.putObject("annotations");
+  private static void prune(Session session, List<JsonNode> applied, String dryRun) {
+    Set<String> uids = new HashSet<>();
+    Set<String> namespaces = new TreeSet<>();
+    for (JsonNode object : applied) {
+      uids.add(Json.text(object, "metadata", "uid"));
+      if (!Json.namespace(object).isEmpty()) {
+        namespaces.add(Json.namespace(object));
+      }
     }
-    ObjectNode annotations = (ObjectNode) Json.at(metadata, "annotations");
-    annotations.remove(LAST_APPLIED);
-    annotations.put(LAST_APPLIED, Json.sorted(wanted) + "\n");
-  }
-
-  private static JsonNode lastApplied(JsonNode live) {
-    String text = Json.text(live, "metadata", "annotations", LAST_APPLIED);
-    if (text.isEmpty()) {
-      return Json.object();
+    if (session.options().isGiven("namespace")) {
+      namespaces.add(session.namespace());
     }
-    try {
-      return Json.parse(text.getBytes(StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      throw new Failure(
-          "the annotation "
-              + LAST_APPLIED
-              + " is no JSON ("
-              + e.getMessage()
-              + "): remove it and apply again");
+    for (Prune.Leftover leftover : Prune.leftovers(session, uids, namespaces)) {
+      JsonNode object = leftover.object();
+      if (!dryRun.equals("client")) {
+        try {
+          session
+              .api()
+              .delete(
+                  leftover.kind().path(Json.namespace(object), Json.name(object)),
+                  Delete.options(session.options()));
+        } catch (Api.Refusal e) {
+          if (!e.isNotFound()) {
+            throw e;
+          }
+        }
+      }
+      told(session, leftover.kind(), Json.name(object), "pruned", dryRun);
     }
   }
 }

@@ -62,7 +62,7 @@ final class Autoscale implements Command {
       }
       ObjectNode made = autoscaler(options, target);
       if (options.isSet("save-config")) {
-        Apply.remember(made);
+        LastApplied.remember(made);
       }
       JsonNode result = made;
       if (!DryRun.of(options).equals("client")) {

@@ -14,6 +14,8 @@ public final class Commands {
           "get",
           "describe",
           "apply",
+          "diff",
+          "kustomize",
           "create",
           "delete",
           "run",
@@ -49,6 +51,8 @@ public final class Commands {
       case "get" -> Optional.of(new Get());
       case "describe" -> Optional.of(new Describe());
       case "apply" -> Optional.of(new Apply());
+      case "diff" -> Optional.of(new Diff());
+      case "kustomize" -> Optional.of(new KustomizeCommand());
       case "create" -> Optional.of(new Create());
       case "delete" -> Optional.of(new Delete());
       case "run" -> Optional.of(new Run());

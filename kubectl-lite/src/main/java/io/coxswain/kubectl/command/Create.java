@@ -136,7 +136,7 @@ final class Create implements Command {
       ((ObjectNode) Json.at(object, "metadata")).put("namespace", namespace);
     }
     if (session.options().isSet("save-config")) {
-      Apply.remember(object);
+      LastApplied.remember(object);
     }
     JsonNode created = object;
     if (!dryRun.equals("client")) {

@@ -65,7 +65,7 @@ final class CreateMade implements Command {
       ((ObjectNode) Json.at(object, "metadata")).put("namespace", session.namespace());
     }
     if (session.options().isSet("save-config")) {
-      Apply.remember(object);
+      LastApplied.remember(object);
     }
     JsonNode created = object;
     if (!DryRun.of(session.options()).equals("client")) {

@@ -156,10 +156,11 @@ final class Delete implements Command {
     if (options.isDeclared("now") && options.isSet("now")) {
       grace = 1;
     }
-    if (options.isSet("force")) {
+    boolean force = options.isDeclared("now") && options.isSet("force");
+    if (force) {
       grace = 0;
     }
-    if (grace == 0 && !options.isSet("force")) {
+    if (grace == 0 && options.isDeclared("now") && !force) {
       grace = 1; // as kubectl: only --force removes without confirmation
     }
     if (grace >= 0) {

@@ -140,7 +140,7 @@ final class Edit implements Command {
       return List.of("At least one of apiVersion, kind and name was changed");
     }
     if (session.options().isSet("save-config")) {
-      Apply.remember(object);
+      LastApplied.remember(object);
     }
     JsonNode managed = Json.at(before, "metadata", "managedFields");
     if (!managed.isMissingNode() && Json.at(object, "metadata", "managedFields").isMissingNode()) {

@@ -65,7 +65,7 @@ final class Expose implements Command {
     String namespace = Json.namespace(object);
     JsonNode made = service;
     if (session.options().isSet("save-config")) {
-      Apply.remember(service);
+      LastApplied.remember(service);
     }
     if (!DryRun.of(session.options()).equals("client")) {
       Kind kind = session.discovery().kind("v1", "Service");

@@ -9,12 +9,9 @@ import io.coxswain.kubectl.apply.Manifests;
 import io.coxswain.kubectl.http.Api;
 import io.coxswain.kubectl.output.Json;
 import io.coxswain.kubectl.resource.Kind;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -86,7 +83,7 @@ final class Replace implements Command {
       metadata.put("namespace", namespace);
     }
     if (session.options().isSet("save-config")) {
-      Apply.remember(wanted);
+      LastApplied.remember(wanted);
     }
     if (DryRun.of(session.options()).equals("client")) {
       Changes.told(session, wanted, "replaced");
@@ -97,7 +94,11 @@ final class Replace implements Command {
     String path = kind.path(namespace, manifest.name());
     JsonNode result;
     if (session.options().isSet("force")) {
-      remove(session, kind, namespace, manifest.name());
+      boolean was = Removal.remove(session, kind, namespace, manifest.name());
+      if (was && session.options().find("output").isEmpty()) {
+        session.out().println(kind.qualifiedSingular() + " \"" + manifest.name() + "\" deleted");
+        session.out().flush();
+      }
       metadata.remove("resourceVersion");
       result = session.api().post(kind.path(namespace) + Api.query(query), wanted);
     } else {
@@ -109,30 +110,5 @@ final class Replace implements Command {
       result = session.api().put(path + subresource + Api.query(query), wanted);
     }
     Changes.told(session, result, "replaced");
-  }
-
-  private static void remove(Session session, Kind kind, String namespace, String name) {
-    try {
-      session.api().delete(kind.path(namespace, name), Delete.options(session.options()));
-    } catch (Api.Refusal e) {
-      if (e.isNotFound()) {
-        return;
-      }
-      throw e;
-    }
-    if (session.options().find("output").isEmpty()) {
-      session.out().println(kind.qualifiedSingular() + " \"" + name + "\" deleted");
-      session.out().flush();
-    }
-    Duration timeout = Session.Durations.parse(session.options().text("timeout"), "timeout");
-    Instant end = timeout.isZero() ? Instant.MAX : session.world().clock().instant().plus(timeout);
-    Await.until(
-        session,
-        kind,
-        namespace,
-        name,
-        end,
-        Optional::isEmpty,
-        () -> "error: timed out waiting for " + kind.singular() + "/" + name + " to be gone");
   }
 }

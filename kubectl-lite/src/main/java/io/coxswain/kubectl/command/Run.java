@@ -88,7 +88,7 @@ final class Run implements Command {
     }
     ObjectNode pod = Overrides.apply(options, pod(options));
     if (options.isSet("save-config")) {
-      Apply.remember(pod);
+      LastApplied.remember(pod);
     }
     JsonNode made = create(session, "Pod", pod);
     if (!attach) {

@@ -24,16 +24,18 @@ public final class ContentHash {
   /// To the object's name.
   public static void append(ObjectNode object) {
     ObjectNode metadata = (ObjectNode) Json.at(object, "metadata");
-    metadata.put("name", Json.name(object) + "-" + of(object));
+    metadata.put("name", Json.name(object) + "-" + of(object, Json.name(object)));
   }
 
   /// Of a ConfigMap or Secret, over its kind, name and data.
-  public static String of(JsonNode object) {
+  ///
+  /// @param name kubectl's hash is over it, and kustomize's over an empty one
+  public static String of(JsonNode object, String name) {
     boolean secret = Json.text(object, "kind").equals("Secret");
     ObjectNode hashed = Json.object();
     if (secret) {
       data(object, "data", hashed, true);
-      hashed.put("kind", "Secret").put("name", Json.name(object));
+      hashed.put("kind", "Secret").put("name", name);
       hashed.put("type", Json.text(object, "type"));
       if (object.has("stringData")) {
         data(object, "stringData", hashed, true);
@@ -41,7 +43,7 @@ public final class ContentHash {
     } else {
       data(object, "binaryData", hashed, false);
       data(object, "data", hashed, true);
-      hashed.put("kind", "ConfigMap").put("name", Json.name(object));
+      hashed.put("kind", "ConfigMap").put("name", name);
     }
     return encoded(goText(Json.sorted(hashed)));
   }

@@ -43,6 +43,13 @@ public final class Discovery {
     return kinds;
   }
 
+  /// Asks the server anew at the next question: it was told of new kinds.
+  public void forget() {
+    kinds = List.of();
+    asked = false;
+    kept.write(Json.object().putArray("kinds"));
+  }
+
   /// The kind that a word names: `po`, `pod`, `Pod`, `pods`, `deployments.apps`,
   /// `deployments.v1.apps`.
   ///
