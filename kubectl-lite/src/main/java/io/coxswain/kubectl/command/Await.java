@@ -35,7 +35,15 @@ final class Await {
     while (true) {
       Map<String, String> query = new TreeMap<>();
       query.put("fieldSelector", "metadata.name=" + name);
-      JsonNode list = session.api().get(kind.path(namespace, query));
+      JsonNode list;
+      try {
+        list = session.api().get(kind.path(namespace, query));
+      } catch (Api.Refusal e) {
+        if (e.isNotFound() && reached.test(Optional.empty())) {
+          return; // the kind went, and all of its objects
+        }
+        throw e;
+      }
       JsonNode items = Json.at(list, "items");
       Optional<JsonNode> object = items.isEmpty() ? Optional.empty() : Optional.of(items.get(0));
       if (reached.test(object)) {

@@ -4,6 +4,7 @@ import io.coxswain.client.codec.YamlCodec;
 import io.coxswain.kubectl.Failure;
 import io.coxswain.kubectl.Options;
 import io.coxswain.kubectl.resource.Kind;
+import io.coxswain.kubectl.template.GoTemplate;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,6 +24,8 @@ public final class Printer {
     JSON,
     NAME,
     JSON_PATH,
+    JSON_PATH_AS_JSON,
+    GO_TEMPLATE,
     CUSTOM_COLUMNS
   }
 
@@ -42,7 +45,9 @@ public final class Printer {
             "output",
             'o',
             "",
-            "json, yaml, name, wide, jsonpath=…, jsonpath-file=…, custom-columns=…, custom-columns-file=…")
+            "json, yaml, name, wide, jsonpath=…, jsonpath-as-json=…, jsonpath-file=…,"
+                + " custom-columns=…, custom-columns-file=…, go-template=…, go-template-file=…")
+        .value("template", ' ', "", "the template of -o go-template, or its file")
         .toggle("show-managed-fields", ' ', "keep metadata.managedFields in JSON and YAML")
         .toggle("no-headers", ' ', "tables without their first line");
   }
@@ -50,12 +55,19 @@ public final class Printer {
   /// Whether `-o` asks for a table, which the server makes.
   public static boolean isTable(Options options) {
     String output = options.text("output");
-    return output.isEmpty() || output.equals("wide");
+    return (output.isEmpty() && !hasTemplate(options)) || output.equals("wide");
+  }
+
+  private static boolean hasTemplate(Options options) {
+    return options.isDeclared("template") && options.isGiven("template");
   }
 
   /// @throws Failure when `-o` names no known form
   public static Printer of(Options options) {
     String output = options.text("output");
+    if (hasTemplate(options)) {
+      output = (output.isEmpty() ? "go-template" : output) + "=" + options.text("template");
+    }
     int equals = output.indexOf('=');
     String name = equals < 0 ? output : output.substring(0, equals);
     String argument = equals < 0 ? "" : output.substring(equals + 1);
@@ -64,19 +76,20 @@ public final class Printer {
       case "yaml" -> new Printer(Form.YAML, "", managedFields);
       case "json" -> new Printer(Form.JSON, "", managedFields);
       case "name" -> new Printer(Form.NAME, "", managedFields);
-      case "jsonpath", "jsonpath-as-json" ->
-          new Printer(Form.JSON_PATH, needed(name, argument), true);
+      case "jsonpath" -> new Printer(Form.JSON_PATH, needed(name, argument), true);
+      case "jsonpath-as-json" -> new Printer(Form.JSON_PATH_AS_JSON, needed(name, argument), true);
       case "jsonpath-file" -> new Printer(Form.JSON_PATH, file(name, argument), true);
       case "custom-columns" -> new Printer(Form.CUSTOM_COLUMNS, needed(name, argument), true);
       case "custom-columns-file" ->
           new Printer(Form.CUSTOM_COLUMNS, columnsFile(file(name, argument)), true);
-      case "go-template", "go-template-file", "template" ->
-          throw new Failure("error: -o " + name + " is not built yet: use -o jsonpath or -o json");
+      case "go-template", "template" -> new Printer(Form.GO_TEMPLATE, needed(name, argument), true);
+      case "go-template-file", "templatefile" ->
+          new Printer(Form.GO_TEMPLATE, file(name, argument), true);
       default ->
           throw new Failure(
               "error: unable to match a printer suitable for the output format \""
                   + output
-                  + "\", allowed formats are: custom-columns,custom-columns-file,json,jsonpath,jsonpath-file,name,wide,yaml");
+                  + "\", allowed formats are: custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,template,templatefile,wide,yaml");
     };
   }
 
@@ -88,7 +101,9 @@ public final class Printer {
               + " needs a template, as -o "
               + name
               + "="
-              + (name.startsWith("json") ? "'{.metadata.name}'" : "NAME:.metadata.name"));
+              + (name.startsWith("json")
+                  ? "'{.metadata.name}'"
+                  : name.contains("template") ? "'{{.metadata.name}}'" : "NAME:.metadata.name"));
     }
     return argument;
   }
@@ -131,6 +146,12 @@ public final class Printer {
       case JSON -> pretty(shown(object));
       case NAME -> names(object);
       case JSON_PATH -> JsonPath.parse(argument).print(object);
+      case JSON_PATH_AS_JSON -> {
+        ArrayNode found = Json.object().putArray("found");
+        JsonPath.parse(argument).find(object).forEach(found::add);
+        yield pretty(found);
+      }
+      case GO_TEMPLATE -> GoTemplate.parse(argument).print(object);
       case CUSTOM_COLUMNS -> columns(object, headers);
     };
   }
@@ -201,7 +222,9 @@ public final class Printer {
     List<String> values =
         path.find(item).stream()
             .map(node ->
-                node.isContainer() ? Json.compact(node) : node.isNull() ? "<nil>" : node.asString())
+                node.isContainer()
+                    ? GoTemplate.plain(node)
+                    : node.isNull() ? "<nil>" : node.asString())
             .toList();
     return values.isEmpty() ? "<none>" : String.join(",", values);
   }

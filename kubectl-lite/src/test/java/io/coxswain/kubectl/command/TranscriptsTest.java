@@ -31,6 +31,14 @@ class TranscriptsTest extends AgainstFakeServer {
         """;
     server.on("GET /api/v1/namespaces/default/configmaps/c", map);
     server.on("PATCH /api/v1/namespaces/default/configmaps/c", map);
+    Files.writeString(folder.resolve("t"), "{{.kind}}{{\"\\n\"}}");
+    server.on(
+        "GET /api/v1/namespaces/default/configmaps/gt",
+        """
+        {"apiVersion": "v1", "kind": "ConfigMap",
+         "metadata": {"name": "gt", "labels": {"a": "b", "c": "d"}, "managedFields": [{}]},
+         "data": {"k1": "v1", "k2": "x<y>&\\"'", "enc": "aGVsbG8="}}
+        """);
     server.on(
         "GET /api/v1/nodes/n1",
         """
@@ -40,7 +48,7 @@ class TranscriptsTest extends AgainstFakeServer {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"create.txt", "changes.txt"})
+  @ValueSource(strings = {"create.txt", "changes.txt", "templates.txt"})
   void printWhatTheFilesSay(String file) throws Exception {
     Transcript.check(file, commands, folder);
   }

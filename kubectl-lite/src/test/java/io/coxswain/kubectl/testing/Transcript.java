@@ -27,7 +27,10 @@ public final class Transcript {
     for (String line : wanted) {
       if (line.startsWith("$ ")) {
         text.append(line).append('\n');
-        CommandLine.Ran ran = commands.run(words(line.substring(2)).toArray(String[]::new));
+        CommandLine.Ran ran =
+            commands.run(
+                words(line.substring(2).replace("FOLDER", folder.toString()))
+                    .toArray(String[]::new));
         String printed = ran.out() + ran.err() + (ran.code() == 0 ? "" : "[" + ran.code() + "]\n");
         text.append(printed.replace(folder.toString(), "FOLDER")).append('\n');
       } else if (line.startsWith("# ") && text.isEmpty()) {
