@@ -1,7 +1,11 @@
 package io.coxswain.controlplane.admission;
 
 import com.google.protobuf.Message;
+import io.coxswain.api.admissionregistration.v1.MutatingAdmissionPolicy;
+import io.coxswain.api.admissionregistration.v1.MutatingAdmissionPolicyBinding;
 import io.coxswain.api.admissionregistration.v1.MutatingWebhookConfiguration;
+import io.coxswain.api.admissionregistration.v1.ValidatingAdmissionPolicy;
+import io.coxswain.api.admissionregistration.v1.ValidatingAdmissionPolicyBinding;
 import io.coxswain.api.admissionregistration.v1.ValidatingWebhookConfiguration;
 import io.coxswain.api.apiregistration.v1.APIService;
 import io.coxswain.api.apps.v1.DaemonSet;
@@ -101,6 +105,11 @@ public final class Validation {
       case APIService service -> ApiServiceRules.check(service, problems);
       case MutatingWebhookConfiguration hooks -> WebhookRules.check(hooks, problems);
       case ValidatingWebhookConfiguration hooks -> WebhookRules.check(hooks, problems);
+      case ValidatingAdmissionPolicy policy -> AdmissionPolicyRules.check(policy, problems);
+      case ValidatingAdmissionPolicyBinding binding ->
+          AdmissionPolicyRules.check(binding, problems);
+      case MutatingAdmissionPolicy policy -> AdmissionPolicyRules.check(policy, problems);
+      case MutatingAdmissionPolicyBinding binding -> AdmissionPolicyRules.check(binding, problems);
       case PriorityClass wanted -> PolicyRules.check(wanted, problems);
       case LimitRange range -> PolicyRules.check(range, problems);
       case ResourceQuota quota -> PolicyRules.check(quota, problems);

@@ -5,7 +5,9 @@ import dev.cel.common.CelAbstractSyntaxTree;
 import dev.cel.common.CelOptions;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.CelValidationResult;
+import dev.cel.common.types.CelKind;
 import dev.cel.common.types.CelType;
+import dev.cel.common.types.ListType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.common.values.NullValue;
 import dev.cel.compiler.CelCompiler;
@@ -41,6 +43,16 @@ public final class AdmissionExpressions {
 
   /// What conditions are.
   public static final CelType BOOL = SimpleType.BOOL;
+
+  public static final CelType STRING = SimpleType.STRING;
+  public static final CelType NULL = SimpleType.NULL_TYPE;
+  public static final CelType ANY = SimpleType.DYN;
+
+  /// What is laid over an object.
+  public static final CelType OBJECT = RequestTypes.structure("Object", Map.of());
+
+  /// Operations of a JSON patch.
+  public static final CelType OPERATIONS = ListType.create(PatchTypes.OPERATION);
 
   private static final CelOptions OPTIONS =
       CelOptions.current()
@@ -87,7 +99,7 @@ public final class AdmissionExpressions {
       }
       CelAbstractSyntaxTree tree = checker.check(parsed.getAst()).getAst();
       CelType type = tree.getResultType();
-      if (!results.isEmpty() && !results.contains(type)) {
+      if (!results.isEmpty() && results.stream().noneMatch(result -> isSame(result, type))) {
         return failed(expression, mismatch(results, type));
       }
       if (extras.contains(Extra.PATCHES)) {
@@ -97,6 +109,16 @@ public final class AdmissionExpressions {
     } catch (CelValidationException | CelEvaluationException e) {
       return failed(expression, "compilation failed: " + e.getMessage());
     }
+  }
+
+  /// Structures go by their names.
+  private static boolean isSame(CelType left, CelType right) {
+    if (left instanceof ListType one && right instanceof ListType other) {
+      return isSame(one.elemType(), other.elemType());
+    }
+    return left.kind() == CelKind.STRUCT
+        ? right.kind() == CelKind.STRUCT && left.name().equals(right.name())
+        : left.equals(right);
   }
 
   private static String mismatch(List<CelType> results, CelType type) {
@@ -126,13 +148,19 @@ public final class AdmissionExpressions {
   }
 
   private static CelCompilerBuilder builder(Set<Extra> extras, Map<String, CelType> variables) {
+    return builder(extras, variables, SimpleType.DYN);
+  }
+
+  /// @param object the type of `object` and `oldObject`
+  static CelCompilerBuilder builder(
+      Set<Extra> extras, Map<String, CelType> variables, CelType object) {
     CelCompilerBuilder builder =
         CelCompilerFactory.standardCelCompilerBuilder()
             .setOptions(OPTIONS)
             .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
             .setTypeProvider(RequestTypes.provider(List.of()))
-            .addVar("object", SimpleType.DYN)
-            .addVar("oldObject", SimpleType.DYN)
+            .addVar("object", object)
+            .addVar("oldObject", object)
             .addVar("request", RequestTypes.REQUEST)
             .addVar("namespaceObject", RequestTypes.NAMESPACE)
             .addLibraries(

@@ -23,6 +23,14 @@ public record Compiled(String expression, String error, Optional<Program> progra
       this.endless = endless;
     }
 
+    /// There is no time left for more.
+    public static FailedException exhausted() {
+      String why =
+          "validation failed due to running out of cost budget, no further validation rules will"
+              + " be run";
+      return new FailedException(why, true, new IllegalStateException(why));
+    }
+
     /// Whether it ran over its limit.
     public boolean isEndless() {
       return endless;

@@ -11,6 +11,7 @@ import io.coxswain.client.codec.CustomObjects;
 import io.coxswain.client.codec.Decoded;
 import io.coxswain.client.codec.Strictness;
 import io.coxswain.controlplane.admission.Configurations;
+import io.coxswain.controlplane.cel.ObjectTypes;
 import io.coxswain.custom.CustomObject;
 import io.coxswain.schema.ObjectKind;
 import io.coxswain.schema.ResourceType;
@@ -113,6 +114,11 @@ public final class CustomKind {
 
   public StructuralSchema schema() {
     return schema;
+  }
+
+  /// The types of its objects in expressions.
+  public ObjectTypes expressionTypes() {
+    return RuleTypes.ofKind(schema);
   }
 
   /// What is wrong with a new object, by the schema and, if that finds nothing, by its rules.

@@ -9,6 +9,7 @@ import dev.cel.common.types.ListType;
 import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.common.types.StructType;
+import io.coxswain.controlplane.cel.ObjectTypes;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -67,6 +68,21 @@ final class RuleTypes {
     public Optional<CelType> findType(String name) {
       return Optional.ofNullable(structures.get(name));
     }
+  }
+
+  /// Whole objects with all of their metadata.
+  static ObjectTypes ofKind(StructuralSchema schema) {
+    RuleTypes types = new RuleTypes();
+    Map<String, CelType> members = new HashMap<>();
+    schema
+        .properties()
+        .forEach((name, member) -> members.put(escaped(name), types.of(member, member.embedded())));
+    members.put("apiVersion", SimpleType.STRING);
+    members.put("kind", SimpleType.STRING);
+    members.put("metadata", SimpleType.DYN);
+    CelType object =
+        schema.preservesUnknown() || schema.anyMember() ? SimpleType.DYN : types.structure(members);
+    return new ObjectTypes(object, types.provider());
   }
 
   /// @param whole an object of the API, which has a type and a name besides

@@ -1,10 +1,15 @@
 package io.coxswain.controlplane.fieldset;
 
+import com.google.protobuf.Message;
+import io.coxswain.schema.MessageSchema;
+import io.coxswain.schema.options.JsonForm;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /// What somebody applies: the fields that it claims, and the object that it makes of one that is
 /// there.
@@ -76,6 +81,47 @@ public final class Configuration {
       }
     }
     return builder.build();
+  }
+
+  /// What of a configuration is a list, a map or an object that is owned as one, by its path.
+  public static <V> List<String> atomics(Shape<V> shape, V value) {
+    List<String> found = new ArrayList<>();
+    atomics(shape, value, "", found);
+    return found;
+  }
+
+  private static <V> void atomics(Shape<V> shape, V value, String path, List<String> found) {
+    switch (shape) {
+      case Shape.Leaf<V> _ -> {
+        if (isComposed(value)) {
+          found.add(path);
+        }
+      }
+      case Shape.Fields<V> fields -> {
+        for (Shape.Slot<V> slot : fields.slots(value, null)) {
+          V inner = slot.value(value);
+          if (inner != null) {
+            atomics(slot.shape(), inner, path + slot.element(), found);
+          }
+        }
+      }
+      case Shape.Elements<V> elements -> {
+        for (V item : elements.items(value)) {
+          atomics(elements.item(), item, path + elements.element(item), found);
+        }
+      }
+    }
+  }
+
+  private static boolean isComposed(Object value) {
+    return switch (value) {
+      case Collection<?> _ -> true;
+      case Map<?, ?> _ -> true;
+      case JsonNode node -> node.isContainer();
+      case Message message ->
+          MessageSchema.of(message.getDescriptorForType()).jsonForm() == JsonForm.OBJECT;
+      default -> false;
+    };
   }
 
   /// A value with a configuration laid over it; the value itself where that changes nothing.

@@ -136,11 +136,12 @@ final class Kinds {
           new DefinitionStrategy(() -> definitions(cache), clock, () -> definitionsChanged.run());
       case "validatingwebhookconfigurations.admissionregistration.k8s.io",
           "mutatingwebhookconfigurations.admissionregistration.k8s.io",
-          "validatingadmissionpolicies.admissionregistration.k8s.io",
           "validatingadmissionpolicybindings.admissionregistration.k8s.io",
           "mutatingadmissionpolicies.admissionregistration.k8s.io",
           "mutatingadmissionpolicybindings.admissionregistration.k8s.io" ->
           new ObeyedStrategy();
+      case "validatingadmissionpolicies.admissionregistration.k8s.io" ->
+          new PolicyStrategy(this::catalog);
       case "events", "events.events.k8s.io" -> new EventStrategy(options.eventsKept());
       case "deployments.apps" -> new MarkedStrategy(Strategy.StatusMetadata.ANNOTATIONS);
       case "apiservices.apiregistration.k8s.io", "volumeattachments.storage.k8s.io" ->

@@ -10,8 +10,10 @@ import io.coxswain.api.admissionregistration.v1.ValidatingWebhookConfiguration;
 import io.coxswain.api.core.v1.Namespace;
 import io.coxswain.client.ObjectKey;
 import io.coxswain.client.Patch;
+import io.coxswain.client.codec.LabelMatcher;
 import io.coxswain.controlplane.admission.dynamic.Surroundings;
 import io.coxswain.controlplane.customresource.CustomKind;
+import io.coxswain.controlplane.fieldset.Configuration;
 import io.coxswain.controlplane.watch.CachedObject;
 import io.coxswain.controlplane.watch.Selection;
 import io.coxswain.controlplane.watch.WatchCache;
@@ -21,6 +23,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// The registry as dynamic admission sees it, from its caches.
 final class RegistrySurroundings implements Surroundings {
@@ -111,5 +115,55 @@ final class RegistrySurroundings implements Surroundings {
     Rules rules = kinds.of(type).rules();
     return rules.defaulted(
         rules.patched(object, new Patch(Patch.Type.JSON, patch), WriteOptions.DEFAULT).object());
+  }
+
+  @Override
+  public Message laid(ResourceType<?> type, Message object, JsonNode configuration) {
+    KindStore kind = kinds.of(type);
+    if (!(configuration instanceof ObjectNode tree)) {
+      throw Refusals.badRequest("what is applied must be an object");
+    }
+    tree.put("apiVersion", type.apiVersion()).put("kind", type.kind());
+    Message config =
+        kind.rules()
+            .configuration(
+                type.prototype(),
+                new Patch(Patch.Type.APPLY, tree.toString()),
+                WriteOptions.DEFAULT)
+            .object();
+    return kind.rules().defaulted(laid(FieldView.of(kind), object, config));
+  }
+
+  private static <V> Message laid(FieldView<V> view, Message object, Message config) {
+    V wanted = view.applied(config, "");
+    List<String> atomics = Configuration.atomics(view.shape(), wanted);
+    if (!atomics.isEmpty()) {
+      throw Refusals.badRequest(
+          "invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: "
+              + String.join(", ", atomics));
+    }
+    return view.object(Configuration.merged(view.shape(), view.value(object), wanted));
+  }
+
+  @Override
+  public Optional<ResourceType<?>> typeOf(String apiVersion, String kind) {
+    return kinds.catalog().types().stream()
+        .filter(type -> type.kind().equals(kind) && type.apiVersion().equals(apiVersion))
+        .filter(ResourceType::stored)
+        .findFirst();
+  }
+
+  @Override
+  public Optional<Message> find(ResourceType<?> type, String namespace, String name) {
+    return kinds.of(type).cache().find(new ObjectKey(namespace, name)).map(CachedObject::message);
+  }
+
+  @Override
+  public List<Message> select(ResourceType<?> type, String namespace, LabelMatcher labels) {
+    Selection all = namespace.isEmpty() ? Selection.ALL : Selection.in(namespace);
+    return kinds.of(type).cache().list(all).objects().stream()
+        .map(CachedObject::message)
+        .filter(labels::matches)
+        .toList();
   }
 }

@@ -1,18 +1,24 @@
 package io.coxswain.controlplane.admission.dynamic;
 
+import io.coxswain.api.admissionregistration.v1.MutatingAdmissionPolicy;
+import io.coxswain.api.admissionregistration.v1.MutatingAdmissionPolicyBinding;
 import io.coxswain.api.admissionregistration.v1.MutatingWebhook;
 import io.coxswain.api.admissionregistration.v1.MutatingWebhookConfiguration;
+import io.coxswain.api.admissionregistration.v1.ValidatingAdmissionPolicy;
+import io.coxswain.api.admissionregistration.v1.ValidatingAdmissionPolicyBinding;
 import io.coxswain.api.admissionregistration.v1.ValidatingWebhook;
 import io.coxswain.api.admissionregistration.v1.ValidatingWebhookConfiguration;
 import io.coxswain.controlplane.admission.Webhooks;
 import io.coxswain.controlplane.authz.Authorizer;
 import io.coxswain.schema.ResourceType;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Asks the webhooks that people configured. Where none has to do with a request this costs a few
-/// reads of memory. Safe for use by many threads.
+/// Asks the webhooks and follows the policies that people configured. Where none has to do with a
+/// request this costs a few reads of memory. Safe for use by many threads.
 public final class DynamicAdmission {
 
   private record Known(long state, Rulebook book) {}
@@ -43,7 +49,11 @@ public final class DynamicAdmission {
   ///
   /// @throws io.coxswain.client.ApiException when it is refused
   public void validate(Attempt attempt) {
-    List<Rulebook.Match> hooks = asked(attempt).validating();
+    Rulebook.Asked asked = asked(attempt);
+    if (!asked.validatingPolicies().isEmpty()) {
+      new ValidatingPolicies(surroundings, authorizer).judge(asked.validatingPolicies(), attempt);
+    }
+    List<Rulebook.Match> hooks = asked.validating();
     if (!hooks.isEmpty()) {
       new ValidatingHooks(surroundings, authorizer).judge(hooks, attempt);
     }
@@ -79,6 +89,49 @@ public final class DynamicAdmission {
             new Hook(configuration.getMetadata().getName(), Webhooks.common(hook), false, places));
       }
     }
-    return new Rulebook(mutating, validating, surroundings);
+    return new Rulebook(
+        mutating, validating, mutatingPolicies(), validatingPolicies(), surroundings);
+  }
+
+  /// A policy without bindings is not followed.
+  private List<MutatingPolicies.Bundle> mutatingPolicies() {
+    Map<String, List<MutatingPolicies.Bound>> bindings = new HashMap<>();
+    for (MutatingAdmissionPolicyBinding binding :
+        surroundings.list(MutatingAdmissionPolicyBinding.class)) {
+      bindings
+          .computeIfAbsent(binding.getSpec().getPolicyName(), _ -> new ArrayList<>())
+          .add(
+              new MutatingPolicies.Bound(
+                  binding, new Criteria(binding.getSpec().getMatchResources())));
+    }
+    List<MutatingPolicies.Bundle> bundles = new ArrayList<>();
+    for (MutatingAdmissionPolicy policy : surroundings.list(MutatingAdmissionPolicy.class)) {
+      List<MutatingPolicies.Bound> bound = bindings.get(policy.getMetadata().getName());
+      if (bound != null) {
+        bundles.add(new MutatingPolicies.Bundle(new MutatingPolicy(policy), List.copyOf(bound)));
+      }
+    }
+    return bundles;
+  }
+
+  private List<ValidatingPolicies.Bundle> validatingPolicies() {
+    Map<String, List<ValidatingPolicies.Bound>> bindings = new HashMap<>();
+    for (ValidatingAdmissionPolicyBinding binding :
+        surroundings.list(ValidatingAdmissionPolicyBinding.class)) {
+      bindings
+          .computeIfAbsent(binding.getSpec().getPolicyName(), _ -> new ArrayList<>())
+          .add(
+              new ValidatingPolicies.Bound(
+                  binding, new Criteria(binding.getSpec().getMatchResources())));
+    }
+    List<ValidatingPolicies.Bundle> bundles = new ArrayList<>();
+    for (ValidatingAdmissionPolicy policy : surroundings.list(ValidatingAdmissionPolicy.class)) {
+      List<ValidatingPolicies.Bound> bound = bindings.get(policy.getMetadata().getName());
+      if (bound != null) {
+        bundles.add(
+            new ValidatingPolicies.Bundle(new ValidatingPolicy(policy), List.copyOf(bound)));
+      }
+    }
+    return bundles;
   }
 }

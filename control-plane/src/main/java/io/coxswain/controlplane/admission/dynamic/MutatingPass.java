@@ -3,18 +3,15 @@ package io.coxswain.controlplane.admission.dynamic;
 import com.google.protobuf.Message;
 import io.coxswain.client.ApiException;
 import io.coxswain.controlplane.authz.Authorizer;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Lets webhooks change the object of one request, one after the other. Those that want to see what
-/// others made of it behind them are asked once more. Used by one thread.
+/// Lets policies and then webhooks change the object of one request, one after the other. Those
+/// that want to see what others made of it behind them are asked once more. Used by one thread.
 public final class MutatingPass {
 
   private static final Logger log = LoggerFactory.getLogger(MutatingPass.class);
@@ -24,70 +21,54 @@ public final class MutatingPass {
   private final DynamicAdmission admission;
   private final Surroundings surroundings;
   private final Selection selection;
-  private final Set<String> asked = new HashSet<>();
-  private final Set<String> due = new HashSet<>();
-  private @Nullable Attempt last;
-  private boolean changed;
+  private final MutatingPolicies policies;
+  private final Turns turns = new Turns();
 
   MutatingPass(DynamicAdmission admission, Surroundings surroundings, Authorizer authorizer) {
     this.admission = admission;
     this.surroundings = surroundings;
     this.selection = new Selection(surroundings, authorizer);
+    this.policies = new MutatingPolicies(surroundings, authorizer);
   }
 
   /// The first round. Blocks while webhooks are asked.
   ///
   /// @throws ApiException when the request is refused
   public Attempt run(Attempt attempt) {
-    return round(attempt, 0);
+    return round(attempt, false);
   }
 
   /// Whether anything was changed, so that all that completes objects should see it again.
   public boolean wantsMore() {
-    return changed;
+    return turns.changed() || policies.changed();
   }
 
   /// The second and last round, of those who asked for it and have not seen the last change.
   public Attempt rerun(Attempt attempt) {
-    Attempt before = last;
-    if (before != null && !before.object().equals(attempt.object())) {
-      requireAgain();
-    }
-    return round(attempt, 1);
+    return round(attempt, true);
   }
 
-  private Attempt round(Attempt attempt, int round) {
-    Attempt current = attempt;
-    List<Rulebook.Match> matches = admission.asked(attempt).mutating();
+  private Attempt round(Attempt attempt, boolean again) {
+    Rulebook.Asked asked = admission.asked(attempt);
+    Attempt current = policies.round(asked.mutatingPolicies(), attempt, again);
+    turns.begin(current, again);
+    List<Rulebook.Match> matches = asked.mutating();
     for (int i = 0; i < matches.size(); i++) {
-      Rulebook.Match match = matches.get(i);
-      Hook hook = match.hook();
-      if (round > 0 && !due.contains(hook.id())) {
+      Hook hook = matches.get(i).hook();
+      if (!turns.isDue(hook.id(), again)) {
         continue;
       }
-      Optional<Told> told = selection.told(match, current);
+      Optional<Told> told = selection.told(matches.get(i), current);
       if (told.isEmpty()) {
         continue;
       }
-      String place = "round_" + round + "_index_" + i;
+      String place = "round_" + (again ? 1 : 0) + "_index_" + i;
       Attempt next = asked(hook, told.get(), current, place);
-      if (!next.object().equals(current.object())) {
-        requireAgain();
-        changed = true;
-      }
-      if (hook.isReinvocable()) {
-        asked.add(hook.id());
-      }
+      turns.took(hook.id(), hook.isReinvocable(), !next.object().equals(current.object()));
       current = next;
     }
-    last = current;
+    turns.end(current);
     return current;
-  }
-
-  /// Something changed behind those who were asked so far.
-  private void requireAgain() {
-    due.addAll(asked);
-    asked.clear();
   }
 
   private Attempt asked(Hook hook, Told told, Attempt attempt, String place) {

@@ -1,10 +1,13 @@
 package io.coxswain.controlplane.admission.dynamic;
 
+import io.coxswain.api.admissionregistration.v1.NamedRuleWithOperations;
 import io.coxswain.api.admissionregistration.v1.Rule;
 import io.coxswain.api.admissionregistration.v1.RuleWithOperations;
 import io.coxswain.schema.ResourceType;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// Tells which requests rules are about. Pure.
 final class RuleMatch {
@@ -34,6 +37,25 @@ final class RuleMatch {
       }
     }
     return Optional.empty();
+  }
+
+  /// As [#find], of rules that may be limited to names.
+  ///
+  /// @param named whether a rule with these names is meant
+  static Optional<ResourceType<?>> findNamed(
+      List<NamedRuleWithOperations> rules,
+      ResourceType<?> type,
+      String subresource,
+      Operation operation,
+      List<ResourceType<?>> equivalents,
+      Predicate<List<String>> named) {
+    List<RuleWithOperations> meant = new ArrayList<>();
+    for (NamedRuleWithOperations rule : rules) {
+      if (named.test(rule.getResourceNamesList())) {
+        meant.add(rule.getRuleWithOperations());
+      }
+    }
+    return find(meant, type, subresource, operation, equivalents);
   }
 
   static boolean matches(

@@ -32,12 +32,19 @@ final class Rulebook {
   record Match(Hook hook, ResourceType<?> as) {}
 
   /// Who is to be asked, if selectors and conditions agree.
-  record Asked(List<Match> mutating, List<Match> validating) {
+  record Asked(
+      List<Match> mutating,
+      List<Match> validating,
+      List<MutatingPolicies.Bundle> mutatingPolicies,
+      List<ValidatingPolicies.Bundle> validatingPolicies) {
 
-    static final Asked NOBODY = new Asked(List.of(), List.of());
+    static final Asked NOBODY = new Asked(List.of(), List.of(), List.of(), List.of());
 
     boolean isEmpty() {
-      return mutating.isEmpty() && validating.isEmpty();
+      return mutating.isEmpty()
+          && validating.isEmpty()
+          && mutatingPolicies.isEmpty()
+          && validatingPolicies.isEmpty();
     }
   }
 
@@ -45,17 +52,29 @@ final class Rulebook {
 
   private final List<Hook> mutating;
   private final List<Hook> validating;
+  private final List<MutatingPolicies.Bundle> mutatingPolicies;
+  private final List<ValidatingPolicies.Bundle> validatingPolicies;
   private final Surroundings surroundings;
   private final Map<Sort, Asked> known = new ConcurrentHashMap<>();
 
-  Rulebook(List<Hook> mutating, List<Hook> validating, Surroundings surroundings) {
+  Rulebook(
+      List<Hook> mutating,
+      List<Hook> validating,
+      List<MutatingPolicies.Bundle> mutatingPolicies,
+      List<ValidatingPolicies.Bundle> validatingPolicies,
+      Surroundings surroundings) {
     this.mutating = mutating;
     this.validating = validating;
+    this.mutatingPolicies = mutatingPolicies;
+    this.validatingPolicies = validatingPolicies;
     this.surroundings = surroundings;
   }
 
   boolean isEmpty() {
-    return mutating.isEmpty() && validating.isEmpty();
+    return mutating.isEmpty()
+        && validating.isEmpty()
+        && mutatingPolicies.isEmpty()
+        && validatingPolicies.isEmpty();
   }
 
   Asked asked(ResourceType<?> type, String subresource, Operation operation) {
@@ -69,7 +88,15 @@ final class Rulebook {
       asked =
           new Asked(
               matches(mutating, type, subresource, operation, equivalents),
-              matches(validating, type, subresource, operation, equivalents));
+              matches(validating, type, subresource, operation, equivalents),
+              mutatingPolicies.stream()
+                  .filter(one ->
+                      one.policy().criteria().mayMean(type, subresource, operation, equivalents))
+                  .toList(),
+              validatingPolicies.stream()
+                  .filter(one ->
+                      one.policy().criteria().mayMean(type, subresource, operation, equivalents))
+                  .toList());
       if (known.size() < MOST_KNOWN) {
         known.put(sort, asked);
       }

@@ -28,11 +28,7 @@ record Selection(Surroundings surroundings, Authorizer authorizer) {
   }
 
   static ApiException forbidden(Attempt attempt, String why, Throwable cause) {
-    return new ApiException(
-        new ApiError.Forbidden(
-            "%s \"%s\" is forbidden: %s"
-                .formatted(attempt.type().qualifiedPlural(), attempt.name(), why)),
-        cause);
+    return new ApiException(new ApiError.Forbidden(Denials.forbidden(attempt, why)), cause);
   }
 
   /// A webhook that should have been asked could not be.

@@ -2,9 +2,11 @@ package io.coxswain.controlplane.admission.dynamic;
 
 import com.google.protobuf.Message;
 import io.coxswain.api.core.v1.Namespace;
+import io.coxswain.client.codec.LabelMatcher;
 import io.coxswain.schema.ResourceType;
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 
 /// What dynamic admission needs of the registry. Objects are shared and immutable, and may be some
 /// milliseconds old.
@@ -33,4 +35,21 @@ public interface Surroundings {
   /// @throws io.coxswain.client.ApiException when it cannot be applied, or no such object comes of
   ///   it
   Message patched(ResourceType<?> type, Message object, String patch);
+
+  /// A configuration laid over an object, as an apply would: completed, and without books.
+  ///
+  /// @throws io.coxswain.client.ApiException when it is none of the type's, or would replace
+  ///   something whole that the schema calls atomic
+  Message laid(ResourceType<?> type, Message object, JsonNode configuration);
+
+  /// The type of a kind that is served.
+  Optional<ResourceType<?>> typeOf(String apiVersion, String kind);
+
+  /// An object of any kind.
+  Optional<Message> find(ResourceType<?> type, String namespace, String name);
+
+  /// Objects of any kind by their labels.
+  ///
+  /// @param namespace empty for all
+  List<Message> select(ResourceType<?> type, String namespace, LabelMatcher labels);
 }
