@@ -39,27 +39,38 @@ public final class JsonCodec {
 
   private static final int MOST_DEPTH = 250;
 
-  private static final JsonFactory FACTORY =
-      JsonFactory.builder()
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(MOST_DEPTH)
-                  .maxStringLength(Integer.MAX_VALUE)
-                  .maxNameLength(64 * 1024)
-                  .build())
-          .build();
+  /// What our own writers make of what was taken may be deeper by a few levels, and has names as
+  /// long as values are: each entry of `managedFields` is a tree of its own.
+  private static final int MOST_DEPTH_WRITTEN = 400;
+
+  private static final JsonFactory FACTORY = factory(MOST_DEPTH);
+  private static final JsonFactory WIDE = factory(MOST_DEPTH_WRITTEN);
   private static final JsonMapper MAPPER = new JsonMapper(FACTORY);
 
   private final long maximumBytes;
+  private final JsonFactory reading;
+
+  private static JsonFactory factory(int depth) {
+    return JsonFactory.builder()
+        .streamReadConstraints(
+            StreamReadConstraints.builder()
+                .maxNestingDepth(depth)
+                .maxStringLength(Integer.MAX_VALUE)
+                .maxNameLength(Integer.MAX_VALUE)
+                .build())
+        .build();
+  }
 
   /// Reads what fits in [#REQUEST_BYTES].
   public JsonCodec() {
     this(REQUEST_BYTES);
   }
 
-  /// @param maximumBytes what a document may weigh
+  /// @param maximumBytes what a document may weigh; `Long.MAX_VALUE` for what was written here and
+  ///   is read again
   public JsonCodec(long maximumBytes) {
     this.maximumBytes = maximumBytes;
+    this.reading = maximumBytes == Long.MAX_VALUE ? WIDE : FACTORY;
   }
 
   public byte[] encode(Message message) {
@@ -105,7 +116,7 @@ public final class JsonCodec {
   }
 
   private static void write(Message message, JsonGenerator generator) {
-    JsonWriter writer = new JsonWriter(FACTORY, generator);
+    JsonWriter writer = new JsonWriter(WIDE, generator);
     Optional<ObjectKind> kind = Schema.api().kindOf(message.getDescriptorForType());
     if (kind.isPresent()) {
       writer.writeObject(message, kind.get());
@@ -128,7 +139,7 @@ public final class JsonCodec {
                   + maximumBytes
                   + " are allowed"));
     }
-    try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), json)) {
+    try (JsonParser parser = reading.createParser(ObjectReadContext.empty(), json)) {
       return decode(parser, prototype, strictness);
     }
   }
@@ -184,6 +195,9 @@ public final class JsonCodec {
 
   private static String where(JacksonException e) {
     var location = e.getLocation();
+    if (location == null) { // of what is too deep or too long, which is told without a place
+      return e.getOriginalMessage();
+    }
     return e.getOriginalMessage()
         + " at line "
         + location.getLineNr()
@@ -249,7 +263,7 @@ public final class JsonCodec {
                   + maximumBytes
                   + " are allowed"));
     }
-    try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), json)) {
+    try (JsonParser parser = reading.createParser(ObjectReadContext.empty(), json)) {
       if (parser.nextToken() == null) {
         return MAPPER.missingNode();
       }

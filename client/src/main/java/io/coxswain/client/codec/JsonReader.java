@@ -237,6 +237,7 @@ final class JsonReader {
     Set<String> seen = new HashSet<>();
     String key;
     while ((key = parser.nextName()) != null) {
+      key = WholeText.of(key);
       if (!seen.add(key)) {
         stray("duplicate", key);
       }
@@ -258,9 +259,18 @@ final class JsonReader {
 
   /// What null means inside a list or map.
   private static Object emptyValue(Message.Builder owner, Field field) {
-    return field.isMessage()
-        ? owner.newBuilderForField(field.value()).build()
-        : field.value().getDefaultValue();
+    // The default value of a repeated field is an empty list, not an item.
+    return switch (field.value().getJavaType()) {
+      case MESSAGE -> owner.newBuilderForField(field.value()).build();
+      case STRING -> "";
+      case BOOLEAN -> false;
+      case INT -> 0;
+      case LONG -> 0L;
+      case DOUBLE -> 0.0;
+      case FLOAT -> 0.0f;
+      case BYTE_STRING -> ByteString.EMPTY;
+      case ENUM -> throw new IllegalStateException(field.descriptor().getFullName());
+    };
   }
 
   /// One value, or null when it was not one; that is noted then.
@@ -270,14 +280,15 @@ final class JsonReader {
       return readMessage(owner, field, token);
     }
     return switch (field.value().getJavaType()) {
-      case STRING -> token == JsonToken.VALUE_STRING ? parser.getString() : wrong(field);
+      case STRING ->
+          token == JsonToken.VALUE_STRING ? WholeText.of(parser.getString()) : wrong(field);
       case BOOLEAN ->
           token == JsonToken.VALUE_TRUE || token == JsonToken.VALUE_FALSE
               ? (Object) (token == JsonToken.VALUE_TRUE)
               : wrong(field);
       case INT -> token == JsonToken.VALUE_NUMBER_INT ? readInt(field) : wrong(field);
       case LONG -> token == JsonToken.VALUE_NUMBER_INT ? readLong(field) : wrong(field);
-      case DOUBLE -> token.isNumeric() ? (Object) parser.getDoubleValue() : wrong(field);
+      case DOUBLE -> token.isNumeric() ? readDouble(field) : wrong(field);
       case FLOAT -> token.isNumeric() ? (Object) parser.getFloatValue() : wrong(field);
       case BYTE_STRING -> token == JsonToken.VALUE_STRING ? readBytes() : wrong(field);
       case ENUM, MESSAGE -> throw new IllegalStateException(field.descriptor().getFullName());
@@ -326,6 +337,11 @@ final class JsonReader {
     }
   }
 
+  private @Nullable Object readDouble(Field field) {
+    double value = parser.getDoubleValue();
+    return Double.isInfinite(value) ? outOfRange(field) : (Object) value;
+  }
+
   private @Nullable Object outOfRange(Field field) {
     error(
         "json: cannot unmarshal number "
@@ -369,7 +385,10 @@ final class JsonReader {
       case MICRO_TIME -> string ? readTime(true) : wrongMessage(field);
       case INT_OR_STRING -> {
         if (string) {
-          yield IntOrString.newBuilder().setType(1).setStrVal(parser.getString()).build();
+          yield IntOrString.newBuilder()
+              .setType(1)
+              .setStrVal(WholeText.of(parser.getString()))
+              .build();
         }
         Object number = token == JsonToken.VALUE_NUMBER_INT ? readInt(field) : wrong(field);
         yield number == null ? null : IntOrString.newBuilder().setIntVal((Integer) number).build();
@@ -437,7 +456,7 @@ final class JsonReader {
     for (int i = 0; parser.nextToken() != JsonToken.END_ARRAY; i++) {
       int mark = path.enter(i);
       if (parser.currentToken() == JsonToken.VALUE_STRING) {
-        builder.addRepeatedField(items, parser.getString());
+        builder.addRepeatedField(items, WholeText.of(parser.getString()));
       } else {
         mismatch("string");
       }
@@ -479,7 +498,7 @@ final class JsonReader {
   private ByteString rawValue() {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (JsonGenerator generator = factory.createGenerator(ObjectWriteContext.empty(), bytes)) {
-      generator.copyCurrentStructureExact(parser);
+      RawCopy.of(parser, generator);
     }
     return ByteString.copyFrom(bytes.toByteArray());
   }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
+import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -40,7 +41,7 @@ final class JsonTreeReader {
     return switch (parser.currentToken()) {
       case START_OBJECT -> object();
       case START_ARRAY -> array();
-      case VALUE_STRING -> NODES.stringNode(parser.getString());
+      case VALUE_STRING -> NODES.stringNode(WholeText.of(parser.getString()));
       case VALUE_TRUE -> NODES.booleanNode(true);
       case VALUE_FALSE -> NODES.booleanNode(false);
       case VALUE_NUMBER_INT -> whole();
@@ -53,6 +54,7 @@ final class JsonTreeReader {
     ObjectNode node = NODES.objectNode();
     String name;
     while ((name = parser.nextName()) != null) {
+      name = WholeText.of(name);
       int mark = path.enter(name);
       if (node.has(name) && duplicates.size() < MOST_DUPLICATES) {
         duplicates.add("duplicate field \"" + path + "\"");
@@ -76,9 +78,7 @@ final class JsonTreeReader {
 
   private JsonNode whole() {
     BigInteger value = parser.getBigIntegerValue();
-    return value.bitLength() < Long.SIZE
-        ? whole(value.longValue())
-        : NODES.numberNode(value.doubleValue());
+    return value.bitLength() < Long.SIZE ? whole(value.longValue()) : number(value.doubleValue());
   }
 
   /// The smallest node: equal numbers are equal nodes.
@@ -86,7 +86,10 @@ final class JsonTreeReader {
     return value == (int) value ? NODES.numberNode((int) value) : NODES.numberNode(value);
   }
 
-  private static JsonNode number(double value) {
+  private JsonNode number(double value) {
+    if (Double.isInfinite(value)) {
+      throw new StreamReadException(parser, "the number " + parser.getString() + " is too large");
+    }
     boolean exact = value == Math.rint(value) && Math.abs(value) < MOST_EXACT;
     return exact ? whole((long) value) : NODES.numberNode(value);
   }

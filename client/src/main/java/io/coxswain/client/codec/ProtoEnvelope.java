@@ -1,6 +1,7 @@
 package io.coxswain.client.codec;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import io.coxswain.api.runtime.TypeMeta;
@@ -16,6 +17,9 @@ public final class ProtoEnvelope {
 
   /// `k8s` and a zero.
   private static final byte[] MAGIC = {'k', '8', 's', 0};
+
+  /// As deep as JSON goes that requests may hold: a schema's level is two of protobuf's.
+  private static final int MOST_DEPTH = 600;
 
   private ProtoEnvelope() {}
 
@@ -107,7 +111,11 @@ public final class ProtoEnvelope {
   @SuppressWarnings("unchecked") // a prototype's parser makes the prototype's class
   private static <T extends Message> T parse(ByteString bytes, T prototype) {
     try {
-      return (T) prototype.getParserForType().parseFrom(bytes);
+      CodedInputStream input = bytes.newCodedInput();
+      input.setRecursionLimit(MOST_DEPTH);
+      T message = (T) prototype.getParserForType().parseFrom(input);
+      input.checkLastTagWas(0);
+      return message;
     } catch (InvalidProtocolBufferException e) {
       throw refused("the protobuf data is damaged: " + e.getMessage());
     }

@@ -48,6 +48,9 @@ public final class YamlCodec {
       throw refused(lineOf(e) + e.getProblem(), e);
     } catch (YamlEngineException e) {
       throw refused(String.valueOf(e.getMessage()), e);
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      // The parser falls over an escape that ends too early.
+      throw refused("a malformed escape in a quoted string", e);
     }
     return documents;
   }

@@ -11,6 +11,10 @@ import tools.jackson.databind.JsonNode;
 /// Prints JSON as YAML that any version's reader takes back to the same JSON.
 final class YamlWriter {
 
+  /// Readers look for a colon only so far (YAML 1.1 says 1,024 characters): the key of an entry of
+  /// `managedFields` holds a whole value and may be longer.
+  private static final int LONGEST_SIMPLE_KEY = 128;
+
   private final StringBuilder out = new StringBuilder();
 
   String write(JsonNode root) {
@@ -38,9 +42,19 @@ final class YamlWriter {
         indent(depth);
       }
       first = false;
-      out.append(scalar(entry.getKey())).append(':');
+      writeKey(scalar(entry.getKey()), depth);
       writeBelow(entry.getValue(), depth);
     }
+  }
+
+  private void writeKey(String key, int depth) {
+    if (key.length() > LONGEST_SIMPLE_KEY) {
+      out.append("? ").append(key).append('\n');
+      indent(depth);
+    } else {
+      out.append(key);
+    }
+    out.append(':');
   }
 
   private void writeBelow(JsonNode value, int depth) {

@@ -3,12 +3,15 @@ package io.coxswain.client.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.coxswain.api.apps.v1.ControllerRevision;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.client.ApiException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonErrorsTest {
 
@@ -54,6 +57,43 @@ class JsonErrorsTest {
     assertThatThrownBy(() -> read(json, Strictness.IGNORE))
         .isInstanceOf(ApiException.class)
         .hasMessageContaining(message);
+  }
+
+  @Test
+  void nullInAListIsAnEmptyItem() {
+    Pod pod =
+        read("{'spec':{'containers':[null,{'command':[null]}]}}", Strictness.STRICT).message();
+    assertThat(pod.getSpec().getContainersCount()).isEqualTo(2);
+    assertThat(pod.getSpec().getContainers(1).getCommandList()).containsExactly("");
+  }
+
+  @Test
+  void halfACharacterIsReplaced() {
+    Pod pod =
+        read("{'metadata':{'name':'a\\ud800','labels':{'k':'\\ud83d\\ude00'}}}", Strictness.STRICT)
+            .message();
+    assertThat(pod.getMetadata().getName()).isEqualTo("a\ufffd");
+    assertThat(pod.getMetadata().getLabelsMap()).containsExactly(Map.entry("k", "😀"));
+    assertThat(codec.readTree("[\"\\ud800x\"]".getBytes(StandardCharsets.UTF_8)))
+        .hasToString("[\"\ufffdx\"]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1e999", "[-1e999]"})
+  void numbersThatNothingHoldsAreRefused(String number) {
+    byte[] document = ("{\"data\":{\"x\":" + number + "}}").getBytes(StandardCharsets.UTF_8);
+    assertThatThrownBy(() -> codec.readTree(document)).hasMessageContaining("is too large");
+    assertThatThrownBy(() ->
+            codec.decode(document, ControllerRevision.getDefaultInstance(), Strictness.IGNORE))
+        .hasMessageContaining("is too large");
+  }
+
+  @Test
+  void whatIsTooDeepIsSaidWithoutAPlace() {
+    byte[] deep = "{\"a\":".repeat(5000).getBytes(StandardCharsets.UTF_8);
+    assertThatThrownBy(() -> codec.readTree(deep))
+        .isInstanceOf(ApiException.class)
+        .hasMessageContaining("depth");
   }
 
   @Test

@@ -103,6 +103,7 @@ class YamlCodecTest {
         "a: .inf|line 1: cannot decode \".inf\"",
         "~: 1|line 1: unsupported map key",
         "[1]: 1|line 1: unsupported map key",
+        "a: \"\\u|a malformed escape",
       })
   void saysWhereItIsBroken(String yaml, String expected) {
     assertThatThrownBy(() -> YamlCodec.parse(yaml.replace("\\n", "\n").replace("\\t", "\t")))
@@ -192,6 +193,15 @@ class YamlCodecTest {
     assertThat(YamlCodec.parse(YamlCodec.write(object)).getFirst().content())
         .as(YamlCodec.write(object))
         .isEqualTo(object);
+  }
+
+  @Test
+  void longKeysAreReadBack() {
+    ObjectNode object = JsonNodeFactory.instance.objectNode();
+    String key = "v:\"" + "(".repeat(3000);
+    object.put(key, "text").putArray("l").addObject().putArray(key + "list").add(1);
+    object.putObject(key + "object").put("a", 1).putObject(key).put("b", 2);
+    assertThat(YamlCodec.parse(YamlCodec.write(object)).getFirst().content()).isEqualTo(object);
   }
 
   @Test

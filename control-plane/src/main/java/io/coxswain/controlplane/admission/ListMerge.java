@@ -112,7 +112,7 @@ record ListMerge(String key, @Nullable MessageSchema items) {
       return item.toString();
     }
     JsonNode value = item.path(key);
-    return value.isMissingNode() ? "" : value.asString();
+    return value.isMissingNode() ? "" : value.asString(value.toString());
   }
 
   private String requiredIdentity(JsonNode item) {

@@ -41,7 +41,7 @@ final class StrategicMerge {
 
     static Directive of(JsonNode patch) {
       JsonNode named = patch.path(PATCH);
-      return switch (named.isMissingNode() ? "merge" : named.asString()) {
+      return switch (named.isMissingNode() ? "merge" : named.asString(named.toString())) {
         case "merge" -> MERGE;
         case "replace" -> REPLACE;
         case "delete" -> DELETE;
@@ -87,7 +87,7 @@ final class StrategicMerge {
       throw refused("$retainKeys is a list of field names");
     }
     Set<String> retained = new HashSet<>();
-    keys.values().forEach(key -> retained.add(key.asString()));
+    keys.values().forEach(key -> retained.add(key.asString(key.toString())));
     for (Map.Entry<String, JsonNode> entry : patch.properties()) {
       boolean written = !entry.getKey().startsWith("$") && !entry.getValue().isNull();
       if (written && !retained.contains(entry.getKey())) {

@@ -6,6 +6,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
@@ -304,7 +305,8 @@ public final class EdgeServer implements AutoCloseable {
                           .addLast(new Http2StreamFrameToHttpObjectCodec(true))
                           .addLast(new ExchangeHandler(edge, false, false));
                     }
-                  }));
+                  }))
+          .addLast(new Quiet());
     }
 
     @Override
@@ -317,6 +319,14 @@ public final class EdgeServer implements AutoCloseable {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
       LOG.debug("{}: {}", ctx.channel().remoteAddress(), cause.toString());
       var _ = ctx.close();
+    }
+  }
+
+  /// Who sends frames in no order is told by the codec and cut off; the log is not theirs to fill.
+  private static final class Quiet extends ChannelInboundHandlerAdapter {
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      LOG.debug("{}: {}", ctx.channel().remoteAddress(), cause.toString());
     }
   }
 

@@ -16,12 +16,16 @@ import tools.jackson.core.json.JsonFactory;
 /// itself.
 public final class FieldsV1 {
 
-  private static final int MOST_DEPTH = 100;
+  private static final int MOST_DEPTH = 400;
 
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
           .streamReadConstraints(
-              StreamReadConstraints.builder().maxNestingDepth(MOST_DEPTH).build())
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(MOST_DEPTH)
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .maxNameLength(Integer.MAX_VALUE)
+                  .build())
           .build();
 
   private FieldsV1() {}

@@ -15,14 +15,19 @@ import io.coxswain.client.codec.YamlDocument;
 import io.coxswain.controlplane.customresource.CustomKind;
 import io.coxswain.controlplane.edge.EdgeLimits;
 import io.coxswain.custom.CustomObject;
+import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Reads request bodies in any of the forms that Kubernetes takes.
 final class Bodies {
+
+  /// For JSON made of protobuf, which is longer.
+  private static final JsonCodec ANY_SIZE = new JsonCodec(Long.MAX_VALUE);
 
   private final JsonCodec json = new JsonCodec(EdgeLimits.DEFAULT.bodyBytes());
 
@@ -32,9 +37,26 @@ final class Bodies {
     return switch (format(contentType)) {
       case JSON -> json.decode(body, prototype, strictness);
       case YAML -> yaml(body, prototype, strictness);
-      case PROTOBUF ->
-          new Decoded<>(EmptyValues.dropped(ProtoEnvelope.decode(body, prototype)), List.of());
+      case PROTOBUF -> new Decoded<>(EmptyValues.dropped(protobuf(body, prototype)), List.of());
     };
+  }
+
+  /// Protobuf can hold what no JSON says: times beyond all years, parts that are to be JSON and are
+  /// not, text that is no text. What is taken is what its JSON means, so that whatever is stored
+  /// can be read in every form.
+  private <T extends Message> T protobuf(byte[] body, T prototype) {
+    T message = ProtoEnvelope.decode(body, prototype);
+    byte[] text;
+    try {
+      text = json.encode(message);
+    } catch (IllegalArgumentException
+        | ArithmeticException
+        | DateTimeException
+        | JacksonException e) {
+      throw new ApiException(
+          new ApiError.BadRequest("the protobuf body has no JSON form: " + e.getMessage()), e);
+    }
+    return ANY_SIZE.decode(text, prototype, Strictness.IGNORE).message();
   }
 
   /// An object of a kind that people define.

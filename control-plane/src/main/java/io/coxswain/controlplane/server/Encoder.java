@@ -157,7 +157,7 @@ final class Encoder {
   }
 
   byte[] indent(byte[] compact) {
-    byte[] text = PRETTY.writeValueAsBytes(PRETTY.readTree(compact));
+    byte[] text = PRETTY.writeValueAsBytes(json.readTree(compact));
     byte[] line = java.util.Arrays.copyOf(text, text.length + 1);
     line[text.length] = '\n';
     return line;

@@ -6,6 +6,7 @@ import io.coxswain.api.meta.v1.StatusDetails;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.rpc.Statuses;
 import io.coxswain.controlplane.edge.Exchange;
+import io.coxswain.controlplane.edge.Query;
 import io.coxswain.controlplane.registry.Listing;
 import io.coxswain.controlplane.server.Negotiation.Format;
 import io.coxswain.controlplane.server.Negotiation.View;
@@ -26,6 +27,7 @@ final class Reply {
   private final Encoder encoder;
   private final Tables tables;
   private final Map<String, String> headers = new LinkedHashMap<>();
+  private Query query = Query.EMPTY;
 
   Reply(Exchange exchange, Encoder encoder, Tables tables, String auditId) {
     this.exchange = exchange;
@@ -33,6 +35,11 @@ final class Reply {
     this.tables = tables;
     headers.put("audit-id", auditId);
     headers.put("cache-control", "no-cache, private");
+  }
+
+  /// What the request asks for behind its path, once that is known to be well formed.
+  void asked(Query parameters) {
+    query = parameters;
   }
 
   Exchange exchange() {
@@ -103,16 +110,16 @@ final class Reply {
   void list(Negotiation form, ResourceType<?> type, Listing listing, IncludeObject include)
       throws IOException {
     headers.put("content-type", form.format().mediaType());
-    try (OutputStream out =
-        new AnswerStream(exchange, 200, headers, AnswerStream.acceptsGzip(exchange))) {
-      switch (form.view()) {
-        case WHOLE -> encoder.list(type, listing, form.format(), pretty(), out);
-        case METADATA ->
-            out.write(encoder.message(Encoder.metadata(listing), form.format(), pretty()));
-        case TABLE ->
-            out.write(encoder.message(tables.of(type, listing, include), form.format(), pretty()));
-      }
+    // Closed only when it is whole: closing sends it, and half a list would pass for all of it.
+    AnswerStream out = new AnswerStream(exchange, 200, headers, AnswerStream.acceptsGzip(exchange));
+    switch (form.view()) {
+      case WHOLE -> encoder.list(type, listing, form.format(), pretty(), out);
+      case METADATA ->
+          out.write(encoder.message(Encoder.metadata(listing), form.format(), pretty()));
+      case TABLE ->
+          out.write(encoder.message(tables.of(type, listing, include), form.format(), pretty()));
     }
+    out.close();
   }
 
   void error(ApiError error, RequestInfo request) throws IOException {
@@ -171,7 +178,6 @@ final class Reply {
 
   /// As Kubernetes has it: when asked to, and by default for people with curl.
   private boolean pretty() {
-    var query = exchange.query();
     if (query.has("pretty")) {
       return query.flag("pretty");
     }

@@ -182,7 +182,8 @@ record RequestOptions(Map<String, String> values) {
         get("fieldSelector"),
         get("resourceVersion"),
         get("resourceVersionMatch"),
-        (int) Math.min(Integer.MAX_VALUE, number("limit").orElse(0L)),
+        // Below 0 is no limit, as in Kubernetes.
+        Math.clamp(number("limit").orElse(0L), 0, Integer.MAX_VALUE),
         get("continue"));
   }
 
@@ -203,7 +204,9 @@ record RequestOptions(Map<String, String> values) {
   }
 
   Optional<Duration> timeout() {
-    return number("timeoutSeconds").filter(seconds -> seconds > 0).map(Duration::ofSeconds);
+    return number("timeoutSeconds")
+        .filter(seconds -> seconds > 0)
+        .map(seconds -> Duration.ofSeconds(Math.min(seconds, Integer.MAX_VALUE)));
   }
 
   /// @throws ApiException with BadRequest when it is there and no whole number

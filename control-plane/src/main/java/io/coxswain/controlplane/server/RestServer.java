@@ -81,6 +81,7 @@ public final class RestServer implements Handler {
     boolean longRunning = false;
     try {
       Query query = query(exchange);
+      reply.asked(query);
       request = RequestInfo.parse(exchange.method(), exchange.path(), query);
       longRunning = request.verb().equals("watch") || connections.serves(request.subresource());
       if (HealthChecks.covers(request.path())) {

@@ -158,6 +158,13 @@ class PatchesTest {
           "{containers: [{image: x}]}",
           "does not contain the declared merge key \"name\""),
       new Case("bad directive", "{}", "{$patch: drop}", "unknown value \"drop\" of $patch"),
+      new Case(
+          "directive of no text", "{}", "{$patch: [a]}", "unknown value \"[\"a\"]\" of $patch"),
+      new Case(
+          "key of no text",
+          "{}",
+          "{containers: [{name: [a], image: x}]}",
+          "spec.containers[0].name of type string"),
       new Case("unknown directive", "{}", "{$foo: 1}", "unknown directive $foo"),
       new Case("unknown field", "{}", "{foo: 1}", "unknown field \"spec.foo\""),
       new Case(
