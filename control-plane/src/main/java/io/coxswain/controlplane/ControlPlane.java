@@ -18,6 +18,8 @@ import io.coxswain.controlplane.controller.ControllerOptions;
 import io.coxswain.controlplane.controller.Controllers;
 import io.coxswain.controlplane.edge.EdgeLimits;
 import io.coxswain.controlplane.edge.EdgeServer;
+import io.coxswain.controlplane.encryption.EncryptedStore;
+import io.coxswain.controlplane.encryption.EncryptionConfiguration;
 import io.coxswain.controlplane.link.LinkServer;
 import io.coxswain.controlplane.link.NodeConnections;
 import io.coxswain.controlplane.pki.Credentials;
@@ -177,10 +179,15 @@ public final class ControlPlane implements AutoCloseable {
     }
   }
 
-  private Store store() {
-    return options.etcd().isEmpty()
-        ? new MemoryStore()
-        : new EtcdStore(options.etcd().get(), metrics);
+  private Store store() throws IOException {
+    EncryptionConfiguration encryption =
+        options.encryption().isPresent()
+            ? EncryptionConfiguration.read(options.encryption().get())
+            : EncryptionConfiguration.openOrMake(
+                options.dataDirectory().resolve("pki").resolve("encryption.yaml"));
+    return new EncryptedStore(
+        options.etcd().isEmpty() ? new MemoryStore() : new EtcdStore(options.etcd().get(), metrics),
+        encryption);
   }
 
   /// Asked when objects are converted, long after the registry was made.

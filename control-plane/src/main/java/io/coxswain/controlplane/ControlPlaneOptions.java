@@ -20,6 +20,8 @@ import java.util.Optional;
 /// @param serviceRange cluster IPs of Services, as CIDR
 /// @param podRange addresses of pods, as CIDR; each node gets a /24 of it
 /// @param nodeMonitorGrace how long a node may be silent before it counts as lost
+/// @param encryption the file that says which kinds lie encrypted in the store; nothing for one of
+///   the server's own, by which Secrets do
 /// @param controllers whether controllers run here
 public record ControlPlaneOptions(
     Path dataDirectory,
@@ -31,6 +33,7 @@ public record ControlPlaneOptions(
     String serviceRange,
     String podRange,
     Duration nodeMonitorGrace,
+    Optional<Path> encryption,
     boolean controllers) {
 
   public static final int REST_PORT = 6443;
@@ -70,6 +73,7 @@ public record ControlPlaneOptions(
         "10.96.0.0/16",
         "10.244.0.0/16",
         Duration.ofSeconds(10),
+        Optional.empty(),
         true);
   }
 
@@ -87,6 +91,7 @@ public record ControlPlaneOptions(
         serviceRange,
         podRange,
         nodeMonitorGrace,
+        encryption,
         controllers);
   }
 
@@ -101,6 +106,7 @@ public record ControlPlaneOptions(
         serviceRange,
         podRange,
         nodeMonitorGrace,
+        encryption,
         controllers);
   }
 
@@ -115,6 +121,7 @@ public record ControlPlaneOptions(
         serviceRange,
         podRange,
         nodeMonitorGrace,
+        encryption,
         false);
   }
 
@@ -129,6 +136,22 @@ public record ControlPlaneOptions(
         serviceRange,
         podRange,
         grace,
+        encryption,
+        controllers);
+  }
+
+  public ControlPlaneOptions withEncryption(Path file) {
+    return new ControlPlaneOptions(
+        dataDirectory,
+        etcd,
+        restAddresses,
+        localSocket,
+        grpcAddresses,
+        advertiseAddresses,
+        serviceRange,
+        podRange,
+        nodeMonitorGrace,
+        Optional.of(file),
         controllers);
   }
 

@@ -27,6 +27,7 @@ final class ControlPlaneMain {
             memory.serviceRange(),
             memory.podRange(),
             memory.nodeMonitorGrace(),
+            memory.encryption(),
             true);
     ControlPlane plane =
         ControlPlane.start(options, new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));

@@ -36,10 +36,15 @@ public final class TestPlane implements AutoCloseable {
 
   /// Without controllers: nothing changes but by the test. In `default` pods can be made.
   public static TestPlane start(Path folder) throws Exception {
+    return start(ControlPlaneOptions.inMemory(folder));
+  }
+
+  /// As [#start(Path)], with options.
+  public static TestPlane start(ControlPlaneOptions options) throws Exception {
     TestPlane test =
         new TestPlane(
             ControlPlane.start(
-                ControlPlaneOptions.inMemory(folder).withoutControllers(),
+                options.withoutControllers(),
                 new PrometheusMeterRegistry(PrometheusConfig.DEFAULT)));
     test.account("default", "default");
     return test;

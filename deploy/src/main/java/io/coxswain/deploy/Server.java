@@ -59,6 +59,12 @@ final class Server {
                 "SECONDS",
                 "10",
                 "how long a node may be silent before its pods are replaced")
+            .value(
+                "encryption-provider-config",
+                "FILE",
+                "",
+                "which kinds lie encrypted in etcd, and how; by itself Secrets do, with a key made"
+                    + " at the first start")
             .toggle("with-scheduler", "run the scheduler in this process, too");
     if (shape == Shape.ALL_IN_ONE) {
       NodeRole.Settings.declare(flags);
@@ -134,6 +140,7 @@ final class Server {
         "10.96.0.0/16",
         "10.244.0.0/16",
         Duration.ofSeconds(flags.number("node-monitor-grace", 2, 3600)),
+        flags.find("encryption-provider-config").map(Path::of),
         true);
   }
 

@@ -46,6 +46,7 @@ final class CustomCodec implements KindCodec {
 
   @Override
   public Message decode(StoredValue value) {
+    Refusals.unlessReadable(value);
     try {
       ObjectNode tree = CustomObjects.parse(value.bytes().toByteArray());
       ObjectMeta metadata =

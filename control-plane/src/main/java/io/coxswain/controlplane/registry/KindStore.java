@@ -100,7 +100,7 @@ final class KindStore {
   /// @return the object as stored; nothing when somebody wrote since `current`
   Optional<Message> replace(CachedObject current, Message object) {
     ByteString bytes = codec.encode(object);
-    if (bytes.equals(current.stored().bytes())) {
+    if (bytes.equals(current.stored().bytes()) && !current.stored().isOutdated()) {
       return Optional.of(current.message());
     }
     Write write =

@@ -4,6 +4,7 @@ import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
 import io.coxswain.controlplane.fieldset.Ownership;
 import io.coxswain.controlplane.storage.StoreException;
+import io.coxswain.controlplane.storage.StoredValue;
 import io.coxswain.schema.ResourceType;
 import java.util.List;
 
@@ -120,6 +121,15 @@ final class Refusals {
 
   static ApiException invalid(String group, String kind, String name, List<ApiError.Cause> causes) {
     return new ApiException(ApiError.Invalid.of(group, kind, name, causes));
+  }
+
+  /// @throws ApiException naming the object when its bytes are not what was written
+  static void unlessReadable(StoredValue value) {
+    if (value.reading() instanceof StoredValue.Unreadable(String why)) {
+      throw new ApiException(
+          new ApiError.Internal(
+              "Internal error occurred: unable to transform key \"" + value.key() + "\": " + why));
+    }
   }
 
   /// The store's failures as callers of the API know them.

@@ -54,6 +54,7 @@ final class ResourceCodec implements KindCodec {
 
   @Override
   public Message decode(StoredValue value) {
+    Refusals.unlessReadable(value);
     try {
       Message message = toServed.apply(ProtoEnvelope.decode(value.bytes().toByteArray(), stored));
       return ObjectMetas.withResourceVersion(message, Long.toString(value.revision()));

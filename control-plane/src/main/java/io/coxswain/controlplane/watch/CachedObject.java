@@ -85,7 +85,8 @@ public final class CachedObject {
 
   /// The same state told at another revision, as of a deletion.
   CachedObject at(long revision) {
-    return new CachedObject(key, new StoredValue(stored.key(), stored.bytes(), revision), codec);
+    return new CachedObject(
+        key, new StoredValue(stored.key(), stored.bytes(), revision, stored.reading()), codec);
   }
 
   @Override

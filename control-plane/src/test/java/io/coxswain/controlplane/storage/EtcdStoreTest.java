@@ -24,7 +24,7 @@ final class EtcdStoreTest extends StoreContract {
   }
 
   @Override
-  Store store() {
+  protected Store store() {
     return store;
   }
 }

@@ -5,7 +5,7 @@ final class MemoryStoreTest extends StoreContract {
   private final MemoryStore store = new MemoryStore();
 
   @Override
-  Store store() {
+  protected Store store() {
     return store;
   }
 }

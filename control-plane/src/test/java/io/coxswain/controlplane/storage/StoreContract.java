@@ -22,14 +22,14 @@ import org.junit.jupiter.api.Test;
 
 /// What every [Store] promises. Implementations share one store between tests: each test has a
 /// prefix of its own.
-abstract class StoreContract {
+public abstract class StoreContract {
 
   private static final Duration SOON = Duration.ofSeconds(10);
 
   private Store store;
   private String prefix;
 
-  abstract Store store();
+  protected abstract Store store();
 
   @BeforeEach
   void ownPrefix() {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.coxswain.controlplane.encryption;
+
+import org.jspecify.annotations.NullMarked;
