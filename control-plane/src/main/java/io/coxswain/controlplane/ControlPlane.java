@@ -5,6 +5,7 @@ import io.coxswain.client.ApiClient;
 import io.coxswain.client.events.ApiEventRecorder;
 import io.coxswain.client.informer.InformerFactory;
 import io.coxswain.client.rpc.TransportClient;
+import io.coxswain.controlplane.admission.dynamic.DynamicAdmission;
 import io.coxswain.controlplane.admission.plugin.PluginChain;
 import io.coxswain.controlplane.authn.Authenticator;
 import io.coxswain.controlplane.authn.BootstrapTokens;
@@ -130,7 +131,8 @@ public final class ControlPlane implements AutoCloseable {
               new Registry(
                   store,
                   new AdmissionRules(
-                      PluginChain.standard(random, clock), this::endpointsOf, authorizer),
+                      PluginChain.standard(random, clock),
+                      around -> new DynamicAdmission(around, this::endpointsOf, authorizer)),
                   new ConversionWebhooks(this::endpointsOf),
                   registryOptions(),
                   clock,

@@ -1,7 +1,7 @@
 package io.coxswain.kubectl;
 
+import io.coxswain.kubectl.document.Json;
 import io.coxswain.kubectl.http.Api;
-import io.coxswain.kubectl.output.Json;
 import tools.jackson.databind.JsonNode;
 
 /// How the server's refusals read.

@@ -129,8 +129,13 @@ class ArchitectureTest {
             "io.netty..",
             "org.slf4j.."),
         only(
-            "the store is reached by registry and caches only",
-            List.of(PLANE + ".storage", PLANE + ".registry", PLANE + ".watch", PLANE),
+            "the store is reached by registry and caches, and by what encrypts on the way to it",
+            List.of(
+                PLANE + ".storage",
+                PLANE + ".encryption",
+                PLANE + ".registry",
+                PLANE + ".watch",
+                PLANE),
             PLANE + ".storage.."),
         only("etcd's client ends in the store", List.of(PLANE + ".storage"), "io.etcd.."),
         never(
@@ -226,7 +231,6 @@ class ArchitectureTest {
           new Backward("io.coxswain.node.network", "io.coxswain.node.service"),
           new Backward("io.coxswain.node.podworker", "io.coxswain.node.podsource"),
           new Backward("io.coxswain.node.volume", "io.coxswain.node.podsource"),
-          new Backward("io.coxswain.kubectl.config", "io.coxswain.kubectl.apply"),
           new Backward("io.coxswain.kubectl.output", "io.coxswain.kubectl.resource"));
 
   @Test

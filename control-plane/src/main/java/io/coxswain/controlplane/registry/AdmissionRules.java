@@ -10,10 +10,8 @@ import io.coxswain.controlplane.admission.Defaults;
 import io.coxswain.controlplane.admission.Patches;
 import io.coxswain.controlplane.admission.Validation;
 import io.coxswain.controlplane.admission.dynamic.DynamicAdmission;
-import io.coxswain.controlplane.admission.dynamic.Places;
 import io.coxswain.controlplane.admission.dynamic.Surroundings;
 import io.coxswain.controlplane.admission.plugin.PluginChain;
-import io.coxswain.controlplane.authz.Authorizer;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -30,12 +28,10 @@ public final class AdmissionRules implements Rules {
     this.dynamic = _ -> Optional.empty();
   }
 
-  /// @param places where webhooks in the cluster answer
-  /// @param authorizer whom expressions of webhooks and policies ask
-  public AdmissionRules(PluginChain plugins, Places places, Authorizer authorizer) {
+  /// @param dynamic the webhooks and policies of a registry, which tells them its surroundings
+  public AdmissionRules(PluginChain plugins, Function<Surroundings, DynamicAdmission> dynamic) {
     this.plugins = plugins;
-    this.dynamic =
-        surroundings -> Optional.of(new DynamicAdmission(surroundings, places, authorizer));
+    this.dynamic = surroundings -> Optional.of(dynamic.apply(surroundings));
   }
 
   @Override

@@ -1,7 +1,7 @@
 package io.coxswain.kubectl.apply;
 
 import io.coxswain.kubectl.Session;
-import io.coxswain.kubectl.output.Json;
+import io.coxswain.kubectl.document.Json;
 import io.coxswain.kubectl.resource.Kind;
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -1,6 +1,6 @@
 package io.coxswain.kubectl.apply;
 
-import io.coxswain.kubectl.output.Json;
+import io.coxswain.kubectl.document.Json;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 

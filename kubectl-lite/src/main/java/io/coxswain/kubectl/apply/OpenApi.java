@@ -1,8 +1,8 @@
 package io.coxswain.kubectl.apply;
 
 import io.coxswain.kubectl.Session;
+import io.coxswain.kubectl.document.Json;
 import io.coxswain.kubectl.http.Api;
-import io.coxswain.kubectl.output.Json;
 import io.coxswain.kubectl.resource.Kind;
 import tools.jackson.databind.JsonNode;
 

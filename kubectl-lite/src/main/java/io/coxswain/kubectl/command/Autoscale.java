@@ -3,7 +3,7 @@ package io.coxswain.kubectl.command;
 import io.coxswain.kubectl.Failure;
 import io.coxswain.kubectl.Options;
 import io.coxswain.kubectl.Session;
-import io.coxswain.kubectl.output.Json;
+import io.coxswain.kubectl.document.Json;
 import io.coxswain.kubectl.resource.Kind;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;

@@ -2,8 +2,8 @@ package io.coxswain.kubectl.command;
 
 import io.coxswain.kubectl.Failure;
 import io.coxswain.kubectl.Session;
+import io.coxswain.kubectl.document.Json;
 import io.coxswain.kubectl.http.WebSocket;
-import io.coxswain.kubectl.output.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -4,7 +4,7 @@ import io.coxswain.kubectl.Failure;
 import io.coxswain.kubectl.Options;
 import io.coxswain.kubectl.Session;
 import io.coxswain.kubectl.create.Maker;
-import io.coxswain.kubectl.output.Json;
+import io.coxswain.kubectl.document.Json;
 import io.coxswain.kubectl.resource.Kind;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.coxswain.kubectl.command;
 
 import io.coxswain.kubectl.Failure;
-import io.coxswain.kubectl.output.Json;
+import io.coxswain.kubectl.document.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.databind.JsonNode;

@@ -3,7 +3,7 @@ package io.coxswain.kubectl.command;
 import io.coxswain.kubectl.Failure;
 import io.coxswain.kubectl.Session;
 import io.coxswain.kubectl.apply.Manifest;
-import io.coxswain.kubectl.output.Json;
+import io.coxswain.kubectl.document.Json;
 import io.coxswain.kubectl.resource.Kind;
 
 /// Which namespace a manifest's object goes to.

@@ -2,8 +2,8 @@ package io.coxswain.kubectl.command;
 
 import io.coxswain.kubectl.Failure;
 import io.coxswain.kubectl.Options;
-import io.coxswain.kubectl.apply.MergePatch;
-import io.coxswain.kubectl.apply.Yaml;
+import io.coxswain.kubectl.document.MergePatch;
+import io.coxswain.kubectl.document.Yaml;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.databind.JsonNode;

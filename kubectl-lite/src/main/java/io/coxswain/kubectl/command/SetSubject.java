@@ -4,7 +4,7 @@ import io.coxswain.kubectl.Failure;
 import io.coxswain.kubectl.Options;
 import io.coxswain.kubectl.Session;
 import io.coxswain.kubectl.create.RoleBindingMaker;
-import io.coxswain.kubectl.output.Json;
+import io.coxswain.kubectl.document.Json;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;

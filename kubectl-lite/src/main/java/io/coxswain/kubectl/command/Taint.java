@@ -4,7 +4,7 @@ import io.coxswain.kubectl.Failure;
 import io.coxswain.kubectl.Options;
 import io.coxswain.kubectl.Session;
 import io.coxswain.kubectl.apply.Descriptions;
-import io.coxswain.kubectl.output.Json;
+import io.coxswain.kubectl.document.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;

@@ -6,7 +6,7 @@ import io.coxswain.kubectl.Session;
 import io.coxswain.kubectl.apply.Descriptions;
 import io.coxswain.kubectl.apply.Manifest;
 import io.coxswain.kubectl.apply.Manifests;
-import io.coxswain.kubectl.output.Json;
+import io.coxswain.kubectl.document.Json;
 import io.coxswain.kubectl.resource.Kind;
 import io.coxswain.kubectl.resource.Selection;
 import java.util.ArrayList;

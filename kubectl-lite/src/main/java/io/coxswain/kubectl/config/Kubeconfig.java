@@ -1,7 +1,7 @@
 package io.coxswain.kubectl.config;
 
 import io.coxswain.kubectl.Failure;
-import io.coxswain.kubectl.output.Json;
+import io.coxswain.kubectl.document.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,7 +111,7 @@ public final class Kubeconfig {
 
   private static JsonNode read(Path path) {
     try {
-      JsonNode node = io.coxswain.kubectl.apply.Yaml.one(Files.readAllBytes(path));
+      JsonNode node = io.coxswain.kubectl.document.Yaml.one(Files.readAllBytes(path));
       if (!node.isObject()) {
         throw new Failure("error: " + path + " is no kubeconfig: it holds no object");
       }

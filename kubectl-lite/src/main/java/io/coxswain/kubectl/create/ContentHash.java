@@ -1,6 +1,6 @@
 package io.coxswain.kubectl.create;
 
-import io.coxswain.kubectl.output.Json;
+import io.coxswain.kubectl.document.Json;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -2,7 +2,7 @@ package io.coxswain.kubectl.create;
 
 import io.coxswain.kubectl.Failure;
 import io.coxswain.kubectl.Options;
-import io.coxswain.kubectl.output.Json;
+import io.coxswain.kubectl.document.Json;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;

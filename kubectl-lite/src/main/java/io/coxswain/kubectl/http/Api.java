@@ -3,7 +3,7 @@ package io.coxswain.kubectl.http;
 import io.coxswain.kubectl.Failure;
 import io.coxswain.kubectl.config.Kubeconfig;
 import io.coxswain.kubectl.config.Tls;
-import io.coxswain.kubectl.output.Json;
+import io.coxswain.kubectl.document.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;

@@ -1,9 +1,9 @@
 package io.coxswain.kubectl.kustomize;
 
 import io.coxswain.kubectl.Spelling;
-import io.coxswain.kubectl.apply.MergePatch;
 import io.coxswain.kubectl.create.KeysAndFiles;
-import io.coxswain.kubectl.output.Json;
+import io.coxswain.kubectl.document.Json;
+import io.coxswain.kubectl.document.MergePatch;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.coxswain.kubectl.kustomize;
 
-import io.coxswain.kubectl.output.Json;
+import io.coxswain.kubectl.document.Json;
 import java.util.List;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;

@@ -2,8 +2,8 @@ package io.coxswain.kubectl.kustomize;
 
 import io.coxswain.kubectl.Failure;
 import io.coxswain.kubectl.Spelling;
-import io.coxswain.kubectl.apply.Yaml;
-import io.coxswain.kubectl.output.Json;
+import io.coxswain.kubectl.document.Json;
+import io.coxswain.kubectl.document.Yaml;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package io.coxswain.kubectl.kustomize;
 
 import io.coxswain.kubectl.Failure;
-import io.coxswain.kubectl.apply.JsonPatch;
-import io.coxswain.kubectl.apply.StrategicMerge;
-import io.coxswain.kubectl.apply.Yaml;
-import io.coxswain.kubectl.output.Json;
+import io.coxswain.kubectl.document.Json;
+import io.coxswain.kubectl.document.JsonPatch;
+import io.coxswain.kubectl.document.StrategicMerge;
+import io.coxswain.kubectl.document.Yaml;
 import io.coxswain.kubectl.resource.Labels;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

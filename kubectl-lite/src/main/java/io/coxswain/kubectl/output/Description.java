@@ -1,6 +1,7 @@
 package io.coxswain.kubectl.output;
 
 import io.coxswain.client.codec.YamlCodec;
+import io.coxswain.kubectl.document.Json;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

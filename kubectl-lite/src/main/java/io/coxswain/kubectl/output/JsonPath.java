@@ -1,6 +1,7 @@
 package io.coxswain.kubectl.output;
 
 import io.coxswain.kubectl.Failure;
+import io.coxswain.kubectl.document.Json;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -3,6 +3,7 @@ package io.coxswain.kubectl.output;
 import io.coxswain.client.codec.YamlCodec;
 import io.coxswain.kubectl.Failure;
 import io.coxswain.kubectl.Options;
+import io.coxswain.kubectl.document.Json;
 import io.coxswain.kubectl.resource.Kind;
 import io.coxswain.kubectl.template.GoTemplate;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package io.coxswain.kubectl.resource;
 
 import io.coxswain.kubectl.Failure;
+import io.coxswain.kubectl.document.Json;
 import io.coxswain.kubectl.http.Api;
-import io.coxswain.kubectl.output.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package io.coxswain.kubectl.resource;
 
-import io.coxswain.kubectl.output.Json;
+import io.coxswain.kubectl.document.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.coxswain.kubectl.resource;
 
 import io.coxswain.kubectl.Failure;
-import io.coxswain.kubectl.output.Json;
+import io.coxswain.kubectl.document.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;

@@ -1,6 +1,6 @@
 package io.coxswain.kubectl.template;
 
-import io.coxswain.kubectl.output.Json;
+import io.coxswain.kubectl.document.Json;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;

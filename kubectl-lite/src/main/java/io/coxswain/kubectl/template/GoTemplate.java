@@ -1,7 +1,7 @@
 package io.coxswain.kubectl.template;
 
 import io.coxswain.kubectl.Failure;
-import io.coxswain.kubectl.output.Json;
+import io.coxswain.kubectl.document.Json;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

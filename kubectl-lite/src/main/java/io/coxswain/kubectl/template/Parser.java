@@ -1,6 +1,6 @@
 package io.coxswain.kubectl.template;
 
-import io.coxswain.kubectl.output.Json;
+import io.coxswain.kubectl.document.Json;
 import io.coxswain.kubectl.template.Lexer.Sort;
 import io.coxswain.kubectl.template.Lexer.Token;
 import java.math.BigDecimal;

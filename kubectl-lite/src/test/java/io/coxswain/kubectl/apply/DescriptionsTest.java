@@ -2,7 +2,7 @@ package io.coxswain.kubectl.apply;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.coxswain.kubectl.output.Json;
+import io.coxswain.kubectl.document.Json;
 import io.coxswain.kubectl.testing.FakeServer;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;

@@ -2,7 +2,7 @@ package io.coxswain.kubectl.apply;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.coxswain.kubectl.output.Json;
+import io.coxswain.kubectl.document.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.coxswain.client.codec.YamlCodec;
 import io.coxswain.kubectl.Failure;
-import io.coxswain.kubectl.output.Json;
+import io.coxswain.kubectl.document.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.coxswain.kubectl.Failure;
+import io.coxswain.kubectl.document.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

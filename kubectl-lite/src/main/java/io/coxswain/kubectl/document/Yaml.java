@@ -1,9 +1,8 @@
-package io.coxswain.kubectl.apply;
+package io.coxswain.kubectl.document;
 
 import io.coxswain.client.ApiException;
 import io.coxswain.client.codec.YamlCodec;
 import io.coxswain.client.codec.YamlDocument;
-import io.coxswain.kubectl.output.Json;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

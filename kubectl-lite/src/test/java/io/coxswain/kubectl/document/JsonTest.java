@@ -1,4 +1,4 @@
-package io.coxswain.kubectl.output;
+package io.coxswain.kubectl.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

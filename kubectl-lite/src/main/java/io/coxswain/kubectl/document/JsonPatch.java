@@ -1,7 +1,6 @@
-package io.coxswain.kubectl.apply;
+package io.coxswain.kubectl.document;
 
 import io.coxswain.kubectl.Failure;
-import io.coxswain.kubectl.output.Json;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;

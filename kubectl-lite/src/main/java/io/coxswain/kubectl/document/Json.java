@@ -1,4 +1,4 @@
-package io.coxswain.kubectl.output;
+package io.coxswain.kubectl.document;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,7 +40,7 @@ public final class Json {
   }
 
   /// With sorted keys throughout.
-  static JsonNode ordered(JsonNode node) {
+  public static JsonNode ordered(JsonNode node) {
     if (node.isArray()) {
       ArrayNode copy = NODES.arrayNode();
       node.forEach(item -> copy.add(ordered(item)));

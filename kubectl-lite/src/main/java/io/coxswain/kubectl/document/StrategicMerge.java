@@ -1,6 +1,5 @@
-package io.coxswain.kubectl.apply;
+package io.coxswain.kubectl.document;
 
-import io.coxswain.kubectl.output.Json;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;

@@ -1,4 +1,4 @@
-package io.coxswain.kubectl.output;
+package io.coxswain.kubectl.document;
 
 import io.coxswain.kubectl.Failure;
 import java.io.ByteArrayOutputStream;
