@@ -58,14 +58,8 @@ final class LogReader {
     }
     try (FolderWatch.Subscription changes = folders.subscribe(folder)) {
       List<Path> files = files(current);
-      long skip = wanted.hasTailLines() ? skip(files, wanted.getTailLines()) : 0;
-      output.skip(skip);
-      for (Path file : files) {
-        if (!file.equals(current)) {
-          copy(file, output);
-        }
-      }
-      follow(pod, record, current, changes, wanted.getFollow(), output);
+      output.skip(wanted.hasTailLines() ? skip(files, wanted.getTailLines()) : 0);
+      read(pod, record, files, changes, wanted.getFollow(), output);
       output.flush();
     } catch (LimitReached e) {
       output.flush();
@@ -117,20 +111,21 @@ final class LogReader {
   /// How many entries from the oldest file on stand before the last `tail` lines.
   private static long skip(List<Path> files, long tail) throws IOException {
     long entries = 0;
-    long lines = 0;
+    long whole = 0;
     List<Boolean> ends = new ArrayList<>();
     for (Path file : files) {
       try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-        for (Optional<String> line = line(in); line.isPresent(); line = line(in)) {
+        LineBuffer lines = new LineBuffer(in);
+        for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
           boolean end = !CriLog.parse(line.get()).partial();
           ends.add(end);
-          lines += end ? 1 : 0;
+          whole += end ? 1 : 0;
         }
       } catch (NoSuchFileException e) {
         // rotated away meanwhile
       }
     }
-    long before = Math.max(0, lines - tail);
+    long before = Math.max(0, whole - tail);
     for (boolean end : ends) {
       if (before == 0) {
         break;
@@ -141,59 +136,81 @@ final class LogReader {
     return entries;
   }
 
-  private static void copy(Path file, Output output)
-      throws IOException, InterruptedException, LimitReached {
-    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-      for (Optional<String> line = line(in); line.isPresent(); line = line(in)) {
-        output.write(CriLog.parse(line.get()));
-      }
-    } catch (NoSuchFileException e) {
-      // rotated away meanwhile: its lines are gone for everybody
-    }
-  }
-
-  /// Reads the current file to its end, and with `follow` what is added to it and to those that
-  /// replace it, until the container has ended.
-  private void follow(
+  /// Reads from the oldest file to the current one, and with `follow` what is added to it and to
+  /// those that replace it, until the container has ended.
+  private void read(
       Pod pod,
       ContainerRecord record,
-      Path current,
+      List<Path> files,
       FolderWatch.Subscription changes,
       boolean follow,
       Output output)
       throws IOException, InterruptedException, LimitReached {
+    Path current = files.getLast();
+    Path next = files.getFirst();
     while (true) {
-      boolean replaced = false;
-      try (InputStream in = new BufferedInputStream(Files.newInputStream(current))) {
-        Object file = key(current);
-        LineBuffer lines = new LineBuffer(in);
-        while (!replaced) {
-          boolean ended = !follow || ended(pod, record);
-          // What is looked at before the last read cannot hide lines from it.
-          boolean gone = !key(current).equals(file);
-          for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
-            output.write(CriLog.parse(line.get()));
-          }
-          replaced = gone;
-          if (!replaced && ended) {
-            return;
-          }
-          if (!replaced) {
-            output.flush();
-            changes.await(LOOK_MILLIS);
-          }
-        }
-      } catch (NoSuchFileException e) {
-        if (!follow || ended(pod, record)) {
+      boolean over = !follow || ended(pod, record);
+      Optional<OpenFile> opened = OpenFile.open(next);
+      if (opened.isEmpty()) {
+        if (over && next.equals(current)) {
           return;
         }
-        changes.await(LOOK_MILLIS);
+        // not written yet, or removed for its age meanwhile
+        if (next.equals(current)) {
+          changes.await(LOOK_MILLIS);
+        }
+        next = files(current).getFirst();
+        continue;
+      }
+      try (OpenFile file = opened.get()) {
+        if (!readToEnd(file, current, () -> !follow || ended(pod, record), changes, output)) {
+          return;
+        }
+        next = after(file, current);
       }
     }
   }
 
-  private static Object key(Path file) throws IOException {
-    return Files.getAttribute(file, "unix:ino");
+  /// Reads a file until another is written in its place.
+  ///
+  /// @return false when the log ends with this file
+  private static boolean readToEnd(
+      OpenFile file, Path current, Ending ending, FolderWatch.Subscription changes, Output output)
+      throws IOException, InterruptedException, LimitReached {
+    while (true) {
+      // What is looked at before the last read cannot hide lines from it. While there is no current
+      // file, it was renamed and no other has been begun: what is written still goes into this one.
+      boolean ended = ending.reached();
+      Optional<Object> written = OpenFile.key(current);
+      for (Optional<String> line = file.next(); line.isPresent(); line = file.next()) {
+        output.write(CriLog.parse(line.get()));
+      }
+      if (written.isPresent() && !written.get().equals(file.key)) {
+        return true;
+      }
+      if (ended) {
+        return written.isEmpty() && !after(file, current).equals(current);
+      }
+      output.flush();
+      changes.await(LOOK_MILLIS);
+    }
+  }
+
+  /// The file that was begun when this one was full; the oldest that is left when this one has been
+  /// removed meanwhile.
+  private static Path after(OpenFile file, Path current) throws IOException {
+    List<Path> files = files(current);
+    for (int i = 0; i < files.size() - 1; i++) {
+      if (OpenFile.key(files.get(i)).filter(file.key::equals).isPresent()) {
+        return files.get(i + 1);
+      }
+    }
+    return files.getFirst();
+  }
+
+  /// Whether nothing more will be written.
+  private interface Ending {
+    boolean reached() throws IOException;
   }
 
   private boolean ended(Pod pod, ContainerRecord record) throws IOException {
@@ -202,9 +219,57 @@ final class LogReader {
         .noneMatch(ContainerRecord::running);
   }
 
-  /// A whole line without its end, or nothing at the end of the file.
-  private static Optional<String> line(InputStream in) throws IOException {
-    return new LineBuffer(in).next();
+  /// A file of the log, which keeps its identity when it is renamed.
+  private static final class OpenFile implements AutoCloseable {
+    private final InputStream in;
+    private final LineBuffer lines;
+    private final Object key;
+
+    private OpenFile(InputStream in, Object key) {
+      this.in = in;
+      this.lines = new LineBuffer(in);
+      this.key = key;
+    }
+
+    /// Nothing when there is no such file.
+    static Optional<OpenFile> open(Path path) throws IOException {
+      while (true) {
+        Optional<Object> before = key(path);
+        if (before.isEmpty()) {
+          return Optional.empty();
+        }
+        InputStream in;
+        try {
+          in = new BufferedInputStream(Files.newInputStream(path));
+        } catch (NoSuchFileException e) {
+          return Optional.empty();
+        }
+        // another one may have taken its name between the look and the opening
+        if (key(path).equals(before)) {
+          return Optional.of(new OpenFile(in, before.get()));
+        }
+        in.close();
+      }
+    }
+
+    /// Tells a file from those that had its name before.
+    static Optional<Object> key(Path path) throws IOException {
+      try {
+        return Optional.of(Files.getAttribute(path, "unix:ino"));
+      } catch (NoSuchFileException e) {
+        return Optional.empty();
+      }
+    }
+
+    /// A whole line without its end, or nothing at the end of the file.
+    Optional<String> next() throws IOException {
+      return lines.next();
+    }
+
+    @Override
+    public void close() throws IOException {
+      in.close();
+    }
   }
 
   /// Keeps the beginning of a line whose end is not written yet.

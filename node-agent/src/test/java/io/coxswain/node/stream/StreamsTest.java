@@ -130,6 +130,8 @@ class StreamsTest {
       int half = 50 + 100 * i;
       await().until(() -> carrier.text(Carrier.STDOUT).contains("line " + half + "\n"));
       Files.move(current, current.resolveSibling("0.log.2026010" + i));
+      // until the log is opened again, the renamed file is still written to, and has readers
+      await().until(() -> carrier.text(Carrier.STDOUT).contains("line " + (half + 10) + "\n"));
       real.runtime.reopenLog(record);
     }
     awaitEnd();
