@@ -20,6 +20,12 @@ import tools.jackson.databind.JsonNode;
 /// it and stay small.
 public final class YamlCodec {
 
+  /// How much the parser reads at a time. It copies what it has of a scalar with each piece, so
+  /// that small pieces make a long scalar cost the square of its length.
+  private static final int LEAST_BUFFER = 1 << 10;
+
+  private static final int MOST_BUFFER = 1 << 20;
+
   private YamlCodec() {}
 
   /// Reads all documents; empty ones are left out. JSON is YAML, too.
@@ -27,7 +33,11 @@ public final class YamlCodec {
   /// @throws ApiException with BadRequest naming the line of what is broken
   public static List<YamlDocument> parse(byte[] yaml) {
     LoadSettings settings =
-        LoadSettings.builder().setUseMarks(true).setCodePointLimit(Integer.MAX_VALUE).build();
+        LoadSettings.builder()
+            .setUseMarks(true)
+            .setCodePointLimit(Integer.MAX_VALUE)
+            .setBufferSize(Math.clamp(yaml.length, LEAST_BUFFER, MOST_BUFFER))
+            .build();
     List<YamlDocument> documents = new ArrayList<>();
     try {
       Iterator<Event> events =
