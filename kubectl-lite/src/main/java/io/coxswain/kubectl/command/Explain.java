@@ -19,6 +19,7 @@ import tools.jackson.databind.node.MissingNode;
 final class Explain implements Command {
 
   private static final int WIDTH = 80;
+  private static final int MOST_CHOICES = 4;
 
   @Override
   public String name() {
@@ -48,7 +49,7 @@ final class Explain implements Command {
       throw new Failure(
           "error: you must specify the type of resource to explain, as pods or pods.spec.containers");
     }
-    String[] path = session.options().words().getFirst().split("\\.");
+    String[] path = session.options().words().getFirst().split("\\.", -1);
     Kind kind = session.discovery().kind(path[0]);
     String version = session.options().text("api-version");
     if (!version.isEmpty()) {
@@ -62,11 +63,8 @@ final class Explain implements Command {
       name = path[i];
       property = Json.at(resolve(schemas, schema), "properties", name);
       if (property.isMissingNode()) {
-        throw new Failure(
-            "error: field \""
-                + name
-                + "\" does not exist in "
-                + String.join(".", List.of(path).subList(0, i)));
+        session.out().print(heading(kind));
+        throw new Failure("error: field \"" + path[path.length - 1] + "\" does not exist");
       }
       schema = element(property);
     }
@@ -110,36 +108,47 @@ final class Explain implements Command {
     return reference.substring(reference.lastIndexOf('/') + 1);
   }
 
-  private static String type(JsonNode property) {
+  /// A kind's name for what is an object, else JSON's.
+  private static String type(JsonNode schemas, JsonNode property) {
     JsonNode items = Json.at(property, "items");
     if (!items.isMissingNode()) {
-      return "[]" + type(items);
+      return "[]" + type(schemas, items);
     }
     JsonNode values = Json.at(property, "additionalProperties");
     if (values.isObject()) {
-      return "map[string]" + type(values);
+      return "map[string]" + type(schemas, values);
     }
     String reference = reference(property);
-    return reference.isEmpty()
-        ? Json.text(property, "type")
-        : reference.substring(reference.lastIndexOf('.') + 1);
+    String type = Json.text(property, "type");
+    if (!reference.isEmpty()) {
+      type = Json.text(Json.at(schemas, reference), "type");
+      return type.isEmpty() || type.equals("object")
+          ? reference.substring(reference.lastIndexOf('.') + 1)
+          : type;
+    }
+    return type.isEmpty() || type.equals("object") ? "Object" : type;
+  }
+
+  private static String heading(Kind kind) {
+    return (kind.group().isEmpty() ? "" : "GROUP:      " + kind.group() + "\n")
+        + "KIND:       "
+        + kind.kind()
+        + "\nVERSION:    "
+        + kind.version()
+        + "\n\n";
   }
 
   private static void print(
       Session session, Kind kind, String name, JsonNode property, JsonNode schemas) {
-    StringBuilder text = new StringBuilder();
-    if (!kind.group().isEmpty()) {
-      text.append("GROUP:      ").append(kind.group()).append('\n');
-    }
-    text.append("KIND:       ")
-        .append(kind.kind())
-        .append("\nVERSION:    ")
-        .append(kind.version())
-        .append("\n\n");
+    StringBuilder text = new StringBuilder(heading(kind));
     if (!name.isEmpty()) {
-      text.append("FIELD: ").append(name).append(" <").append(type(property)).append(">\n");
+      text.append("FIELD: ")
+          .append(name)
+          .append(" <")
+          .append(type(schemas, property))
+          .append(">\n");
       enumeration(property, text);
-      text.append('\n');
+      text.append("\n\n");
     }
     JsonNode schema = resolve(schemas, element(property));
     text.append("DESCRIPTION:\n");
@@ -149,21 +158,42 @@ final class Explain implements Command {
     if (!description.isEmpty() && !own.isEmpty() && !own.equals(description)) {
       wrap(own, 4, text);
     }
+    text.append("    \n");
     JsonNode properties = Json.at(schema, "properties");
     if (!properties.isEmpty()) {
-      text.append("\nFIELDS:\n");
+      text.append("FIELDS:\n");
       fields(session, schema, schemas, 2, new HashSet<>(), text);
     }
-    session.out().print(text);
+    session.out().print(text.append('\n'));
   }
 
   private static void enumeration(JsonNode property, StringBuilder text) {
     JsonNode values = Json.at(property, "enum");
     if (!values.isEmpty()) {
       List<String> names = new ArrayList<>();
-      values.forEach(value -> names.add(value.asString()));
-      text.append("ENUM:\n    ").append(String.join("\n    ", names)).append('\n');
+      values.forEach(value -> names.add(shown(value)));
+      text.append("ENUM:\n    ").append(String.join("\n    ", names));
     }
+  }
+
+  private static String shown(JsonNode value) {
+    return value.asString().isEmpty() ? "\"\"" : value.asString();
+  }
+
+  /// On a line below a field; the first few of many.
+  private static void choices(JsonNode property, int indent, StringBuilder text) {
+    JsonNode values = Json.at(property, "enum");
+    if (values.isEmpty()) {
+      return;
+    }
+    List<String> names = new ArrayList<>();
+    for (JsonNode value : values) {
+      names.add(names.size() == MOST_CHOICES ? "...." : shown(value));
+      if (names.size() > MOST_CHOICES) {
+        break;
+      }
+    }
+    text.repeat(' ', indent).append("enum: ").append(String.join(", ", names)).append('\n');
   }
 
   private static void fields(
@@ -180,8 +210,13 @@ final class Explain implements Command {
     Json.at(schema, "properties").properties().forEach(entry -> names.add(entry.getKey()));
     for (String name : names) {
       JsonNode property = Json.at(schema, "properties", name);
-      text.repeat(' ', indent).append(name).append("\t<").append(type(property)).append('>');
+      text.repeat(' ', indent)
+          .append(name)
+          .append("\t<")
+          .append(type(schemas, property))
+          .append('>');
       text.append(required.contains(name) ? " -required-\n" : "\n");
+      choices(property, indent, text);
       if (!recursive) {
         String description = Json.text(property, "description");
         wrap(description.isEmpty() ? "<no description>" : description, indent + 2, text);

@@ -3,10 +3,12 @@ package io.coxswain.kubectl.output;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Text in columns, three blanks apart, as wide as their widest cell; the last one is not padded.
+/// Text in columns, three blanks apart, as wide as their widest cell and no narrower than
+/// kubectl's; the last one is not padded.
 public final class Columns {
 
   private static final int GAP = 3;
+  private static final int LEAST = 6;
 
   private final List<List<String>> rows = new ArrayList<>();
 
@@ -28,7 +30,7 @@ public final class Columns {
   public String format(List<Integer> widths) {
     for (List<String> row : rows) {
       for (int i = 0; i < row.size(); i++) {
-        int width = row.get(i).length() + GAP;
+        int width = Math.max(LEAST, row.get(i).length() + GAP);
         if (i == widths.size()) {
           widths.add(width);
         } else if (widths.get(i) < width) {
