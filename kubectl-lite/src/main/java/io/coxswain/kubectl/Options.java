@@ -233,6 +233,13 @@ public final class Options {
     }
   }
 
+  /// As they are written: `--namespace=` where a value has to follow.
+  public List<String> flags() {
+    return declared.values().stream()
+        .map(option -> "--" + option.name() + (takesNone(option) ? "" : "="))
+        .toList();
+  }
+
   /// One line an option, for `--help`.
   public String help() {
     StringBuilder text = new StringBuilder();

@@ -1,6 +1,9 @@
 package io.coxswain.kubectl;
 
+import io.coxswain.kubectl.command.Command;
+import io.coxswain.kubectl.config.Chosen;
 import io.coxswain.kubectl.config.Kubeconfig;
+import io.coxswain.kubectl.config.KubeconfigPlaces;
 import io.coxswain.kubectl.config.Tls;
 import io.coxswain.kubectl.http.Api;
 import io.coxswain.kubectl.resource.Discovery;
@@ -42,6 +45,8 @@ public final class Session implements AutoCloseable {
     return options
         .value("kubeconfig", ' ', "", "path of the kubeconfig file")
         .value("context", ' ', "", "name of the kubeconfig context")
+        .value("cluster", ' ', "", "name of the kubeconfig cluster, instead of the context's")
+        .value("user", ' ', "", "name of the kubeconfig user, instead of the context's")
         .value("namespace", 'n', "", "the namespace to work in")
         .value("server", 's', "", "address of the API server, instead of the kubeconfig's")
         .value("token", ' ', "", "bearer token, instead of the kubeconfig's")
@@ -51,8 +56,20 @@ public final class Session implements AutoCloseable {
             "30s",
             "how long to wait for an answer, as 5s or 2m; 0 for ever")
         .toggle("insecure-skip-tls-verify", ' ', "do not check the server's certificate")
+        .value("tls-server-name", ' ', "", "whom the server's certificate has to be for")
+        .value("certificate-authority", ' ', "", "file with the authority's certificate")
+        .value("client-certificate", ' ', "", "file with the client's certificate")
+        .value("client-key", ' ', "", "file with the client's key")
+        .value("as", ' ', "", "act as this user; who asks needs the right to")
+        .repeated("as-group", ' ', "act as a member of this group; may be given several times")
+        .value("as-uid", ' ', "", "act as the user with this UID")
         .toggle("warnings-as-errors", ' ', "fail when the server sends a warning")
         .toggle("help", 'h', "what the command does and its options");
+  }
+
+  /// All options of a command; those that every command knows when there is none.
+  public static Options options(@Nullable Command command) {
+    return global(command == null ? new Options() : command.declare(new Options()));
   }
 
   public World world() {
@@ -67,9 +84,15 @@ public final class Session implements AutoCloseable {
   void prepare() {
     if (options.isGiven("server")
         || options.isGiven("token")
+        || options.isGiven("client-certificate")
         || !Kubeconfig.mayBeLocal(options.text("kubeconfig"), world.environment())) {
       Tls.prepare();
     }
+  }
+
+  /// The kubeconfig files as they can be shown and changed.
+  public KubeconfigPlaces places() {
+    return KubeconfigPlaces.of(options.text("kubeconfig"), world.environment());
   }
 
   public PrintStream out() {
@@ -89,20 +112,36 @@ public final class Session implements AutoCloseable {
 
   public Api api() {
     if (api == null) {
-      Kubeconfig.Target target =
-          kubeconfig()
-              .target(options.text("context"))
-              .with(
-                  options.text("server"),
-                  options.text("token"),
-                  options.isSet("insecure-skip-tls-verify"));
+      Kubeconfig.Target target = kubeconfig().target(chosen());
       api =
           new Api(
               target,
               Durations.parse(options.text("request-timeout"), "request-timeout"),
+              Impersonation.of(options),
               this::warn);
     }
     return api;
+  }
+
+  private Chosen chosen() {
+    return new Chosen(
+        options.text("context"),
+        options.text("cluster"),
+        options.text("user"),
+        options.text("server"),
+        options.text("token"),
+        options.isSet("insecure-skip-tls-verify"),
+        options.text("tls-server-name"),
+        file("certificate-authority"),
+        file("client-certificate"),
+        file("client-key"));
+  }
+
+  private String file(String option) {
+    return options
+        .find(option)
+        .map(name -> world.folder().resolve(name).toAbsolutePath().toString())
+        .orElse("");
   }
 
   private void warn(String warning) {

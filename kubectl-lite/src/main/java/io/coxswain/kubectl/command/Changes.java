@@ -50,9 +50,30 @@ final class Changes {
       String subresource,
       JsonNode before,
       JsonNode wanted) {
-    if (DryRun.of(session.options()).equals("client")) {
-      return wanted;
-    }
+    return DryRun.of(session.options()).equals("client")
+        ? wanted
+        : patch(session, descriptions, kind, subresource, before, wanted, query(session));
+  }
+
+  /// The same for commands that know no dry run.
+  static JsonNode patchAlways(
+      Session session,
+      Descriptions descriptions,
+      Kind kind,
+      String subresource,
+      JsonNode before,
+      JsonNode wanted) {
+    return patch(session, descriptions, kind, subresource, before, wanted, "");
+  }
+
+  private static JsonNode patch(
+      Session session,
+      Descriptions descriptions,
+      Kind kind,
+      String subresource,
+      JsonNode before,
+      JsonNode wanted,
+      String query) {
     MergeKeys keys = descriptions.mergeKeys(kind);
     ObjectNode patch = new ThreeWayMerge(keys).patch(before, wanted, before);
     if (patch.isEmpty()) {
@@ -63,7 +84,7 @@ final class Changes {
         .patch(
             kind.path(Json.namespace(before), Json.name(before))
                 + (subresource.isEmpty() ? "" : "/" + subresource)
-                + query(session),
+                + query,
             Json.bytes(patch),
             keys.isKnown()
                 ? "application/strategic-merge-patch+json"

@@ -31,6 +31,10 @@ public final class Commands {
           "logs",
           "exec",
           "attach",
+          "cp",
+          "port-forward",
+          "debug",
+          "proxy",
           "events",
           "top",
           "label",
@@ -41,6 +45,13 @@ public final class Commands {
           "drain",
           "explain",
           "api-resources",
+          "api-versions",
+          "auth",
+          "certificate",
+          "cluster-info",
+          "config",
+          "completion",
+          "options",
           "version");
 
   private Commands() {}
@@ -68,6 +79,8 @@ public final class Commands {
       case "logs" -> Optional.of(new Logs());
       case "exec" -> Optional.of(new Exec());
       case "attach" -> Optional.of(new Attach());
+      case "cp" -> Optional.of(new Cp());
+      case "port-forward" -> Optional.of(new PortForward());
       case "events" -> Optional.of(new Events());
       case "top" -> Optional.of(new Top());
       case "label" -> Optional.of(Metadata.label());
@@ -78,9 +91,34 @@ public final class Commands {
       case "drain" -> Optional.of(new Drain());
       case "explain" -> Optional.of(new Explain());
       case "api-resources" -> Optional.of(new ApiResources());
+      case "debug" -> Optional.of(new Debug());
+      case "proxy" -> Optional.of(new Proxy());
+      case "api-versions" -> Optional.of(ApiVersions.command());
+      case "auth" -> Optional.of(AuthCommand.all());
+      case "certificate" -> Optional.of(CertificateCommand.all());
+      case "cluster-info" -> Optional.of(new ClusterInfo());
+      case "completion" -> Optional.of(new Completion());
+      case "__complete" -> Optional.of(new Candidates());
+      case "options" -> Optional.of(globalOptions());
+      case "config" -> Optional.of(ConfigCommand.all());
       case "version" -> Optional.of(new Version());
       default -> Optional.empty();
     };
+  }
+
+  private static Command globalOptions() {
+    return new PlainCommand(
+        "options",
+        "list the options that every command knows",
+        "kubectl-lite options",
+        session -> {
+          session
+              .out()
+              .print(
+                  "The following options can be passed to any command:\n\n"
+                      + Session.options(null).help());
+          return 0;
+        });
   }
 
   /// Where the verb stands: options may come before it.
@@ -96,6 +134,15 @@ public final class Commands {
                   || List.of(
                           "--kubeconfig",
                           "--context",
+                          "--cluster",
+                          "--user",
+                          "--as",
+                          "--as-group",
+                          "--as-uid",
+                          "--tls-server-name",
+                          "--certificate-authority",
+                          "--client-certificate",
+                          "--client-key",
                           "--namespace",
                           "--output",
                           "--filename",

@@ -11,7 +11,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import tools.jackson.databind.JsonNode;
 
@@ -43,35 +42,115 @@ final class ContainerStreams {
       if (asked.tty()) {
         terminal.follow(size -> socket.write(WebSocket.RESIZE, size));
       }
-      OptionalInt code = receive(session, socket, session.out());
-      if (code.isEmpty() || code.getAsInt() == 0) {
-        return 0;
-      }
-      throw new Failure("command terminated with exit code " + code.getAsInt(), code.getAsInt());
+      ended(receive(session, socket, session.out()));
+      return 0;
     } catch (IOException e) {
-      throw new Failure("error: the connection to the container broke off: " + e.getMessage());
+      throw brokeOff(e);
     }
   }
 
-  /// Runs a program whose output goes elsewhere, and whose input comes from there.
+  /// Writes a program's input.
+  @FunctionalInterface
+  interface Feed {
+    void to(OutputStream input) throws IOException;
+  }
+
+  /// Runs a program whose input is made here while it reads.
   ///
   /// @throws Failure when it does not end with 0
-  static void pipe(Session session, Asked asked, InputStream in, OutputStream out) {
+  static void feed(Session session, Asked asked, Feed feed) {
+    IOException[] here = new IOException[1];
     try (WebSocket socket = WebSocket.open(session.api(), path(session, asked))) {
-      if (asked.stdin()) {
-        Thread.ofVirtual().start(() -> send(socket, in));
-      }
-      OptionalInt code = receive(session, socket, out);
-      if (code.isPresent() && code.getAsInt() != 0) {
-        throw new Failure(
-            "error: "
-                + asked.command().getFirst()
-                + " in the container ended with exit code "
-                + code.getAsInt(),
-            code.getAsInt());
+      Input input = new Input(socket);
+      Thread.ofVirtual()
+          .start(() -> {
+            try {
+              feed.to(input);
+              socket.write(WebSocket.CLOSE, new byte[] {WebSocket.STDIN}, 1);
+            } catch (IOException e) {
+              if (!input.gone) {
+                here[0] = e;
+                abort(socket);
+              }
+            }
+          });
+      ended(receive(session, socket, session.out()));
+    } catch (IOException e) {
+      throw here[0] == null ? brokeOff(e) : new Failure("error: " + here[0].getMessage());
+    }
+    if (here[0] != null) {
+      throw new Failure("error: " + here[0].getMessage());
+    }
+  }
+
+  /// Runs a program that says nothing.
+  ///
+  /// @return its exit code
+  static int code(Session session, Asked asked) {
+    try (WebSocket socket = WebSocket.open(session.api(), path(session, asked))) {
+      while (true) {
+        WebSocket.Message message = next(socket);
+        if (message.channel() == WebSocket.ERROR && message.data().length > 0) {
+          return end(Json.parse(message.data())).orElse(0);
+        }
       }
     } catch (IOException e) {
-      throw new Failure("error: the connection to the container broke off: " + e.getMessage());
+      throw brokeOff(e);
+    }
+  }
+
+  static WebSocket open(Session session, Asked asked) throws IOException {
+    return WebSocket.open(session.api(), path(session, asked));
+  }
+
+  /// Wakes who reads.
+  private static void abort(WebSocket socket) {
+    socket.close();
+  }
+
+  private static Failure brokeOff(IOException e) {
+    return new Failure("error: the connection to the container broke off: " + e.getMessage());
+  }
+
+  /// @throws Failure for another end than a good one
+  static void ended(OptionalInt code) {
+    if (code.isPresent() && code.getAsInt() != 0) {
+      throw new Failure("command terminated with exit code " + code.getAsInt(), code.getAsInt());
+    }
+  }
+
+  static WebSocket.Message next(WebSocket socket) throws IOException {
+    return socket
+        .read()
+        .orElseThrow(
+            () -> new IOException("the server closed it before the program's end was known"));
+  }
+
+  private static final class Input extends OutputStream {
+    private final WebSocket socket;
+
+    /// The program took no more: how it ended says why.
+    private volatile boolean gone;
+
+    Input(WebSocket socket) {
+      this.socket = socket;
+    }
+
+    @Override
+    public void write(int one) throws IOException {
+      write(new byte[] {(byte) one}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      try {
+        byte[] part =
+            offset == 0 ? bytes : java.util.Arrays.copyOfRange(bytes, offset, offset + length);
+        socket.write(WebSocket.STDIN, part, length);
+      } catch (IOException e) {
+        gone = true;
+        throw e;
+      }
     }
   }
 
@@ -111,12 +190,9 @@ final class ContainerStreams {
   private static OptionalInt receive(Session session, WebSocket socket, OutputStream out)
       throws IOException {
     while (true) {
-      Optional<WebSocket.Message> message = socket.read();
-      if (message.isEmpty()) {
-        throw new IOException("the server closed it before the program's end was known");
-      }
-      byte[] data = message.get().data();
-      switch (message.get().channel()) {
+      WebSocket.Message message = next(socket);
+      byte[] data = message.data();
+      switch (message.channel()) {
         case WebSocket.STDOUT -> {
           out.write(data, 0, data.length);
           out.flush();
@@ -140,7 +216,7 @@ final class ContainerStreams {
   }
 
   /// The `Status` that ends the stream carries the exit code as a cause.
-  private static OptionalInt end(JsonNode status) {
+  static OptionalInt end(JsonNode status) {
     if (Json.text(status, "status").equals("Success")) {
       return OptionalInt.empty();
     }

@@ -57,11 +57,15 @@ final class Get implements Command {
         .toggle("ignore-not-found", ' ', "no error when a named object does not exist")
         .value("sort-by", ' ', "", "sort by this JSONPath")
         .value("chunk-size", ' ', "500", "objects to ask for at a time; 0 for all at once")
-        .value("subresource", ' ', "", "status or scale instead of the object itself");
+        .value("subresource", ' ', "", "status or scale instead of the object itself")
+        .value("raw", ' ', "", "what the server says to this path, as it is");
   }
 
   @Override
   public int run(Session session) {
+    if (session.options().isGiven("raw")) {
+      return raw(session);
+    }
     List<Selection> selections = selections(session);
     if (session.options().isSet("watch") || session.options().isSet("watch-only")) {
       return watch(session, selections);
@@ -69,6 +73,28 @@ final class Get implements Command {
     return Printer.isTable(session.options())
         ? tables(session, selections)
         : objects(session, selections);
+  }
+
+  private static int raw(Session session) {
+    Options options = session.options();
+    if (!options.words().isEmpty()) {
+      throw new Failure("error: arguments may not be passed when --raw is specified");
+    }
+    if (!options.all("filename").isEmpty()
+        || options.isSet("watch")
+        || options.isSet("watch-only")
+        || options.isGiven("output")
+        || options.find("selector").isPresent()
+        || options.find("field-selector").isPresent()) {
+      throw new Failure("error: --raw may not be combined with -f, -w, -o, -l or --field-selector");
+    }
+    String path = options.text("raw");
+    if (!path.startsWith("/") || path.chars().anyMatch(c -> c <= ' ' || c == 0x7f)) {
+      throw new Failure("error: --raw takes a path of the server, as /api/v1/namespaces");
+    }
+    byte[] answer = session.api().raw("GET", path, null);
+    session.out().write(answer, 0, answer.length);
+    return 0;
   }
 
   private static List<Selection> selections(Session session) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /// Finds the pod that a word means: `web-1`, `pod/web-1`, or one of `deployment/web`.
@@ -28,8 +29,16 @@ final class Pods {
     }
     JsonNode owner =
         session.api().get(selection.kind().path(session.namespace(), selection.name()));
-    JsonNode selector = Json.at(owner, "spec", "selector");
-    String labels = selector(selector);
+    return ofOwner(session, word, owner)
+        .orElseThrow(() -> new Failure("error: no pods of " + word + " were found"));
+  }
+
+  /// The likeliest of the pods that an object selects: a running one, else the oldest.
+  ///
+  /// @throws Failure when the object selects none
+  static Optional<JsonNode> ofOwner(Session session, String word, JsonNode owner) {
+    Kind pods = session.discovery().kind("v1", "Pod");
+    String labels = selector(Json.at(owner, "spec", "selector"));
     if (labels.isEmpty()) {
       throw new Failure("error: " + word + " has no selector: name a pod");
     }
@@ -38,14 +47,11 @@ final class Pods {
             session.api().get(pods.path(session.namespace(), Map.of("labelSelector", labels))),
             "items")
         .forEach(found::add);
-    // a running one first, then the oldest
-    found.sort(
-        Comparator.comparing((JsonNode pod) -> !Json.text(pod, "status", "phase").equals("Running"))
-            .thenComparing(pod -> Json.text(pod, "metadata", "creationTimestamp")));
-    if (found.isEmpty()) {
-      throw new Failure("error: no pods of " + word + " were found");
-    }
-    return found.getFirst();
+    return found.stream()
+        .min(
+            Comparator.comparing(
+                    (JsonNode pod) -> !Json.text(pod, "status", "phase").equals("Running"))
+                .thenComparing(pod -> Json.text(pod, "metadata", "creationTimestamp")));
   }
 
   /// A label selector, or a Service's plain map, as the query parameter has it.

@@ -18,6 +18,7 @@ public final class Kubeconfig {
   /// Where to connect, and as whom.
   ///
   /// @param authority PEM of the CA; empty for the machine's own
+  /// @param serverName whom the certificate has to be for; empty for the URL's host
   /// @param certificate PEM, empty where a token or nothing identifies
   /// @param socket where the same server knows who connects as the same user without more, on this
   ///   machine; empty where there is none
@@ -28,25 +29,11 @@ public final class Kubeconfig {
       String namespace,
       byte[] authority,
       boolean insecure,
+      String serverName,
       byte[] certificate,
       byte[] key,
       String token,
-      String socket) {
-
-    /// As the command line says otherwise; empty texts change nothing.
-    public Target with(String otherServer, String otherToken, boolean unchecked) {
-      return new Target(
-          context,
-          otherServer.isEmpty() ? server : otherServer,
-          namespace,
-          authority,
-          insecure || unchecked,
-          certificate,
-          key,
-          otherToken.isEmpty() ? token : otherToken,
-          otherServer.isEmpty() && otherToken.isEmpty() ? socket : "");
-    }
-  }
+      String socket) {}
 
   /// What the server writes: the name of its note in a cluster's extensions, and of its file.
   private static final String LOCAL = "io.coxswain/local";
@@ -85,31 +72,11 @@ public final class Kubeconfig {
   }
 
   private static List<Path> candidates(String named, Map<String, String> environment) {
-    if (!named.isEmpty()) {
-      return List.of(Path.of(named));
-    }
-    String variable = environment.getOrDefault("KUBECONFIG", "");
-    if (!variable.isEmpty()) {
-      List<Path> paths = new ArrayList<>();
-      for (String part : variable.split(":", -1)) {
-        if (!part.isEmpty() && Files.isReadable(Path.of(part))) {
-          paths.add(Path.of(part));
-        }
-      }
-      return paths;
-    }
-    Path own = Path.of(environment.getOrDefault("HOME", "/root"), ".kube", "config");
-    if (Files.isReadable(own)) {
-      return List.of(own);
-    }
-    Path local =
-        Path.of(
-            environment.getOrDefault(
-                "COXSWAIN_ADMIN_KUBECONFIG", "/var/lib/coxswain/pki/admin.kubeconfig"));
-    return Files.isReadable(local) ? List.of(local) : List.of();
+    KubeconfigPlaces places = KubeconfigPlaces.of(named, environment);
+    return places.named() ? places.all() : places.readable();
   }
 
-  private static JsonNode read(Path path) {
+  static JsonNode read(Path path) {
     try {
       JsonNode node = io.coxswain.kubectl.document.Yaml.one(Files.readAllBytes(path));
       if (!node.isObject()) {
@@ -139,46 +106,61 @@ public final class Kubeconfig {
     return "";
   }
 
-  /// @param context empty for the current one
   /// @throws Failure saying what is missing and how to give it
-  public Target target(String context) {
-    if (files.isEmpty()) {
+  public Target target(Chosen chosen) {
+    String server = chosen.server();
+    if (files.isEmpty() && server.isEmpty()) {
       throw new Failure(
           "error: no cluster is known: there is no kubeconfig at $KUBECONFIG, ~/.kube/config or Coxswain's own place."
               + "\nStart a cluster (sudo bin/coxswain up), or name a file with --kubeconfig.");
     }
-    String name = context.isEmpty() ? currentContext() : context;
-    if (name.isEmpty()) {
+    String name = chosen.context().isEmpty() ? currentContext() : chosen.context();
+    if (name.isEmpty() && chosen.cluster().isEmpty() && server.isEmpty()) {
       throw new Failure("error: no current context in " + paths + ": name one with --context");
     }
-    JsonNode chosen =
-        entry("contexts", "context", name)
-            .orElseThrow(
-                () -> new Failure("error: context \"" + name + "\" does not exist in " + paths));
-    String clusterName = Json.text(chosen, "cluster");
-    JsonNode cluster =
-        entry("clusters", "cluster", clusterName)
-            .orElseThrow(() ->
-                new Failure("error: cluster \"" + clusterName + "\" does not exist in " + paths));
-    JsonNode user = entry("users", "user", Json.text(chosen, "user")).orElseGet(Json::object);
-    if (user.has("exec") || user.has("auth-provider")) {
+    JsonNode context =
+        name.isEmpty()
+            ? Json.object()
+            : entry("contexts", "context", name)
+                .orElseThrow(() ->
+                    new Failure("error: context \"" + name + "\" does not exist in " + paths));
+    String userName = chosen.user().isEmpty() ? Json.text(context, "user") : chosen.user();
+    JsonNode cluster = cluster(context, chosen);
+    JsonNode user = entry("users", "user", userName).orElseGet(Json::object);
+    if (!chosen.user().isEmpty() && entry("users", "user", userName).isEmpty()) {
+      throw new Failure("error: auth info \"" + userName + "\" does not exist in " + paths);
+    }
+    if ((user.has("exec") || user.has("auth-provider")) && chosen.token().isEmpty()) {
       throw new Failure(
           "error: user \""
-              + Json.text(chosen, "user")
+              + userName
               + "\" authenticates by a plugin, which kubectl-lite does not run: use kubectl");
     }
     return new Target(
         name,
-        Json.text(cluster, "server"),
-        Optional.of(Json.text(chosen, "namespace"))
+        server.isEmpty() ? Json.text(cluster, "server") : server,
+        Optional.of(Json.text(context, "namespace"))
             .filter(text -> !text.isEmpty())
             .orElse("default"),
-        data(cluster, "certificate-authority"),
-        Json.text(cluster, "insecure-skip-tls-verify").equals("true"),
-        data(user, "client-certificate"),
-        data(user, "client-key"),
-        token(user),
-        socket(cluster, Json.text(chosen, "user")));
+        chosen.authority().isEmpty()
+            ? data(cluster, "certificate-authority")
+            : readFile(chosen.authority()),
+        chosen.insecure() || Json.text(cluster, "insecure-skip-tls-verify").equals("true"),
+        chosen.serverName().isEmpty() ? Json.text(cluster, "tls-server-name") : chosen.serverName(),
+        chosen.certificate().isEmpty()
+            ? data(user, "client-certificate")
+            : readFile(chosen.certificate()),
+        chosen.key().isEmpty() ? data(user, "client-key") : readFile(chosen.key()),
+        chosen.token().isEmpty() ? token(user) : chosen.token(),
+        chosen.isAnotherServerOrUser() ? "" : socket(cluster, userName));
+  }
+
+  private JsonNode cluster(JsonNode context, Chosen chosen) {
+    String name = chosen.cluster().isEmpty() ? Json.text(context, "cluster") : chosen.cluster();
+    return entry("clusters", "cluster", name)
+        .or(() -> chosen.server().isEmpty() ? Optional.empty() : Optional.of(Json.object()))
+        .orElseThrow(
+            () -> new Failure("error: cluster \"" + name + "\" does not exist in " + paths));
   }
 
   /// Only in the very file that the server wrote, and for the user whom it wrote there: on another
@@ -231,12 +213,15 @@ public final class Kubeconfig {
   }
 
   private byte[] readFile(String file) {
-    Path path = paths.getFirst().toAbsolutePath().resolveSibling(file);
+    Path path =
+        paths.isEmpty()
+            ? Path.of(file).toAbsolutePath()
+            : paths.getFirst().toAbsolutePath().resolveSibling(file);
     try {
       return Files.readAllBytes(path);
     } catch (IOException e) {
       throw new Failure(
-          "error: cannot read " + path + ", named in " + paths.getFirst() + ": " + e.getMessage());
+          "error: cannot read " + path + ", named in " + paths + ": " + e.getMessage());
     }
   }
 

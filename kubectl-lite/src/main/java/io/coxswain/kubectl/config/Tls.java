@@ -148,7 +148,8 @@ public final class Tls {
     } else {
       factory.init(new CertPathTrustManagerParameters(anchors(target.authority())));
     }
-    String host = URI.create(target.server()).getHost();
+    String host =
+        target.serverName().isEmpty() ? URI.create(target.server()).getHost() : target.serverName();
     for (TrustManager manager : factory.getTrustManagers()) {
       if (manager instanceof X509ExtendedTrustManager x509) {
         return new TrustManager[] {new NamedServer(x509, host)};

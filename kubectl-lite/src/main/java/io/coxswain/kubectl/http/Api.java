@@ -11,8 +11,9 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.function.Consumer;
@@ -69,12 +70,19 @@ public final class Api implements AutoCloseable {
   private final URI server;
   private final HttpConnection connection;
   private final Duration patience;
+  private final List<Map.Entry<String, String>> impersonation;
   private final Consumer<String> warnings;
 
-  public Api(Kubeconfig.Target target, Duration patience, Consumer<String> warnings) {
+  /// @param impersonation headers that say as whom to act
+  public Api(
+      Kubeconfig.Target target,
+      Duration patience,
+      List<Map.Entry<String, String>> impersonation,
+      Consumer<String> warnings) {
     this.target = target;
     this.server = URI.create(target.server());
     this.patience = patience;
+    this.impersonation = List.copyOf(impersonation);
     this.warnings = warnings;
     this.connection = connect();
   }
@@ -105,7 +113,7 @@ public final class Api implements AutoCloseable {
 
   /// A second connection to the same server, for what goes on beside a stream.
   public Api another() {
-    return new Api(target, patience, warnings);
+    return new Api(target, patience, impersonation, warnings);
   }
 
   public JsonNode get(String path) {
@@ -114,6 +122,17 @@ public final class Api implements AutoCloseable {
 
   public JsonNode get(String path, String accept) {
     return call("GET", path, null, "", accept);
+  }
+
+  /// Any request, with its answer as it came: for who passes it on.
+  ///
+  /// @throws Refusal for every status from 400 on
+  public byte[] raw(String method, String path, byte @Nullable [] body) {
+    try {
+      return send(method, path, body, JSON, "*/*", patience).bytes();
+    } catch (IOException e) {
+      throw unreachable(e);
+    }
   }
 
   public JsonNode post(String path, JsonNode body) {
@@ -178,13 +197,13 @@ public final class Api implements AutoCloseable {
       String accept,
       Duration silence)
       throws IOException {
-    Map<String, String> headers = headers();
-    headers.put("Accept", accept);
+    List<Map.Entry<String, String>> headers = headers();
+    headers.add(Map.entry("Accept", accept));
     if (!connection.isLocal()) {
-      headers.put("Accept-Encoding", "gzip");
+      headers.add(Map.entry("Accept-Encoding", "gzip"));
     }
     if (body != null) {
-      headers.put("Content-Type", contentType);
+      headers.add(Map.entry("Content-Type", contentType));
     }
     Response response =
         connection.send(method, base() + path, headers, body == null ? NOTHING : body, silence);
@@ -200,13 +219,14 @@ public final class Api implements AutoCloseable {
     return response;
   }
 
-  /// Sent with every request, and with the upgrade to a WebSocket.
-  public Map<String, String> headers() {
-    Map<String, String> headers = new LinkedHashMap<>();
-    headers.put("User-Agent", AGENT);
+  /// Sent with every request, and with upgrades: who asks.
+  public List<Map.Entry<String, String>> headers() {
+    List<Map.Entry<String, String>> headers = new ArrayList<>();
+    headers.add(Map.entry("User-Agent", AGENT));
     if (!target.token().isEmpty()) {
-      headers.put("Authorization", "Bearer " + target.token());
+      headers.add(Map.entry("Authorization", "Bearer " + target.token()));
     }
+    headers.addAll(impersonation);
     return headers;
   }
 

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -61,7 +62,11 @@ public final class HttpConnection implements AutoCloseable {
   ///
   /// @param patience how long the server may be silent; zero for ever, as for a watch
   public Response send(
-      String method, String path, Map<String, String> headers, byte[] body, Duration patience)
+      String method,
+      String path,
+      List<Map.Entry<String, String>> headers,
+      byte[] body,
+      Duration patience)
       throws IOException {
     boolean reused = isReusable();
     try {
@@ -84,7 +89,11 @@ public final class HttpConnection implements AutoCloseable {
   }
 
   private Response exchange(
-      String method, String path, Map<String, String> headers, byte[] body, Duration patience)
+      String method,
+      String path,
+      List<Map.Entry<String, String>> headers,
+      byte[] body,
+      Duration patience)
       throws IOException {
     Wire connected = wire == null ? open() : wire;
     OutputStream to = connected.out();
@@ -96,7 +105,9 @@ public final class HttpConnection implements AutoCloseable {
         .append(" HTTP/1.1\r\nHost: ")
         .append(authority)
         .append("\r\n");
-    headers.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+    for (Map.Entry<String, String> header : headers) {
+      head.append(header.getKey()).append(": ").append(header.getValue()).append("\r\n");
+    }
     if (body.length > 0 || !method.equals("GET")) {
       head.append("Content-Length: ").append(body.length).append("\r\n");
     }

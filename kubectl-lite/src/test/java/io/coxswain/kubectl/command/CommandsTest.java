@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.coxswain.kubectl.Options;
+import io.coxswain.kubectl.Session;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -36,11 +37,7 @@ class CommandsTest {
       while (!words.isEmpty() && meant.part(words.getFirst()).isPresent()) {
         meant = meant.part(words.removeFirst()).orElseThrow();
       }
-      Options options =
-          meant
-              .declare(new Options())
-              .value("namespace", 'n', "", "")
-              .value("context", ' ', "", "");
+      Options options = Session.options(meant);
       assertThatCode(() -> options.parse(words)).as(line).doesNotThrowAnyException();
     }
   }

@@ -48,7 +48,7 @@ class TranscriptsTest extends AgainstFakeServer {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"create.txt", "changes.txt", "templates.txt"})
+  @ValueSource(strings = {"create.txt", "changes.txt", "templates.txt", "config.txt"})
   void printWhatTheFilesSay(String file) throws Exception {
     Transcript.check(file, commands, folder);
   }
