@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -183,6 +188,44 @@ final class QuickStartTest {
 
   @Test
   @Order(9)
+  void filesAndPortsOfPodsAreWithinReach() throws Exception {
+    Path source = Files.createDirectories(cluster.data().resolveSibling("files/sub"));
+    Files.writeString(source.resolve("note"), "from here\n");
+    Files.write(source.resolve("large"), new byte[3_000_000]);
+    String there = "sidecar:/tmp/files";
+    cluster.kubectl("cp", source.getParent().toString(), there, "-c", "client").succeeded();
+    assertThat(
+            cluster
+                .kubectl("exec", "sidecar", "-c", "client", "--", "cat", "/tmp/files/sub/note")
+                .out())
+        .isEqualTo("from here\n");
+    Path back = source.resolveSibling("back");
+    cluster.kubectl("cp", there, back.toString(), "-c", "client").succeeded();
+    assertThat(back.resolve("sub/note")).hasContent("from here");
+    assertThat(back.resolve("sub/large")).hasSize(3_000_000);
+    assertThat(cluster.kubectl("cp", there + "/none", back.toString(), "-c", "client").code())
+        .isNotZero();
+    Path log = source.resolveSibling("port-forward.log");
+    Process forward =
+        cluster.background(
+            log, "kubectl-lite", "port-forward", "service/hello", ":80", "--address=127.0.0.1");
+    try {
+      Pattern line = Pattern.compile("Forwarding from 127\\.0\\.0\\.1:(\\d+) -> 8080\n");
+      await().atMost(SOON).until(() -> line.matcher(Files.readString(log)).find());
+      Matcher found = line.matcher(Files.readString(log));
+      assertThat(found.find()).isTrue();
+      int port = Integer.parseInt(found.group(1));
+      for (int i = 0; i < 3; i++) {
+        assertThat(Http.get("127.0.0.1", port, "/")).startsWith("Hello from hello-");
+      }
+    } finally {
+      forward.destroy();
+      assertThat(forward.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  @Order(10)
   void downAndUpBringsEverythingBack() {
     cluster.coxswain("down").succeeded();
     assertThat(cluster.coxswain("status").code()).isEqualTo(3);
