@@ -267,7 +267,9 @@ public final class ControlPlane implements AutoCloseable {
                 options.advertiseAddresses().getFirst() + ":" + restPort(),
                 Pem.encode(pki.authority()))
             .withPodNetwork(options.podRange(), NODE_BLOCK)
-            .withNodeTimes(options.nodeMonitorGrace(), NODE_TOLERANCE);
+            .withNodeTimes(options.nodeMonitorGrace(), NODE_TOLERANCE)
+            .withSigner(
+                (request, usages, validity) -> Pem.encode(pki.sign(request, usages, validity)));
     Controllers controllers =
         own(
             new Controllers(

@@ -68,6 +68,7 @@ final class MetadataRules {
       case "roles.rbac.authorization.k8s.io",
           "clusterroles.rbac.authorization.k8s.io",
           "apiservices.apiregistration.k8s.io",
+          "certificatesigningrequests.certificates.k8s.io",
           "rolebindings.rbac.authorization.k8s.io",
           "clusterrolebindings.rbac.authorization.k8s.io" ->
           Names.pathSegment(name);

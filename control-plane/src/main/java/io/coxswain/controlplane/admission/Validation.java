@@ -14,6 +14,7 @@ import io.coxswain.api.apps.v1.ReplicaSet;
 import io.coxswain.api.apps.v1.StatefulSet;
 import io.coxswain.api.batch.v1.CronJob;
 import io.coxswain.api.batch.v1.Job;
+import io.coxswain.api.certificates.v1.CertificateSigningRequest;
 import io.coxswain.api.core.v1.ConfigMap;
 import io.coxswain.api.core.v1.Endpoints;
 import io.coxswain.api.core.v1.Event;
@@ -46,6 +47,9 @@ public final class Validation {
     Problems problems = new Problems();
     MetadataRules.check(object, problems);
     checkContent(object, problems);
+    if (object instanceof CertificateSigningRequest request) {
+      CertificateRules.checkNew(request, problems);
+    }
     if (object instanceof Pod pod && pod.getSpec().getEphemeralContainersCount() > 0) {
       problems.forbidden("spec.ephemeralContainers", "cannot be set on create");
     }
@@ -65,9 +69,14 @@ public final class Validation {
   }
 
   /// A status is its controller's to write: only that it is of the same object matters.
-  public static List<Cause> onStatusUpdate(Message before, Message after) {
+  ///
+  /// @param part through which it is written: `status`, or `approval`
+  public static List<Cause> onStatusUpdate(String part, Message before, Message after) {
     Problems problems = new Problems();
     MetadataRules.checkUpdate(before, after, problems);
+    if (after instanceof CertificateSigningRequest request) {
+      CertificateRules.checkStatus(part, (CertificateSigningRequest) before, request, problems);
+    }
     return problems.causes();
   }
 

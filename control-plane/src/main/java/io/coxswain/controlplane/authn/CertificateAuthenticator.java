@@ -1,19 +1,15 @@
 package io.coxswain.controlplane.authn;
 
+import io.coxswain.controlplane.pki.SubjectName;
 import io.coxswain.controlplane.pki.Tls;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.X509TrustManager;
-import org.bouncycastle.asn1.x500.RDN;
-import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x500.style.BCStyle;
-import org.bouncycastle.asn1.x500.style.IETFUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,15 +64,9 @@ public final class CertificateAuthenticator {
   }
 
   private static Optional<User> user(X509Certificate certificate) {
-    X500Name subject = X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
-    RDN[] names = subject.getRDNs(BCStyle.CN);
-    if (names.length == 0) {
-      return Optional.empty();
-    }
-    List<String> groups = new ArrayList<>();
-    for (RDN group : subject.getRDNs(BCStyle.O)) {
-      groups.add(IETFUtils.valueToString(group.getFirst().getValue()));
-    }
-    return Optional.of(User.of(IETFUtils.valueToString(names[0].getFirst().getValue()), groups));
+    SubjectName subject = SubjectName.of(certificate);
+    return subject.commonName().isEmpty()
+        ? Optional.empty()
+        : Optional.of(User.of(subject.commonName(), subject.organizations()));
   }
 }

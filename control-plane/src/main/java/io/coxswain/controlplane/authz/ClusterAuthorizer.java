@@ -43,7 +43,10 @@ public final class ClusterAuthorizer implements Authorizer {
                       "poddisruptionbudgets/status",
                       "resourcequotas/status",
                       "apiservices/status",
+                      "certificatesigningrequests/approval",
+                      "certificatesigningrequests/status",
                       "pods/eviction")),
+              Rule.of(Set.of("approve", "sign"), "certificates.k8s.io", "signers"),
               // gathers roles into those that ask for it
               Rule.of(Set.of("escalate"), "rbac.authorization.k8s.io", "clusterroles")));
 

@@ -23,6 +23,11 @@ public final class NodeAuthorizer implements Authorizer {
           Rule.of(Rule.READ, "discovery.k8s.io", "endpointslices"),
           Rule.of(Rule.READ, "node.k8s.io", "runtimeclasses"),
           Rule.of(Rule.READ, "networking.k8s.io", "networkpolicies"),
+          // to renew its own certificates
+          Rule.of(
+              Set.of("create", "get", "list", "watch"),
+              "certificates.k8s.io",
+              "certificatesigningrequests"),
           new Rule(
               Set.of("create", "update", "patch"), Set.of("", "events.k8s.io"), Set.of("events")));
 

@@ -2,12 +2,16 @@ package io.coxswain.controlplane.authz;
 
 import com.google.protobuf.Message;
 import io.coxswain.api.authentication.v1.TokenRequest;
+import io.coxswain.api.certificates.v1.CertificateSigningRequest;
 import io.coxswain.api.coordination.v1.Lease;
 import io.coxswain.api.core.v1.Node;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.controlplane.authn.User;
+import io.coxswain.controlplane.pki.SigningRequest;
+import java.security.GeneralSecurityException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Looks into what an agent writes, where the path alone does not tell whose it is. The second half
 /// of [NodeAuthorizer].
@@ -15,6 +19,9 @@ public final class NodeRestriction {
 
   private static final String MIRROR = "kubernetes.io/config.mirror";
   private static final String RESERVED_LABELS = "node-restriction.kubernetes.io/";
+
+  private static final Set<String> NODE_SIGNERS =
+      Set.of("kubernetes.io/kubelet-serving", "kubernetes.io/kube-apiserver-client-kubelet");
 
   private NodeRestriction() {}
 
@@ -35,6 +42,7 @@ public final class NodeRestriction {
               : Optional.of("node \"" + node + "\" can only create its own Lease");
       case Pod made -> mirrorPod(made, node);
       case TokenRequest made -> token(made, node);
+      case CertificateSigningRequest made -> certificate(made, node);
       default -> Optional.empty();
     };
   }
@@ -67,6 +75,22 @@ public final class NodeRestriction {
     return bound.getKind().equals("Pod") && !bound.getName().isEmpty() && !bound.getUID().isEmpty()
         ? Optional.empty()
         : Optional.of("node \"" + node + "\" requested a token that is not bound to a pod");
+  }
+
+  /// Of the certificates that nodes have, it asks for its own.
+  private static Optional<String> certificate(CertificateSigningRequest request, String node) {
+    if (!NODE_SIGNERS.contains(request.getSpec().getSignerName())) {
+      return Optional.empty();
+    }
+    try {
+      String name =
+          SigningRequest.parse(request.getSpec().getRequest().toByteArray()).name().commonName();
+      return name.equals("system:node:" + node)
+          ? Optional.empty()
+          : Optional.of("can only create a node CSR with CN=system:node:" + node);
+    } catch (GeneralSecurityException e) {
+      return Optional.of("unable to parse csr: " + e.getMessage());
+    }
   }
 
   private static Optional<String> mirrorPod(Pod pod, String node) {

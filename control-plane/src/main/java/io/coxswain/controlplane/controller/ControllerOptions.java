@@ -1,6 +1,8 @@
 package io.coxswain.controlplane.controller;
 
+import io.coxswain.controlplane.controller.certificate.Signer;
 import java.time.Duration;
+import java.util.Optional;
 
 /// What an operator may decide about controllers.
 ///
@@ -15,6 +17,7 @@ import java.time.Duration;
 ///   not ready: together with `nodeGrace` the time until a lost pod is replaced
 /// @param rootCertificates the cluster's CA in PEM, given to every namespace
 /// @param terminatedPodLimit how many ended pods are kept for people to look at
+/// @param signer signs approved requests for certificates; without one nobody does
 public record ControllerOptions(
     String identity,
     String podNetwork,
@@ -23,7 +26,8 @@ public record ControllerOptions(
     Duration notReadyGrace,
     Duration defaultTolerance,
     String rootCertificates,
-    int terminatedPodLimit) {
+    int terminatedPodLimit,
+    Optional<Signer> signer) {
 
   public ControllerOptions {
     if (identity.isBlank()) {
@@ -44,7 +48,8 @@ public record ControllerOptions(
         Duration.ofSeconds(30),
         Duration.ofSeconds(5),
         rootCertificates,
-        12_500);
+        12_500,
+        Optional.empty());
   }
 
   public ControllerOptions withPodNetwork(String cidr, int blockPrefix) {
@@ -56,7 +61,8 @@ public record ControllerOptions(
         notReadyGrace,
         defaultTolerance,
         rootCertificates,
-        terminatedPodLimit);
+        terminatedPodLimit,
+        signer);
   }
 
   public ControllerOptions withNodeTimes(Duration grace, Duration tolerance) {
@@ -68,6 +74,20 @@ public record ControllerOptions(
         notReadyGrace,
         tolerance,
         rootCertificates,
-        terminatedPodLimit);
+        terminatedPodLimit,
+        signer);
+  }
+
+  public ControllerOptions withSigner(Signer authority) {
+    return new ControllerOptions(
+        identity,
+        podNetwork,
+        nodeBlockPrefix,
+        nodeGrace,
+        notReadyGrace,
+        defaultTolerance,
+        rootCertificates,
+        terminatedPodLimit,
+        Optional.of(authority));
   }
 }

@@ -9,6 +9,9 @@ import io.coxswain.client.leader.Leadership;
 import io.coxswain.client.lifecycle.TaskScope;
 import io.coxswain.controlplane.controller.apiservice.ApiServiceController;
 import io.coxswain.controlplane.controller.bootstrap.TokenCleaner;
+import io.coxswain.controlplane.controller.certificate.ApprovalController;
+import io.coxswain.controlplane.controller.certificate.CleaningController;
+import io.coxswain.controlplane.controller.certificate.SigningController;
 import io.coxswain.controlplane.controller.deployment.DeploymentController;
 import io.coxswain.controlplane.controller.disruption.DisruptionController;
 import io.coxswain.controlplane.controller.endpoint.EndpointSliceController;
@@ -31,6 +34,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,24 +88,30 @@ public final class Controllers implements AutoCloseable {
       ControllerContext context, ControllerOptions options, GarbageController garbage) {
     PodIndexes pods = new PodIndexes(context.informers());
     ReplicaSetIndexes sets = new ReplicaSetIndexes(context.informers());
-    return List.of(
-        new PodCidrController(context, options.podNetwork(), options.nodeBlockPrefix()),
-        new NodeHealthController(context, pods, options.nodeGrace(), options.notReadyGrace()),
-        new TaintEvictionController(context, pods, options.defaultTolerance()),
-        ReplicaController.ofSets(context, sets, pods),
-        ReplicaController.ofControllers(context, pods),
-        new DeploymentController(context, sets, pods),
-        new DisruptionController(context, sets, pods),
-        new EndpointSliceController(context),
-        new MirrorController(context),
-        new NamespaceDefaultsController(context, options.rootCertificates()),
-        new NamespaceController(context),
-        new ResourceQuotaController(context, pods),
-        new TokenCleaner(context),
-        new AggregationController(context),
-        new ApiServiceController(context),
-        new PodGarbageController(context, options.terminatedPodLimit()),
-        garbage);
+    List<Controller> all = new ArrayList<>();
+    options.signer().ifPresent(signer -> all.add(new SigningController(context, signer)));
+    all.addAll(
+        List.of(
+            new ApprovalController(context),
+            new CleaningController(context),
+            new PodCidrController(context, options.podNetwork(), options.nodeBlockPrefix()),
+            new NodeHealthController(context, pods, options.nodeGrace(), options.notReadyGrace()),
+            new TaintEvictionController(context, pods, options.defaultTolerance()),
+            ReplicaController.ofSets(context, sets, pods),
+            ReplicaController.ofControllers(context, pods),
+            new DeploymentController(context, sets, pods),
+            new DisruptionController(context, sets, pods),
+            new EndpointSliceController(context),
+            new MirrorController(context),
+            new NamespaceDefaultsController(context, options.rootCertificates()),
+            new NamespaceController(context),
+            new ResourceQuotaController(context, pods),
+            new TokenCleaner(context),
+            new AggregationController(context),
+            new ApiServiceController(context),
+            new PodGarbageController(context, options.terminatedPodLimit()),
+            garbage));
+    return all;
   }
 
   /// Returns at once. The controllers begin when everything is listed and this process leads.

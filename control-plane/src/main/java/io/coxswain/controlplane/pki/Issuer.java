@@ -37,6 +37,9 @@ final class Issuer {
   /// Certificates begin a little in the past: clocks of a cluster's machines differ.
   private static final Duration BACKDATE = Duration.ofMinutes(5);
 
+  /// What lives less long than this lives just as long as was asked for.
+  private static final Duration SHORT = Duration.ofHours(8);
+
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final X509Certificate authority;
@@ -105,6 +108,57 @@ final class Issuer {
         subject(commonName, ""), key, validity, KeyPurposeId.id_kp_serverAuth, alternatives);
   }
 
+  /// A certificate for whoever made the request: its name, its key, its other names, and nothing
+  /// else of what it asks for.
+  ///
+  /// @param validity from now; the certificate ends with its authority at the latest
+  /// @throws GeneralSecurityException when the authority itself has ended
+  X509Certificate requested(SigningRequest request, KeyUsages usages, Duration validity)
+      throws GeneralSecurityException {
+    Instant now = clock.instant();
+    Instant last = authority.getNotAfter().toInstant();
+    if (!now.isBefore(last)) {
+      throw new GeneralSecurityException("the signer has expired: NotAfter=" + last);
+    }
+    // of short ones, the time that is put before the beginning would be missed at the end
+    Instant wanted = now.plus(validity.compareTo(SHORT) < 0 ? validity : validity.minus(BACKDATE));
+    X500Name issuer = X500Name.getInstance(authority.getSubjectX500Principal().getEncoded());
+    JcaX509v3CertificateBuilder builder =
+        new JcaX509v3CertificateBuilder(
+            issuer,
+            serial(),
+            Date.from(now.minus(BACKDATE)),
+            Date.from(wanted.isBefore(last) ? wanted : last),
+            request.subject(),
+            request.key());
+    try {
+      builder
+          .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
+          .addExtension(
+              Extension.authorityKeyIdentifier,
+              false,
+              new JcaX509ExtensionUtils().createAuthorityKeyIdentifier(authority));
+      if (usages.bits() != 0) {
+        builder.addExtension(Extension.keyUsage, true, new KeyUsage(usages.bits()));
+      }
+      if (!usages.purposes().isEmpty()) {
+        builder.addExtension(
+            Extension.extendedKeyUsage,
+            false,
+            new ExtendedKeyUsage(usages.purposes().toArray(KeyPurposeId[]::new)));
+      }
+      GeneralName[] alternatives = request.alternatives();
+      if (alternatives.length > 0) {
+        boolean nameless = request.subject().getRDNs().length == 0;
+        builder.addExtension(
+            Extension.subjectAlternativeName, nameless, new GeneralNames(alternatives));
+      }
+      return sign(builder, authorityKey);
+    } catch (IOException e) {
+      throw new GeneralSecurityException("encoding the certificate of " + request.subject(), e);
+    }
+  }
+
   private X509Certificate leaf(
       X500Name subject,
       PublicKey key,
@@ -138,11 +192,15 @@ final class Issuer {
       X500Name issuer, X500Name subject, PublicKey key, Instant now, Duration validity) {
     return new JcaX509v3CertificateBuilder(
         issuer,
-        new BigInteger(127, RANDOM).add(BigInteger.ONE),
+        serial(),
         Date.from(now.minus(BACKDATE)),
         Date.from(now.plus(validity)),
         subject,
         key);
+  }
+
+  private static BigInteger serial() {
+    return new BigInteger(127, RANDOM).add(BigInteger.ONE);
   }
 
   private static X500Name subject(String commonName, String organization) {

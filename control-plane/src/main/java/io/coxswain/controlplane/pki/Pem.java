@@ -18,7 +18,11 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.bouncycastle.asn1.ASN1BitString;
 import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1OctetString;
@@ -32,6 +36,9 @@ public final class Pem {
 
   private static final Base64.Encoder LINES =
       Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII));
+
+  private static final Pattern BLOCK =
+      Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----\\s*\\n([^-]*)-----END \\1-----");
 
   private Pem() {}
 
@@ -83,6 +90,29 @@ public final class Pem {
     return (X509Certificate)
         CertificateFactory.getInstance("X.509")
             .generateCertificate(new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  /// Every certificate of a text that holds nothing else.
+  ///
+  /// @throws GeneralSecurityException when it holds none, or blocks of another type or with headers
+  public static List<X509Certificate> certificates(byte[] pem) throws GeneralSecurityException {
+    String text = new String(pem, StandardCharsets.ISO_8859_1);
+    List<X509Certificate> found = new ArrayList<>();
+    Matcher block = BLOCK.matcher(text);
+    while (block.find()) {
+      if (!block.group(1).equals("CERTIFICATE")) {
+        throw new GeneralSecurityException(
+            "only CERTIFICATE PEM blocks are allowed, found \"" + block.group(1) + "\"");
+      }
+      if (block.group(2).indexOf(':') >= 0) {
+        throw new GeneralSecurityException("no PEM block headers are permitted");
+      }
+      found.add(certificate(block.group()));
+    }
+    if (found.isEmpty()) {
+      throw new GeneralSecurityException("must contain at least one CERTIFICATE PEM block");
+    }
+    return found;
   }
 
   /// @throws GeneralSecurityException when the text holds no PKCS #8 elliptic-curve key

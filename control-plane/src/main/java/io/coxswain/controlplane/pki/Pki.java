@@ -3,6 +3,7 @@ package io.coxswain.controlplane.pki;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -23,10 +24,6 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.security.auth.x500.X500Principal;
-import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
-import org.bouncycastle.pkcs.PKCSException;
-import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 
 /// The cluster's certificates, each made once and kept: `ca.crt`, `ca.key`, and a pair for each
 /// holder. A certificate is made anew when less than a third of its life is left, or when its names
@@ -162,22 +159,18 @@ public final class Pki {
   /// @throws GeneralSecurityException when the request is malformed or not signed by its key
   public X509Certificate sign(String requestPem, String commonName, String organization)
       throws GeneralSecurityException {
-    return issuer.client(commonName, organization, provenKey(requestPem), LEAF_VALIDITY);
+    SigningRequest request = SigningRequest.parse(requestPem.getBytes(StandardCharsets.US_ASCII));
+    return issuer.client(commonName, organization, request.key(), LEAF_VALIDITY);
   }
 
-  private static PublicKey provenKey(String requestPem) throws GeneralSecurityException {
-    try {
-      JcaPKCS10CertificationRequest request =
-          new JcaPKCS10CertificationRequest(Pem.der(requestPem));
-      PublicKey key = request.getPublicKey();
-      if (!request.isSignatureValid(new JcaContentVerifierProviderBuilder().build(key))) {
-        throw new GeneralSecurityException("the certificate request is not signed by its own key");
-      }
-      return key;
-    } catch (IOException | OperatorCreationException | PKCSException e) {
-      throw new GeneralSecurityException(
-          "not a PKCS #10 certificate request: " + e.getMessage(), e);
-    }
+  /// Signs what the request asks for: its name, key and other names.
+  ///
+  /// @param usages in the words of [KeyUsages#names()]
+  /// @param validity from now
+  /// @throws GeneralSecurityException when the authority itself has ended
+  public X509Certificate sign(SigningRequest request, Collection<String> usages, Duration validity)
+      throws GeneralSecurityException {
+    return issuer.requested(request, KeyUsages.of(usages), validity);
   }
 
   private Credentials credentials(String file, Acceptable acceptable, Signing signing)

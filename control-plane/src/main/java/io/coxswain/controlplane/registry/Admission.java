@@ -73,7 +73,7 @@ final class Admission {
     if (attempt.isPresent()) {
       object = changed(kind, request, attempt.get(), object, generated);
     }
-    object = strategy.prepareCreate(object);
+    object = strategy.prepareCreate(strategy.authored(object, options.user()));
     List<ApiError.Cause> causes = new ArrayList<>(kind.rules().onCreate(object));
     more(causes, strategy.onCreate(object));
     refuse(kind.type(), object, causes);
@@ -165,21 +165,22 @@ final class Admission {
   /// @param part `status`, or what else writes it
   Message onStatusUpdate(
       KindStore kind, String part, Message before, Message wanted, WriteOptions options) {
-    Message after = statusWritten(kind, before, wanted);
+    Message after = statusWritten(kind, part, before, wanted);
     Optional<Attempt> attempt =
         gate.attempt(kind.type(), part, Operation.UPDATE, Optional.of(before), after, options);
     if (attempt.isPresent()) {
       Message changed = gate.changed(attempt.get(), after, UnaryOperator.identity());
-      after = statusWritten(kind, before, changed);
+      after = statusWritten(kind, part, before, changed);
     }
-    refuse(kind.type(), after, kind.rules().onStatusUpdate(before, after));
+    refuse(kind.type(), after, kind.rules().onStatusUpdate(part, before, after));
     gate.judge(attempt, after);
     return fields.updated(kind, part, before, after, wanted, options);
   }
 
-  private static Message statusWritten(KindStore kind, Message before, Message wanted) {
+  private static Message statusWritten(
+      KindStore kind, String part, Message before, Message wanted) {
     Message after = Metadata.withStatusOf(before, wanted);
-    after = kind.strategy().prepareStatusUpdate(before, after);
+    after = kind.strategy().prepareStatusUpdate(part, before, after);
     return marked(after, ObjectMetas.read(wanted), kind.strategy().writtenWithStatus());
   }
 

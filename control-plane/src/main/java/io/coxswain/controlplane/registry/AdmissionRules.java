@@ -60,8 +60,8 @@ public final class AdmissionRules implements Rules {
   }
 
   @Override
-  public List<ApiError.Cause> onStatusUpdate(Message before, Message after) {
-    return Validation.onStatusUpdate(before, after);
+  public List<ApiError.Cause> onStatusUpdate(String part, Message before, Message after) {
+    return Validation.onStatusUpdate(part, before, after);
   }
 
   @Override

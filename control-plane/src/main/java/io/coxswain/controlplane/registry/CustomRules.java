@@ -39,8 +39,8 @@ record CustomRules(CustomKind kind, Rules common) implements Rules {
   }
 
   @Override
-  public List<ApiError.Cause> onStatusUpdate(Message before, Message after) {
-    List<ApiError.Cause> causes = new ArrayList<>(common.onStatusUpdate(before, after));
+  public List<ApiError.Cause> onStatusUpdate(String part, Message before, Message after) {
+    List<ApiError.Cause> causes = new ArrayList<>(common.onStatusUpdate(part, before, after));
     causes.addAll(kind.onUpdate((CustomObject) before, (CustomObject) after));
     return causes;
   }

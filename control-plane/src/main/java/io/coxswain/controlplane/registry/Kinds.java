@@ -142,6 +142,7 @@ final class Kinds {
           new ObeyedStrategy();
       case "validatingadmissionpolicies.admissionregistration.k8s.io" ->
           new PolicyStrategy(this::catalog);
+      case "certificatesigningrequests.certificates.k8s.io" -> new CertificateStrategy(clock);
       case "events", "events.events.k8s.io" -> new EventStrategy(options.eventsKept());
       case "deployments.apps" -> new MarkedStrategy(Strategy.StatusMetadata.ANNOTATIONS);
       case "apiservices.apiregistration.k8s.io", "volumeattachments.storage.k8s.io" ->

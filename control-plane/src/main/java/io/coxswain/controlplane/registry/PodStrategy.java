@@ -25,7 +25,7 @@ final class PodStrategy implements Strategy {
   /// A node may label and annotate its pods with their status; who owns them and what they are is
   /// not its to say.
   @Override
-  public Message prepareStatusUpdate(Message before, Message after) {
+  public Message prepareStatusUpdate(String part, Message before, Message after) {
     Pod old = (Pod) before;
     Pod pod = (Pod) after;
     Pod.Builder kept = pod.toBuilder();

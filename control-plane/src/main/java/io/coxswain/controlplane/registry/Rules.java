@@ -32,7 +32,9 @@ public interface Rules {
   List<ApiError.Cause> onUpdate(Message before, Message after);
 
   /// What is wrong with a new status of an object.
-  List<ApiError.Cause> onStatusUpdate(Message before, Message after);
+  ///
+  /// @param part through which it is written: `status`, or `approval`
+  List<ApiError.Cause> onStatusUpdate(String part, Message before, Message after);
 
   /// What is wrong with a new state of the part of an object that a subresource writes.
   ///

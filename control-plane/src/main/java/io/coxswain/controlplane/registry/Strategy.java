@@ -4,9 +4,11 @@ import com.google.protobuf.Message;
 import io.coxswain.api.autoscaling.v1.Scale;
 import io.coxswain.api.meta.v1.DeleteOptions;
 import io.coxswain.client.ApiError;
+import io.coxswain.controlplane.authn.User;
 import io.coxswain.controlplane.storage.Write;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// What is a kind's own in the verbs that are the same for all.
 interface Strategy {
@@ -46,8 +48,17 @@ interface Strategy {
     return after;
   }
 
+  /// A new object with what it says of its author.
+  ///
+  /// @param author nobody where the registry itself makes it
+  default Message authored(Message object, Optional<User> author) {
+    return object;
+  }
+
   /// The new state of an object whose status was written.
-  default Message prepareStatusUpdate(Message before, Message after) {
+  ///
+  /// @param part through which it was: `status`, or `approval`
+  default Message prepareStatusUpdate(String part, Message before, Message after) {
     return after;
   }
 

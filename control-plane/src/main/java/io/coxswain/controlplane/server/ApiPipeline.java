@@ -16,6 +16,7 @@ import io.coxswain.controlplane.authz.Decision;
 import io.coxswain.controlplane.authz.Escalation;
 import io.coxswain.controlplane.authz.NodeRestriction;
 import io.coxswain.controlplane.authz.RoleAuthorizer;
+import io.coxswain.controlplane.authz.SignerPermission;
 import io.coxswain.controlplane.registry.Catalog;
 import io.coxswain.controlplane.registry.Deleted;
 import io.coxswain.controlplane.registry.Guard;
@@ -42,6 +43,7 @@ public final class ApiPipeline {
   private final Authorizer authorizer;
   private final RoleAuthorizer roles;
   private final Escalation escalation;
+  private final SignerPermission signers;
   private final ServiceAccountTokens tokens;
   private final Registry registry;
 
@@ -51,6 +53,7 @@ public final class ApiPipeline {
     this.authorizer = authorizer;
     this.roles = roles;
     this.escalation = new Escalation(roles, authorizer);
+    this.signers = new SignerPermission(authorizer);
     this.tokens = tokens;
     this.registry = registry;
   }
@@ -169,6 +172,14 @@ public final class ApiPipeline {
       public void check(Message before, Message after) {
         refuse(wanted, NodeRestriction.onUpdate(user, before, after));
         refuse(wanted, escalation.onUpdate(user, wanted.namespace(), before, after));
+        signers
+            .onUpdate(user, target.subresource(), before, after)
+            .ifPresent(why -> {
+              throw new ApiException(
+                  new ApiError.Forbidden(
+                      "%s \"%s\" is forbidden: %s"
+                          .formatted(target.type().qualifiedPlural(), target.name(), why)));
+            });
       }
 
       @Override

@@ -27,7 +27,9 @@ import io.coxswain.controlplane.authn.User;
 import io.coxswain.controlplane.authz.Attributes;
 import io.coxswain.controlplane.authz.Decision;
 import io.coxswain.schema.ResourceType;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /// Questions that are answered at once and never stored: `kubectl auth can-i` and `whoami`.
 final class Reviews {
@@ -155,11 +157,17 @@ final class Reviews {
           new ApiError.BadRequest("spec.user: at least one of user or group must be specified"));
     }
     return wanted(
-        new User(spec.getUser(), spec.getGroupsList()),
+        new User(spec.getUser(), spec.getGroupsList(), spec.getUid(), extra(spec)),
         spec.hasResourceAttributes(),
         spec.getResourceAttributes(),
         spec.hasNonResourceAttributes(),
         spec.getNonResourceAttributes());
+  }
+
+  private static Map<String, List<String>> extra(SubjectAccessReviewSpec spec) {
+    Map<String, List<String>> extra = new HashMap<>();
+    spec.getExtraMap().forEach((key, value) -> extra.put(key, value.getItemsList()));
+    return extra;
   }
 
   private static Attributes wanted(

@@ -23,6 +23,7 @@ final class Unbuilt {
           "endpointslices.discovery.k8s.io",
           "events.events.k8s.io",
           "leases.coordination.k8s.io",
+          "certificatesigningrequests.certificates.k8s.io",
           "deployments.apps",
           "replicasets.apps",
           "poddisruptionbudgets.policy",

@@ -7,6 +7,7 @@ import io.coxswain.api.apiregistration.v1.ServiceReference;
 import io.coxswain.api.apps.v1.Deployment;
 import io.coxswain.api.apps.v1.ReplicaSet;
 import io.coxswain.api.coordination.v1.Lease;
+import io.coxswain.api.core.v1.ComponentStatus;
 import io.coxswain.api.core.v1.ConfigMap;
 import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Endpoints;
@@ -51,6 +52,8 @@ final class Printers {
               podDisruptionBudgets(),
               customResourceDefinitions(),
               apiServices(),
+              CertificatePrinter.requests(),
+              componentStatuses(),
               MetricsPrinter.nodes(),
               MetricsPrinter.pods())
           .collect(Collectors.toUnmodifiableMap(Printer::kind, Function.identity()));
@@ -81,6 +84,16 @@ final class Printers {
             definition ->
                 Times.formatSeconds(
                     Times.instant(definition.getMetadata().getCreationTimestamp())));
+  }
+
+  private static Printer<ComponentStatus> componentStatuses() {
+    return start(ComponentStatus.class)
+        .text(
+            "Status",
+            component ->
+                component.getConditions(0).getStatus().equals("True") ? "Healthy" : "Unhealthy")
+        .text("Message", component -> component.getConditions(0).getMessage())
+        .text("Error", component -> component.getConditions(0).getError());
   }
 
   private static Printer<APIService> apiServices() {

@@ -33,7 +33,7 @@ public final class BareRules implements Rules {
   }
 
   @Override
-  public List<ApiError.Cause> onStatusUpdate(Message before, Message after) {
+  public List<ApiError.Cause> onStatusUpdate(String part, Message before, Message after) {
     return List.of();
   }
 

@@ -39,7 +39,8 @@ public final class PluginChain {
             new PodSecurity(),
             new Priorities(),
             new DefaultStorageClass(),
-            new RuntimeClasses()),
+            new RuntimeClasses(),
+            new CertificateSubjects()),
         Optional.of(new ResourceQuotas(clock)));
   }
 
