@@ -86,7 +86,9 @@ final class Operations {
       return;
     }
     operation(all, "post", "post", type, kind, WRITE_PARAMETERS, kind);
-    operation(all, "delete", "deletecollection", type, list, LIST_PARAMETERS, null);
+    if (!type.qualifiedPlural().equals("namespaces")) {
+      operation(all, "delete", "deletecollection", type, list, LIST_PARAMETERS, null);
+    }
     item(one, type, kind);
     operation(one, "delete", "delete", type, kind, WRITE_PARAMETERS, null);
     for (String subresource : type.subresources()) {

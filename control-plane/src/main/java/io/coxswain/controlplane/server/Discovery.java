@@ -25,6 +25,10 @@ final class Discovery {
   private static final List<String> STORED_VERBS =
       List.of("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch");
 
+  /// Nobody empties a cluster with one request.
+  private static final List<String> ONE_BY_ONE_VERBS =
+      List.of("create", "delete", "get", "list", "patch", "update", "watch");
+
   private static final JsonMapper JSON = new JsonMapper();
 
   private final Map<String, Map<String, List<ResourceType<?>>>> groups = new LinkedHashMap<>();
@@ -240,10 +244,13 @@ final class Discovery {
     if (type.readOnly()) {
       return List.of("get", "list");
     }
-    return type.createOnly() ? List.of("create") : STORED_VERBS;
+    if (type.createOnly()) {
+      return List.of("create");
+    }
+    return type.qualifiedPlural().equals("namespaces") ? ONE_BY_ONE_VERBS : STORED_VERBS;
   }
 
-  private static List<String> verbsOf(String subresource) {
+  static List<String> verbsOf(String subresource) {
     return switch (subresource) {
       case "log" -> List.of("get");
       case "exec", "attach", "portforward" -> List.of("create", "get");

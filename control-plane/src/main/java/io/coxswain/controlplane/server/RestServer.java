@@ -1,6 +1,7 @@
 package io.coxswain.controlplane.server;
 
 import com.google.protobuf.Message;
+import io.coxswain.api.core.v1.ComponentStatus;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
@@ -42,6 +43,7 @@ public final class RestServer implements Handler {
   private final ResourceVerbs verbs;
   private final Reviews reviews;
   private final Measurements measurements;
+  private final ComponentHealth components;
   private final PodConnections connections;
   private final ServerPaths paths;
   private final RequestMetrics metrics;
@@ -67,6 +69,7 @@ public final class RestServer implements Handler {
     this.verbs = new ResourceVerbs(pipeline);
     this.reviews = new Reviews(pipeline);
     this.measurements = new Measurements(pipeline, statistics);
+    this.components = new ComponentHealth(pipeline, paths.health(), clock);
     this.connections = connections;
     this.paths = paths;
     this.metrics = metrics;
@@ -216,6 +219,10 @@ public final class RestServer implements Handler {
       review(exchange, user, request, type, options, reply);
       return;
     }
+    if (type.prototype() instanceof ComponentStatus) {
+      components.handle(request, type, options, reply);
+      return;
+    }
     if (type.readOnly()) {
       measurements.handle(user, request, type, options, reply);
       return;
@@ -226,16 +233,18 @@ public final class RestServer implements Handler {
   private static void checkMethod(RequestInfo request, ResourceType<?> type) {
     boolean named = !request.name().isEmpty();
     boolean scoped = !type.namespaced() || !request.namespace().isEmpty();
-    boolean allowed =
+    boolean ofPart = !request.subresource().isEmpty();
+    boolean placed =
         switch (request.verb()) {
-          case "get" -> named && scoped;
-          case "list" -> !type.createOnly() && request.subresource().isEmpty();
-          case "watch" -> type.stored() && request.subresource().isEmpty();
-          case "create" -> scoped && !type.readOnly() && named == !request.subresource().isEmpty();
-          case "update", "patch", "delete" -> named && scoped && type.stored();
-          case "deletecollection" -> scoped && type.stored();
-          default -> false;
+          case "get", "update", "patch", "delete" -> named && scoped;
+          case "create" -> scoped && named == ofPart;
+          case "deletecollection" -> scoped;
+          default -> true;
         };
+    boolean allowed =
+        placed
+            && (ofPart ? Discovery.verbsOf(request.subresource()) : Discovery.verbs(type))
+                .contains(request.verb());
     if (!allowed) {
       throw ResourceVerbs.methodNotAllowed();
     }

@@ -51,6 +51,10 @@ public final class ServerPaths {
     this.version = JSON.writeValueAsBytes(version());
   }
 
+  HealthChecks health() {
+    return health;
+  }
+
   private Documents documents() {
     Documents known = documents;
     Catalog now = catalog.get();
