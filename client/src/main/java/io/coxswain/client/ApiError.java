@@ -55,7 +55,14 @@ public sealed interface ApiError {
   }
 
   /// 410: the resource version is no longer known; list again.
-  record Expired(String message) implements ApiError {}
+  ///
+  /// @param continueToken of a list whose snapshot is forgotten: with it the rest can be read as it
+  ///   is now; mostly none, which is empty
+  record Expired(String message, String continueToken) implements ApiError {
+    public Expired(String message) {
+      this(message, "");
+    }
+  }
 
   record TooLarge(String message) implements ApiError {}
 

@@ -1,5 +1,6 @@
 package io.coxswain.client.rpc;
 
+import io.coxswain.api.meta.v1.ListMeta;
 import io.coxswain.api.meta.v1.Status;
 import io.coxswain.api.meta.v1.StatusCause;
 import io.coxswain.api.meta.v1.StatusDetails;
@@ -37,7 +38,12 @@ public final class Statuses {
               .setDetails(
                   withCauses(details(e.group(), e.plural(), e.name()).toBuilder(), e.causes()))
               .build();
-      case ApiError.Expired e -> status(410, "Expired", e.message()).build();
+      case ApiError.Expired e ->
+          e.continueToken().isEmpty()
+              ? status(410, "Expired", e.message()).build()
+              : status(410, "Expired", e.message())
+                  .setMetadata(ListMeta.newBuilder().setContinue(e.continueToken()))
+                  .build();
       case ApiError.TooLarge e -> status(413, "RequestEntityTooLarge", e.message()).build();
       case ApiError.UnsupportedMediaType e ->
           status(415, "UnsupportedMediaType", e.message()).build();
@@ -80,7 +86,7 @@ public final class Statuses {
                   details.getName(),
                   message,
                   causes(details));
-      case 410 -> new ApiError.Expired(message);
+      case 410 -> new ApiError.Expired(message, status.getMetadata().getContinue());
       case 413 -> new ApiError.TooLarge(message);
       case 415 -> new ApiError.UnsupportedMediaType(message);
       case 422 ->

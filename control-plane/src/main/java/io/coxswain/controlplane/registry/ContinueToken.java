@@ -5,9 +5,12 @@ import java.util.Base64;
 
 /// Where the next page of a list begins. Its readers pass it on and do not look inside.
 ///
-/// @param revision that all pages are of
+/// @param revision that all pages are of; [#AS_IT_IS] for the one of when the next page is read
 /// @param after the storage key of the last object told
 record ContinueToken(long revision, String after) {
+
+  /// In the place of a revision: the snapshot is forgotten, and the rest is read as it is by then.
+  static final long AS_IT_IS = -1;
 
   private static final String VERSION = "v1";
 
@@ -16,12 +19,19 @@ record ContinueToken(long revision, String after) {
       String plain = new String(Base64.getUrlDecoder().decode(text), StandardCharsets.UTF_8);
       String[] parts = plain.split(" ", 3);
       if (parts.length == 3 && parts[0].equals(VERSION)) {
-        return new ContinueToken(Long.parseLong(parts[1]), parts[2]);
+        return of(Long.parseLong(parts[1]), parts[2]);
       }
     } catch (IllegalArgumentException notOurs) {
       throw Refusals.badRequest("continue key is not valid: " + notOurs.getMessage());
     }
     throw Refusals.badRequest("continue key is not valid: it was not made by this server");
+  }
+
+  private static ContinueToken of(long revision, String after) {
+    if (revision < AS_IT_IS || revision == 0) {
+      throw Refusals.badRequest("continue key is not valid: no list is of revision " + revision);
+    }
+    return new ContinueToken(revision, after);
   }
 
   String text() {

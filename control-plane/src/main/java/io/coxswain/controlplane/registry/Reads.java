@@ -109,8 +109,10 @@ final class Reads {
     }
     List<CachedObject> page = new ArrayList<>();
     String last = after;
+    long at = Math.max(revision, 0); // where none is named, the first piece says which it is
     while (true) {
-      StorePage stored = page(ListRange.of(prefix).at(revision).page(last, STORE_PAGE));
+      StorePage stored = page(ListRange.of(prefix).at(at).page(last, STORE_PAGE));
+      at = stored.revision();
       int taken = 0;
       for (StoredValue value : stored.values()) {
         taken++;
@@ -126,11 +128,11 @@ final class Reads {
       long left = stored.remaining() + stored.values().size() - taken;
       boolean full = query.limit() > 0 && page.size() == query.limit();
       if (left == 0) {
-        return new Listing(page, Long.toString(revision), "", OptionalLong.empty());
+        return new Listing(page, Long.toString(at), "", OptionalLong.empty());
       }
       if (full) {
-        String next = new ContinueToken(revision, last).text();
-        return new Listing(page, Long.toString(revision), next, remaining(query, left));
+        String next = new ContinueToken(at, last).text();
+        return new Listing(page, Long.toString(at), next, remaining(query, left));
       }
     }
   }
@@ -139,14 +141,21 @@ final class Reads {
     try {
       return store.list(range);
     } catch (StoreException.Compacted gone) {
-      throw new ApiException(
-          new ApiError.Expired(
-              "The provided continue parameter is too old to display a consistent list result."
-                  + " You must start a new list without the continue parameter."),
-          gone);
+      throw range.after().isEmpty() ? Refusals.of(gone) : forgotten(range.after(), gone);
     } catch (StoreException failed) {
       throw Refusals.of(failed);
     }
+  }
+
+  /// Who can do with a list whose parts are of two moments may go on, as in Kubernetes.
+  private static ApiException forgotten(String after, StoreException.Compacted gone) {
+    return new ApiException(
+        new ApiError.Expired(
+            "The provided continue parameter is too old to display a consistent list result. List"
+                + " again from the beginning, or go on with the continue token of this answer: what"
+                + " follows is then as it is now, not as it was when the list began.",
+            new ContinueToken(ContinueToken.AS_IT_IS, after).text()),
+        gone);
   }
 
   CacheWatch watch(WatchQuery query) {

@@ -145,6 +145,37 @@ final class ReadsTest {
   }
 
   @Test
+  void theRestOfAForgottenSnapshotIsReadAsItIs() {
+    for (int i = 0; i < 8; i++) {
+      var _ = map("m" + i, "x");
+    }
+    Listing first = list("", "", "", 2, "");
+    var _ = map("m2a", "x");
+    var _ = api.delete(RegistryTest.map("m4").build());
+    api.store.compact(api.store.revision());
+
+    String token = tokenOfRefusal(first);
+    Listing second = list("", "", "", 3, token);
+    assertThat(second.resourceVersion()).isNotEqualTo(first.resourceVersion());
+    assertThat(second.remaining()).hasValue(3);
+    var _ = map("m9", "x");
+    Listing third = list("", "", "", 10, second.continueToken());
+
+    assertThat(RegistryTest.names(second)).containsExactly("m2", "m2a", "m3");
+    assertThat(RegistryTest.names(third)).containsExactly("m5", "m6", "m7");
+    assertThat(third.resourceVersion()).isEqualTo(second.resourceVersion());
+  }
+
+  private String tokenOfRefusal(Listing first) {
+    try {
+      var _ = list("", "", "", 2, first.continueToken());
+    } catch (ApiException refusal) {
+      return ((ApiError.Expired) refusal.error()).continueToken();
+    }
+    throw new AssertionError("the snapshot is still there");
+  }
+
+  @Test
   void aVersionIsWaitedForAndThenTooLarge() {
     ConfigMap made = map("a", "x");
     assertThat(list("", "", made.getMetadata().getResourceVersion(), 0, "").items()).hasSize(1);
