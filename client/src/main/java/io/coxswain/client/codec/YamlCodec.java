@@ -41,7 +41,9 @@ public final class YamlCodec {
     List<YamlDocument> documents = new ArrayList<>();
     try {
       Iterator<Event> events =
-          new Parse(settings).parseInputStream(new ByteArrayInputStream(yaml)).iterator();
+          new Parse(settings)
+              .parseInputStream(new ByteArrayInputStream(indentedBySpaces(yaml)))
+              .iterator();
       while (events.hasNext()) {
         Event event = events.next();
         if (event.getEventId() == Event.ID.DocumentStart) {
@@ -63,6 +65,31 @@ public final class YamlCodec {
       throw refused("a malformed escape in a quoted string", e);
     }
     return documents;
+  }
+
+  /// JSON may be indented by tabs, which the parser refuses in YAML of either form. In a document
+  /// in braces, what a line begins with means nothing.
+  private static byte[] indentedBySpaces(byte[] yaml) {
+    int first = 0;
+    while (first < yaml.length && isBlank(yaml[first])) {
+      first++;
+    }
+    if (first == yaml.length || (yaml[first] != '{' && yaml[first] != '[')) {
+      return yaml;
+    }
+    byte[] spaced = yaml.clone();
+    boolean indent = true;
+    for (int i = 0; i < spaced.length; i++) {
+      if (indent && spaced[i] == '\t') {
+        spaced[i] = ' ';
+      }
+      indent = spaced[i] == '\n' || (indent && spaced[i] == ' ');
+    }
+    return spaced;
+  }
+
+  private static boolean isBlank(byte letter) {
+    return letter == ' ' || letter == '\t' || letter == '\n' || letter == '\r';
   }
 
   public static List<YamlDocument> parse(String yaml) {

@@ -21,6 +21,14 @@ class YamlCodecTest {
     return YamlCodec.parse(yaml).getFirst().content().toString();
   }
 
+  /// As editors indent it, and with YAML's freedom of a comma at the end.
+  @Test
+  void jsonMayBeIndentedByTabs() {
+    assertThat(json("\n\t{\n\t\t\"a\": [{\n \t\"b\":  1,\n\t\t}]\n\t}"))
+        .isEqualTo("{\"a\":[{\"b\":1}]}");
+    assertThatThrownBy(() -> json("a:\n\tb: 1")).isInstanceOf(ApiException.class);
+  }
+
   @ParameterizedTest
   @CsvSource(
       quoteCharacter = '`',
