@@ -65,10 +65,13 @@ final class CustomCodec implements KindCodec {
     }
   }
 
-  /// Whoever converts may be asked over the network, so selectors look at what is stored: labels
-  /// mean the same in all versions.
+  /// Whoever converts may be asked over the network, so selectors of labels look at what is stored:
+  /// labels mean the same in all versions.
   @Override
   public Optional<Message> decodeForSelection(StoredValue value) {
+    if (!conversion.mayBlock()) {
+      return Optional.empty();
+    }
     ObjectNode tree = CustomObjects.parse(value.bytes().toByteArray());
     if (tree.path("apiVersion").asString("").equals(kind.type().apiVersion())) {
       return Optional.empty();

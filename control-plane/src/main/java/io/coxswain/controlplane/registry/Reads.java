@@ -207,9 +207,6 @@ final class Reads {
     FieldMatcher fields = Selectors.fields(type, fieldSelector);
     String name = fields.required("metadata.name").orElse("");
     boolean more = fields.terms().size() > (name.isEmpty() ? 0 : 1);
-    if (more) {
-      filters.add(fields);
-    }
-    return new Selection(namespace, name, filters);
+    return new Selection(namespace, name, filters, more ? List.of(fields) : List.of());
   }
 }

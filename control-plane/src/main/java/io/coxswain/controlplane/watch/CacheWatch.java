@@ -13,8 +13,20 @@ import org.jspecify.annotations.Nullable;
 /// One reader's stream of one kind's changes. Events wait in a short queue; a reader that is slower
 /// catches up from the cache's history, and one that history has outrun is cut off.
 ///
+/// Where it takes somebody outside to say what a change is to this reader, as whoever converts
+/// between versions, the reader asks, so that nobody else waits for the answer.
+///
 /// One thread reads, any may close.
 public final class CacheWatch implements AutoCloseable {
+
+  /// What the reader finds next.
+  private sealed interface Waiting {
+
+    record Known(CacheEvent event) implements Waiting {}
+
+    /// The reader itself looks what it is to it.
+    record Unseen(Change change) implements Waiting {}
+  }
 
   /// Events that wait for the reader before it has to catch up from history.
   private static final int QUEUE = 256;
@@ -28,7 +40,7 @@ public final class CacheWatch implements AutoCloseable {
   private final LongSupplier nanoTime;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition came = lock.newCondition();
-  private final ArrayDeque<CacheEvent> queue;
+  private final ArrayDeque<Waiting> queue;
 
   /// The number of the first change not looked at yet.
   private long position;
@@ -51,7 +63,8 @@ public final class CacheWatch implements AutoCloseable {
       LongSupplier nanoTime) {
     this.cache = cache;
     this.selection = selection;
-    this.queue = new ArrayDeque<>(initial);
+    this.queue = new ArrayDeque<>(initial.size() + 1);
+    initial.forEach(event -> queue.add(new Waiting.Known(event)));
     this.position = position;
     this.told = told;
     this.bookmarks = bookmarks;
@@ -78,11 +91,29 @@ public final class CacheWatch implements AutoCloseable {
 
   /// The next event if there is one already.
   public Optional<CacheEvent> poll() {
+    while (true) {
+      Optional<Waiting> next = taken();
+      if (next.isEmpty()) {
+        return due();
+      }
+      Optional<CacheEvent> event =
+          switch (next.get()) {
+            case Waiting.Known(CacheEvent known) -> Optional.of(known);
+            case Waiting.Unseen(Change change) -> change.seenBy(selection);
+          };
+      if (event.isPresent()) {
+        tell(event.get());
+        return event;
+      }
+    }
+  }
+
+  private Optional<Waiting> taken() {
     lock.lock();
     try {
-      Optional<CacheEvent> event = take();
-      if (event.isPresent() || !behind) {
-        return event.or(this::dueBookmark);
+      Optional<Waiting> first = take();
+      if (first.isPresent() || !behind) {
+        return first;
       }
     } finally {
       lock.unlock();
@@ -90,7 +121,25 @@ public final class CacheWatch implements AutoCloseable {
     cache.refill(this);
     lock.lock();
     try {
-      return take().or(this::dueBookmark);
+      return take();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void tell(CacheEvent event) {
+    lock.lock();
+    try {
+      told = Math.max(told, event.revision());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Optional<CacheEvent> due() {
+    lock.lock();
+    try {
+      return dueBookmark();
     } finally {
       lock.unlock();
     }
@@ -107,14 +156,13 @@ public final class CacheWatch implements AutoCloseable {
     }
   }
 
-  private Optional<CacheEvent> take() {
+  private Optional<Waiting> take() {
     if (closed) {
       throw new IllegalStateException("the watch of " + cache.prefix() + " is closed");
     }
-    CacheEvent event = queue.poll();
-    if (event != null) {
-      told = Math.max(told, event.revision());
-      return Optional.of(event);
+    Waiting next = queue.poll();
+    if (next != null) {
+      return Optional.of(next);
     }
     if (end != null) {
       throw end;
@@ -185,9 +233,14 @@ public final class CacheWatch implements AutoCloseable {
 
   private void add(Change change, long number) {
     position = number + 1;
+    if (change.blocks(selection)) {
+      queue.add(new Waiting.Unseen(change));
+      came.signal();
+      return;
+    }
     Optional<CacheEvent> event = change.seenBy(selection);
     if (event.isPresent()) {
-      queue.add(event.get());
+      queue.add(new Waiting.Known(event.get()));
       came.signal();
     }
   }

@@ -72,7 +72,12 @@ public final class CachedObject {
     return known;
   }
 
-  /// The object as selectors see it; does not block.
+  /// Whether making the message may take as long as somebody outside needs to answer.
+  boolean mayBlock() {
+    return message == null && codec.decodeForSelection(stored).isPresent();
+  }
+
+  /// The object as selectors see it that look at what all versions share; does not block.
   Message selectable() {
     Message known = message;
     return known != null ? known : codec.decodeForSelection(stored).orElseGet(this::message);

@@ -35,6 +35,21 @@ final class Change {
     return atNanos;
   }
 
+  /// Whether to say what a selection sees may block.
+  boolean blocks(Selection selection) {
+    CachedObject old = before;
+    CachedObject now = after;
+    return (old != null && waitsFor(selection, old)) || (now != null && waitsFor(selection, now));
+  }
+
+  private static boolean waitsFor(Selection selection, CachedObject object) {
+    try {
+      return selection.waitsFor(object);
+    } catch (RuntimeException unreadable) {
+      return false; // which is told where it is looked at
+    }
+  }
+
   /// The event that a selection sees, if any. Equal views share one event.
   Optional<CacheEvent> seenBy(Selection selection) {
     CachedObject old = before;

@@ -12,10 +12,10 @@ public interface ObjectCodec {
   /// @throws IllegalStateException when the bytes are not of this kind
   Message decode(StoredValue value);
 
-  /// What selectors look at: the message, or what is good enough for them where making the message
-  /// would block. Called while changes are being applied.
+  /// What selectors of labels look at where making the message may block: the object in whatever
+  /// version it is stored. Called while changes are being applied.
   ///
-  /// @return nothing where the message itself is to be looked at
+  /// @return nothing where the message itself is made without waiting for anybody
   default Optional<Message> decodeForSelection(StoredValue value) {
     return Optional.empty();
   }
