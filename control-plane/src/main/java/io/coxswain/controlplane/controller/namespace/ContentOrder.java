@@ -9,10 +9,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/// In which order kinds are emptied: what makes pods, then pods, then what pods use.
+/// In which order kinds are emptied: what makes pods, then pods, then what pods use. Nothing of the
+/// last is touched while a pod is left, so that no pod runs on without what guards it, as a
+/// NetworkPolicy, or what it needs (KEP-5080).
 final class ContentOrder {
 
   private static final Set<String> MAKERS = Set.of("apps", "batch");
+  private static final int PODS = 1;
 
   private ContentOrder() {}
 
@@ -29,10 +32,14 @@ final class ContentOrder {
         .toList();
   }
 
+  static boolean followsPods(ResourceType<? extends Message> type) {
+    return rank(type) > PODS;
+  }
+
   private static int rank(ResourceType<? extends Message> type) {
     if (MAKERS.contains(type.group()) || type.plural().equals("replicationcontrollers")) {
       return 0;
     }
-    return type.plural().equals("pods") ? 1 : 2;
+    return type.qualifiedPlural().equals("pods") ? PODS : PODS + 1;
   }
 }

@@ -45,7 +45,9 @@ final class DeletionConditions {
             remains.failures().isEmpty() ? "False" : "True",
             remains.failures().isEmpty() ? "ContentDeleted" : "ContentDeletionFailed",
             remains.failures().isEmpty()
-                ? "everything was asked to go"
+                ? remains.remaining().containsKey("pods")
+                    ? "pods were asked to go, and all else follows when none is left"
+                    : "everything was asked to go"
                 : String.join("; ", remains.failures()),
             now));
     after.add(

@@ -126,6 +126,10 @@ public final class NamespaceController implements Controller {
     Map<String, Integer> finalizers = new HashMap<>();
     List<String> failures = new ArrayList<>();
     for (ResourceType<? extends Message> type : ContentOrder.kinds(custom.all())) {
+      boolean pods = remaining.containsKey("pods") || !failures.isEmpty();
+      if (pods && ContentOrder.followsPods(type)) {
+        break;
+      }
       try {
         List<ObjectMeta> left = emptyKind(client.resources(type), namespace);
         if (!left.isEmpty()) {
