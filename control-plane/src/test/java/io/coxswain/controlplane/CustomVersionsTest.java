@@ -108,8 +108,10 @@ class CustomVersionsTest {
      "spec": {"group": "example.com", "scope": "Namespaced",
       "names": {"plural": "%1$s", "kind": "%2$s"}, "conversion": %3$s,
       "versions": [
-       {"name": "v1", "served": true, "storage": true, "schema": %4$s},
-       {"name": "v2", "served": true, "storage": false, "schema": %5$s}]}}
+       {"name": "v1", "served": true, "storage": true, "schema": %4$s,
+        "selectableFields": [{"jsonPath": ".spec.hostPort"}]},
+       {"name": "v2", "served": true, "storage": false, "schema": %5$s,
+        "selectableFields": [{"jsonPath": ".spec.host"}, {"jsonPath": ".spec.port"}]}]}}
     """
         .formatted(plural, kind, conversion, one, two);
   }
@@ -138,23 +140,81 @@ class CustomVersionsTest {
     return "/apis/example.com/" + version + "/namespaces/default/" + plural;
   }
 
-  @Test
-  void aWebhookConvertsBothWays() throws Exception {
+  private String byWebhook() {
     String bundle =
         Base64.getEncoder()
             .encodeToString(
                 Pem.encode(plane.plane.pki().authority()).getBytes(StandardCharsets.UTF_8));
     String url = "https://localhost:" + webhook.getAddress().getPort() + "/convert";
-    created(
-        DEFINITIONS,
-        definition(
-            "routes",
-            "Route",
-            """
-            {"strategy": "Webhook", "webhook": {"conversionReviewVersions": ["v1"],
-             "clientConfig": {"url": "%s", "caBundle": "%s"}}}
-            """
-                .formatted(url, bundle)));
+    return """
+    {"strategy": "Webhook", "webhook": {"conversionReviewVersions": ["v1"],
+     "clientConfig": {"url": "%s", "caBundle": "%s"}}}
+    """
+        .formatted(url, bundle);
+  }
+
+  private List<String> names(String path) throws Exception {
+    return got(path)
+        .path("items")
+        .valueStream()
+        .map(item -> item.at("/metadata/name").asString())
+        .toList();
+  }
+
+  @Test
+  void fieldsAreSelectedInTheVersionThatIsRead() throws Exception {
+    created(DEFINITIONS, definition("doors", "Door", byWebhook()));
+    String start = got(home("v2", "doors")).at("/metadata/resourceVersion").asString();
+    created(home("v2", "doors"), object("v2", "Door", "a", spec("one", "80")));
+    created(home("v2", "doors"), object("v2", "Door", "b", spec("one", "81")));
+    created(home("v2", "doors"), object("v2", "Door", "c", spec("two", "80")));
+
+    assertThat(names(home("v2", "doors") + "?fieldSelector=spec.host%3Done"))
+        .containsExactly("a", "b");
+    assertThat(names(home("v2", "doors") + "?fieldSelector=spec.host%3Done,spec.port%3D81"))
+        .containsExactly("b");
+    assertThat(names(home("v1", "doors") + "?fieldSelector=spec.hostPort%3Dtwo:80"))
+        .containsExactly("c");
+
+    JsonNode b = got(home("v2", "doors") + "/b");
+    ((ObjectNode) b.path("spec")).put("host", "three");
+    assertThat(
+            plane
+                .send(
+                    plane
+                        .request(home("v2", "doors") + "/b")
+                        .header("Content-Type", "application/json")
+                        .PUT(BodyPublishers.ofString(b.toString())))
+                .statusCode())
+        .isEqualTo(200);
+    assertThat(events(home("v2", "doors") + "?watch=1&fieldSelector=spec.host%3Done", start))
+        .containsExactly("ADDED a", "ADDED b", "DELETED b");
+    assertThat(
+            events(home("v1", "doors") + "?watch=1&fieldSelector=spec.hostPort%3Dthree:81", start))
+        .containsExactly("ADDED b");
+  }
+
+  private static String spec(String host, String port) {
+    return "{\"host\": \"%s\", \"port\": \"%s\"}".formatted(host, port);
+  }
+
+  /// What a watch tells of the past until it is over.
+  private List<String> events(String path, String since) throws Exception {
+    HttpResponse<String> answer = plane.get(path + "&timeoutSeconds=1&resourceVersion=" + since);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return answer
+        .body()
+        .lines()
+        .map(JSON::readTree)
+        .filter(event -> !event.path("type").asString().equals("BOOKMARK"))
+        .map(event ->
+            event.path("type").asString() + " " + event.at("/object/metadata/name").asString())
+        .toList();
+  }
+
+  @Test
+  void aWebhookConvertsBothWays() throws Exception {
+    created(DEFINITIONS, definition("routes", "Route", byWebhook()));
     created(home("v1", "routes"), object("v1", "Route", "a", "{\"hostPort\": \"one:80\"}"));
     JsonNode b =
         created(
@@ -263,6 +323,79 @@ class CustomVersionsTest {
         .atMost(Duration.ofSeconds(30))
         .until(() -> plane.get("/api/v1/namespaces/inn").statusCode() == 404);
     assertThat(got("/apis/example.com/v1/guests").path("items").size()).isZero();
+  }
+
+  @Test
+  void anOwnerGoesWhenAnotherKeepsWhatItWaitsFor() throws Exception {
+    String maps = "/api/v1/namespaces/default/configmaps";
+    String first = created(maps, map("first", "")).at("/metadata/uid").asString();
+    String second = created(maps, map("second", "")).at("/metadata/uid").asString();
+    String owner =
+        """
+        {"apiVersion": "v1", "kind": "ConfigMap", "name": "%s", "uid": "%s",
+         "blockOwnerDeletion": true}
+        """;
+    created(
+        maps,
+        map(
+            "child",
+            ", \"ownerReferences\": [%s, %s]"
+                .formatted(owner.formatted("first", first), owner.formatted("second", second))));
+    assertThat(delete(maps + "/first?propagationPolicy=Foreground")).isEqualTo(200);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> plane.get(maps + "/first").statusCode() == 404);
+    assertThat(got(maps + "/child").at("/metadata/ownerReferences").toString())
+        .contains(second)
+        .doesNotContain(first);
+  }
+
+  private static String map(String name, String more) {
+    return """
+    {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "%s"%s}}
+    """
+        .formatted(name, more);
+  }
+
+  @Test
+  void aNamespaceIsEmptiedOfPodsFirst() throws Exception {
+    created(
+        "/api/v1/namespaces",
+        "{\"apiVersion\": \"v1\", \"kind\": \"Namespace\", \"metadata\": {\"name\": \"ship\"}}");
+    String ship = "/api/v1/namespaces/ship";
+    created(
+        ship + "/configmaps",
+        "{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"log\"}}");
+    created(
+        ship + "/pods",
+        """
+        {"apiVersion": "v1", "kind": "Pod",
+         "metadata": {"name": "captain", "finalizers": ["example.com/last"]},
+         "spec": {"containers": [{"name": "c", "image": "busybox"}]}}
+        """);
+    assertThat(delete(ship)).isEqualTo(200);
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> got(ship).at("/status/conditions").toString().contains("waiting for: 1 "));
+
+    assertThat(plane.get(ship + "/configmaps/log").statusCode()).isEqualTo(200);
+    assertThat(got(ship + "/pods/captain").at("/metadata/deletionTimestamp").asString())
+        .isNotEmpty();
+    assertThat(got(ship).at("/status/conditions").toString())
+        .contains("NamespaceDeletionContentFailure", "all else follows when none is left");
+
+    assertThat(
+            plane
+                .send(
+                    plane
+                        .request(ship + "/pods/captain")
+                        .header("Content-Type", "application/merge-patch+json")
+                        .method(
+                            "PATCH",
+                            BodyPublishers.ofString("{\"metadata\": {\"finalizers\": null}}")))
+                .statusCode())
+        .isEqualTo(200);
+    await().atMost(Duration.ofSeconds(30)).until(() -> plane.get(ship).statusCode() == 404);
   }
 
   private int delete(String path) throws Exception {

@@ -220,7 +220,13 @@ public final class GarbageController implements Controller {
   }
 
   private void changed(GraphNode node) {
+    Optional<GraphNode> before = graph.find(node.uid());
     graph.put(node);
+    // An owner that waits may have waited for this one alone.
+    before.map(GraphNode::owners).orElse(List.of()).stream()
+        .map(OwnerReference::getUid)
+        .filter(owner -> !node.blocks(owner))
+        .forEach(this::enqueue);
     if (!node.owners().isEmpty() || node.deleting()) {
       enqueue(node.uid());
     }
@@ -248,7 +254,8 @@ public final class GarbageController implements Controller {
       return Result.after(UNTIL_SYNCED);
     }
     Map<String, OwnerState> owners = owners(node);
-    switch (GarbagePlan.of(node, graph.dependents(uid), owners)) {
+    switch (GarbagePlan.of(
+        node, graph.dependents(uid), owners, dependent -> graph.awaits(dependent, uid))) {
       case GarbagePlan.Keep() -> {}
       case GarbagePlan.Delete(var propagation) -> delete(node, propagation);
       case GarbagePlan.DropOwners(var uids) -> dropOwners(node, uids);

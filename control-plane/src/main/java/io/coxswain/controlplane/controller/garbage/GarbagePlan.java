@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// What to do about one object.
 sealed interface GarbagePlan {
@@ -22,7 +23,8 @@ sealed interface GarbagePlan {
   /// It may go, for all that it owned is gone or was let go.
   record DropFinalizer(String finalizer) implements GarbagePlan {}
 
-  /// It waits for what it owns: these must be looked at.
+  /// It waits for what it owns: these must be looked at. Those that are going tell by themselves
+  /// when they are gone; to look at each other in turn, they would never come to rest.
   record AwaitDependents(List<GraphNode> dependents) implements GarbagePlan {}
 
   /// It goes alone: these must forget it before.
@@ -38,17 +40,24 @@ sealed interface GarbagePlan {
 
   /// @param dependents what the object owns
   /// @param owners the state of each of its owners, by uid
+  /// @param awaitsNode whether a dependent waits for this very object: objects that own each other
+  ///   in a circle have no first one, so such a dependent holds nobody
   static GarbagePlan of(
-      GraphNode node, List<GraphNode> dependents, Map<String, OwnerState> owners) {
+      GraphNode node,
+      List<GraphNode> dependents,
+      Map<String, OwnerState> owners,
+      Predicate<GraphNode> awaitsNode) {
     if (node.orphansDependents()) {
       return dependents.isEmpty() ? new DropFinalizer(GraphNode.ORPHAN) : new LetGo(dependents);
     }
     if (node.waitsForDependents()) {
       List<GraphNode> blocking =
-          dependents.stream().filter(dependent -> dependent.blocks(node.uid())).toList();
+          dependents.stream()
+              .filter(dependent -> dependent.blocks(node.uid()) && !awaitsNode.test(dependent))
+              .toList();
       return blocking.isEmpty()
           ? new DropFinalizer(GraphNode.FOREGROUND)
-          : new AwaitDependents(dependents);
+          : new AwaitDependents(dependents.stream().filter(kept -> !kept.deleting()).toList());
     }
     if (node.deleting() || node.owners().isEmpty()) {
       return new Keep();

@@ -1,7 +1,10 @@
 package io.coxswain.controlplane.controller.garbage;
 
 import io.coxswain.api.meta.v1.OwnerReference;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +48,28 @@ final class OwnerGraph {
         .map(nodes::get)
         .filter(java.util.Objects::nonNull)
         .toList();
+  }
+
+  /// Whether an object that is to go waits for the one of this uid to go first, itself or by a
+  /// chain of objects that wait for each other.
+  synchronized boolean awaits(GraphNode waiting, String uid) {
+    Set<String> seen = new HashSet<>();
+    Deque<GraphNode> left = new ArrayDeque<>(List.of(waiting));
+    while (!left.isEmpty()) {
+      GraphNode node = left.pop();
+      if (!node.waitsForDependents() || !seen.add(node.uid())) {
+        continue;
+      }
+      for (GraphNode dependent : dependents(node.uid())) {
+        if (dependent.blocks(node.uid())) {
+          if (dependent.uid().equals(uid)) {
+            return true;
+          }
+          left.push(dependent);
+        }
+      }
+    }
+    return false;
   }
 
   /// Uids of everything that someone may have to decide about.

@@ -11,6 +11,7 @@ import io.coxswain.schema.ResourceType;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -107,7 +108,45 @@ class GarbagePlanTest {
   @ParameterizedTest
   @MethodSource("cases")
   void decides(Case c) {
-    assertThat(GarbagePlan.of(c.node(), c.dependents(), c.owners())).isEqualTo(c.plan());
+    assertThat(GarbagePlan.of(c.node(), c.dependents(), c.owners(), dependent -> false))
+        .isEqualTo(c.plan());
+  }
+
+  /// As three pods that own each other in a ring.
+  @Test
+  void whatWaitsInACircleHoldsNobody() {
+    GraphNode a = node("a", List.of("c"), true, GraphNode.FOREGROUND);
+    GraphNode b = node("b", List.of("a"), true, GraphNode.FOREGROUND);
+    GraphNode c = node("c", List.of("b"), true, GraphNode.FOREGROUND);
+    GraphNode outside = node("d", List.of("a"), false);
+    OwnerGraph graph = new OwnerGraph();
+    List.of(a, b, c).forEach(graph::put);
+
+    assertThat(plan(graph, a)).isEqualTo(new GarbagePlan.DropFinalizer(GraphNode.FOREGROUND));
+
+    graph.put(outside);
+    assertThat(plan(graph, a)).isEqualTo(new GarbagePlan.AwaitDependents(List.of(outside)));
+    assertThat(plan(graph, c)).isEqualTo(new GarbagePlan.DropFinalizer(GraphNode.FOREGROUND));
+  }
+
+  /// The last one is not to go yet: then there is no circle of those who wait.
+  @Test
+  void aChainIsNoCircle() {
+    GraphNode a = node("a", List.of("c"), true, GraphNode.FOREGROUND);
+    GraphNode b = node("b", List.of("a"), true, GraphNode.FOREGROUND);
+    GraphNode c = node("c", List.of("b"), false);
+    OwnerGraph graph = new OwnerGraph();
+    List.of(a, b, c).forEach(graph::put);
+    assertThat(plan(graph, a)).isEqualTo(new GarbagePlan.AwaitDependents(List.of()));
+    assertThat(plan(graph, b)).isEqualTo(new GarbagePlan.AwaitDependents(List.of(c)));
+  }
+
+  private static GarbagePlan plan(OwnerGraph graph, GraphNode node) {
+    return GarbagePlan.of(
+        node,
+        graph.dependents(node.uid()),
+        Map.of(),
+        dependent -> graph.awaits(dependent, node.uid()));
   }
 
   private static GraphNode node(
