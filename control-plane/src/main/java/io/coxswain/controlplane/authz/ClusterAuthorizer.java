@@ -40,6 +40,8 @@ public final class ClusterAuthorizer implements Authorizer {
                       "deployments/scale",
                       "replicasets/status",
                       "replicasets/scale",
+                      "replicationcontrollers/status",
+                      "replicationcontrollers/scale",
                       "poddisruptionbudgets/status",
                       "resourcequotas/status",
                       "apiservices/status",

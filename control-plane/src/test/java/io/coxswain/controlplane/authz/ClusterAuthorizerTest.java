@@ -101,6 +101,12 @@ class ClusterAuthorizerTest {
         mayNot("the scheduler enters no pods", SCHEDULER, "get", "pods/exec", "a/p"),
         may("controllers make pods", CONTROLLERS, "create", "pods", "a/p"),
         may("controllers write status", CONTROLLERS, "update", "apps:deployments/status", "a/d"),
+        may(
+            "controllers count copies",
+            CONTROLLERS,
+            "update",
+            "replicationcontrollers/status",
+            "a/r"),
         mayNot("controllers enter no pods", CONTROLLERS, "create", "pods/exec", "a/p"),
         may("a node reads its pod", NODE, "get", "pods", "a/p"),
         mayNot("a node reads no other pod", NODE, "get", "pods", "a/q"),
