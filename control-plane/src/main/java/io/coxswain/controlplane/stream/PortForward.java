@@ -15,16 +15,25 @@ import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.spdy.SpdyFrameCodec;
 import io.netty.handler.codec.spdy.SpdyVersion;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// Carries TCP connections to a pod's ports. The client speaks SPDY, two streams for each
-/// connection, either on the upgraded connection itself or inside of a WebSocket.
+/// connection, either on the upgraded connection itself or inside of a WebSocket; or it speaks
+/// plain WebSocket, for one connection to each port that it names.
 final class PortForward {
 
   private static final String PROTOCOL = "portforward.k8s.io";
   private static final String TUNNEL = "SPDY/3.1+portforward.k8s.io";
+  private static final String CHANNELS = "v4.channel.k8s.io";
+
+  /// Of two channels each, in one byte.
+  private static final int MOST_PORTS = 100;
+
+  private static final Pattern PORT = Pattern.compile("[1-9][0-9]{0,4}");
 
   private final NodeConnections nodes;
   private final Pod pod;
@@ -34,18 +43,24 @@ final class PortForward {
     this.pod = pod;
   }
 
-  /// Upgrades the connection, and returns: its handlers do the rest.
-  void serve(Exchange exchange) throws IOException {
+  /// Upgrades the connection. With SPDY it returns then, and handlers do the rest; with channels it
+  /// blocks until they are over.
+  void serve(Exchange exchange) throws IOException, InterruptedException {
     String node = PodStreams.hostOf(pod);
     if (!nodes.isConnected(node)) {
       throw new ApiException(
           new ApiError.Unavailable("node \"" + node + "\" is not connected to the control plane"));
     }
-    Optional<String> tunnel =
+    Optional<String> protocol =
         WebSocketUpgrade.isAsked(exchange)
-            ? WebSocketUpgrade.protocol(exchange, List.of(TUNNEL))
+            ? WebSocketUpgrade.protocol(exchange, List.of(TUNNEL, CHANNELS))
             : Optional.empty();
-    if (tunnel.isPresent()) {
+    if (protocol.isPresent() && protocol.get().equals(CHANNELS)) {
+      List<Integer> ports = ports(exchange);
+      new ForwardedChannels(WebSocketPerson.accept(exchange, CHANNELS), ports, this::open).run();
+      return;
+    }
+    if (protocol.isPresent()) {
       exchange.upgrade(
           WebSocketUpgrade.answer(exchange, TUNNEL),
           pipeline -> {
@@ -64,10 +79,32 @@ final class PortForward {
     if (!SpdyPerson.isAsked(exchange) || !exchange.isUpgradable()) {
       throw new ApiException(
           new ApiError.BadRequest(
-              "Upgrade request required: SPDY/3.1, or a WebSocket with the protocol " + TUNNEL));
+              "Upgrade request required: SPDY/3.1, or a WebSocket with the protocol "
+                  + TUNNEL
+                  + " or "
+                  + CHANNELS));
     }
     exchange.upgrade(
         Map.of("upgrade", "SPDY/3.1", "x-stream-protocol-version", PROTOCOL), this::spdy);
+  }
+
+  private static List<Integer> ports(Exchange exchange) {
+    List<Integer> ports = new ArrayList<>();
+    for (String asked : exchange.query().all("ports")) {
+      for (String port : asked.split(",", -1)) {
+        if (!PORT.matcher(port).matches() || Integer.parseInt(port) > 65_535) {
+          throw new ApiException(
+              new ApiError.BadRequest("unable to parse \"" + port + "\" as a port"));
+        }
+        ports.add(Integer.parseInt(port));
+      }
+    }
+    if (ports.isEmpty() || ports.size() > MOST_PORTS) {
+      throw new ApiException(
+          new ApiError.BadRequest(
+              "query parameter \"ports\" is required: up to " + MOST_PORTS + " of them"));
+    }
+    return ports;
   }
 
   private void spdy(ChannelPipeline pipeline) {
