@@ -28,6 +28,10 @@ import io.coxswain.controlplane.pki.Kubeconfig;
 import io.coxswain.controlplane.pki.Pem;
 import io.coxswain.controlplane.pki.Pki;
 import io.coxswain.controlplane.pki.Tls;
+import io.coxswain.controlplane.proxy.NodeProxy;
+import io.coxswain.controlplane.proxy.ObjectProxies;
+import io.coxswain.controlplane.proxy.ReverseProxy;
+import io.coxswain.controlplane.proxy.ServicePlaces;
 import io.coxswain.controlplane.registry.AdmissionRules;
 import io.coxswain.controlplane.registry.ConversionWebhooks;
 import io.coxswain.controlplane.registry.Ipv4Range;
@@ -194,7 +198,7 @@ public final class ControlPlane implements AutoCloseable {
 
   /// Asked when objects are converted, long after the registry was made.
   private WebhookPlace endpointsOf(ServiceReference service) throws IOException {
-    return ServiceEndpoints.of(registry, dialer, service);
+    return ServiceEndpoints.of(new ServicePlaces(registry), dialer, service);
   }
 
   private WebhookPlace endpointsOf(
@@ -225,6 +229,12 @@ public final class ControlPlane implements AutoCloseable {
                 authenticator, tokens, new BootstrapTokens(new StoredSubjects(registry), clock)),
             pipeline,
             new PodStreams(nodes),
+            new ObjectProxies(
+                registry,
+                dialer,
+                new ServicePlaces(registry),
+                new NodeProxy(nodes),
+                new ReverseProxy()),
             new NodeSummaries(nodes),
             new ServerPaths(health, metrics::scrape, registry::catalog, tokens),
             new RequestMetrics(metrics),

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A node's end of the link: answers logs with two lines, runs nothing but echoes what is typed,
 /// and echoes what is sent to a port of a pod's localhost. Pods' addresses are all this machine's
-/// localhost, where tests have servers.
+/// localhost, where tests have servers. Of its own pages it has `/healthz`.
 final class FakeAgent implements AutoCloseable {
 
   private static final String SUCCESS = "{\"metadata\":{},\"status\":\"Success\"}";
@@ -76,7 +76,8 @@ final class FakeAgent implements AutoCloseable {
       this.out = NodeLinkGrpc.newStub(connection.channel()).carry(this);
     }
 
-    void begin() {
+    /// What comes meanwhile waits, until it is clear where it goes.
+    synchronized void begin() {
       out.onNext(Frame.newBuilder().setStreamId(request.getStreamId()).build());
       if (request.hasLog()) {
         send(1, "first line\n");
@@ -89,8 +90,24 @@ final class FakeAgent implements AutoCloseable {
       } else if (request.hasStats()) {
         send(1, statistics);
         end(SUCCESS);
+      } else if (request.hasPage()) {
+        page(request.getPage().getPath());
       } else if (!request.getPortForward().getAddress().isEmpty()) {
         connect(request.getPortForward().getPort());
+      }
+    }
+
+    private void page(String path) {
+      if (path.equals("/healthz")) {
+        send(1, "text/plain");
+        send(1, "ok");
+        end(SUCCESS);
+      } else {
+        end(
+            "{\"metadata\":{},\"status\":\"Failure\",\"message\":\"no page "
+                + path
+                + "\","
+                + "\"reason\":\"NotFound\",\"code\":404}");
       }
     }
 

@@ -246,8 +246,8 @@ class RestTest {
             "/api/v1/namespaces/default/services/s/proxy",
             json,
             "",
-            501,
-            "proxying"));
+            404,
+            "services \"s\" not found"));
   }
 
   @ParameterizedTest

@@ -27,6 +27,7 @@ import io.coxswain.node.status.NodeHeartbeat;
 import io.coxswain.node.status.StatusWriter;
 import io.coxswain.node.stream.FolderWatch;
 import io.coxswain.node.stream.NodeLink;
+import io.coxswain.node.stream.NodePages;
 import io.coxswain.node.stream.StatsSummary;
 import io.coxswain.node.stream.Streams;
 import io.coxswain.node.volume.Volumes;
@@ -36,6 +37,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -115,24 +117,25 @@ public final class NodeAgent implements AutoCloseable {
             clock);
     PodSource source = new PodSource(client, options.node().name(), workers);
     FolderWatch folders = lifecycle.own("folder watch", new FolderWatch());
+    StatsSummary stats =
+        new StatsSummary(options.node().name(), runtime, providers.host().controlGroups(), clock);
+    Supplier<String> figures =
+        () -> metrics instanceof PrometheusMeterRegistry prometheus ? prometheus.scrape() : "";
     streams =
         new Streams(
             runtime,
             providers.host().namespaces(),
             folders,
-            new StatsSummary(
-                options.node().name(), runtime, providers.host().controlGroups(), clock));
+            stats,
+            new NodePages(
+                runtime, stats, figures, providers.network()::unreadyReason, NodePages.LOGS));
     LogRotation rotation = new LogRotation(runtime, options.logBytes(), options.logFiles(), clock);
     Gauge.builder("kubelet.running.pods", workers, one -> one.uids().size())
         .description("Pods that this agent works on")
         .register(metrics);
     if (options.healthPort() > 0) {
       HealthServer health =
-          new HealthServer(
-              options.healthPort(),
-              () ->
-                  metrics instanceof PrometheusMeterRegistry prometheus ? prometheus.scrape() : "",
-              providers.network()::unreadyReason);
+          new HealthServer(options.healthPort(), figures, providers.network()::unreadyReason);
       lifecycle.add("health", health::start, health);
     }
     ImageUpkeep upkeep = new ImageUpkeep(providers.images(), CollectOptions.DEFAULT);

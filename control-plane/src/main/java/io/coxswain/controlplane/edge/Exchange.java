@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -15,7 +16,10 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -23,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// One request and the way to answer it: at once with [#respond], piece by piece with [#open] and
 /// [#write], or by becoming another protocol with [#upgrade]. Exactly one of the three, from one
@@ -35,6 +40,7 @@ public final class Exchange {
   private final Channel channel;
   private final HttpRequest head;
   private final byte[] body;
+  private final @Nullable InboundBytes stream;
   private final List<X509Certificate> peer;
   private final String path;
   private final String rawQuery;
@@ -54,12 +60,14 @@ public final class Exchange {
       Channel channel,
       HttpRequest head,
       byte[] body,
+      @Nullable InboundBytes stream,
       List<X509Certificate> peer,
       EdgeLimits limits) {
     this.connection = connection;
     this.channel = channel;
     this.head = head;
     this.body = body;
+    this.stream = stream;
     this.peer = peer;
     this.limits = limits;
     this.window = new SendWindow(limits.write());
@@ -83,6 +91,11 @@ public final class Exchange {
     return Query.parse(rawQuery);
   }
 
+  /// What follows the `?`, as sent.
+  public String rawQuery() {
+    return rawQuery;
+  }
+
   public HttpHeaders headers() {
     return head.headers();
   }
@@ -93,8 +106,33 @@ public final class Exchange {
     return value == null ? "" : value;
   }
 
+  /// The whole body; blocks for one that is still coming.
+  ///
+  /// @throws UncheckedIOException when it does not come, or is larger than requests may be
   public byte[] body() {
-    return body;
+    if (stream == null) {
+      return body;
+    }
+    try {
+      byte[] whole = stream.readNBytes(limits.bodyBytes() + 1);
+      if (whole.length > limits.bodyBytes()) {
+        throw new IOException("the request is larger than " + limits.bodyBytes() + " bytes");
+      }
+      return whole;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Whether the request has a body.
+  public boolean hasBody() {
+    return stream != null || body.length > 0;
+  }
+
+  /// The body, which for a handler that [streams][Handler#streams] such requests may still be
+  /// coming: reading blocks then, and the client is held up while nobody reads.
+  public InputStream bodyStream() {
+    return stream == null ? new ByteArrayInputStream(body) : stream;
   }
 
   /// What the client showed at the TLS handshake, its own certificate first; empty when it showed
@@ -171,6 +209,22 @@ public final class Exchange {
     connection.begin(response, this);
   }
 
+  /// Begins an answer that has these headers and no others: as long as they say, or of unknown
+  /// length where they do not.
+  public void open(int status, HttpHeaders headers) throws IOException {
+    claim(status);
+    HttpResponse response =
+        new DefaultHttpResponse(
+            HttpVersion.HTTP_1_1,
+            HttpResponseStatus.valueOf(status),
+            DefaultHttpHeadersFactory.headersFactory().newHeaders().set(headers));
+    boolean bodiless = method().equals("HEAD") || status == 204 || status == 304;
+    if (!bodiless && !HttpUtil.isContentLengthSet(response)) {
+      HttpUtil.setTransferEncodingChunked(response, true);
+    }
+    connection.begin(response, this);
+  }
+
   /// Sends the next piece of an open answer, after what is already under way has gone down to the
   /// limit. Nothing is promised to leave before [#flush].
   ///
@@ -212,14 +266,28 @@ public final class Exchange {
   /// @param pipeline adds handlers at the end; runs on the event loop
   public void upgrade(Map<String, String> headers, Consumer<ChannelPipeline> pipeline)
       throws IOException {
+    HttpHeaders all = DefaultHttpHeadersFactory.headersFactory().newHeaders();
+    headers.forEach(all::set);
+    upgrade(all, pipeline);
+  }
+
+  /// As the other, for an answer that has some of its headers several times.
+  public void upgrade(HttpHeaders headers, Consumer<ChannelPipeline> pipeline) throws IOException {
     claim(101);
     upgraded = true;
     HttpResponse response =
         new DefaultFullHttpResponse(
             HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS, Unpooled.EMPTY_BUFFER);
-    response.headers().set(HttpHeaderNames.CONNECTION, "Upgrade");
-    headers.forEach(response.headers()::set);
+    response.headers().set(headers).set(HttpHeaderNames.CONNECTION, "Upgrade");
     connection.upgrade(response, this, pipeline);
+  }
+
+  /// Answers 101 and hands over the connection as plain bytes. Only on HTTP/1.1.
+  public Tunnel tunnel(HttpHeaders headers) throws IOException {
+    Tunnel tunnel = new Tunnel(channel);
+    upgrade(headers, pipeline -> pipeline.addLast(tunnel.handler()));
+    onEnd(tunnel::close);
+    return tunnel;
   }
 
   /// Whether the connection can become another protocol.
@@ -265,8 +333,11 @@ public final class Exchange {
     } finally {
       lock.unlock();
     }
-    // An answer that was not whole reaches nobody any more.
+    // An answer that was not whole reaches nobody any more, nor is there more of the body to come.
     window.close();
+    if (stream != null) {
+      stream.fail("the client has gone");
+    }
     actions.forEach(Runnable::run);
   }
 

@@ -54,6 +54,10 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
   private @Nullable HttpRequest head;
   private ByteBuf body = Unpooled.EMPTY_BUFFER;
   private @Nullable Exchange current;
+
+  /// Of the current exchange, while it has not all come.
+  private @Nullable InboundBytes coming;
+
   private @Nullable ScheduledFuture<?> deadline;
   private boolean refused;
   private boolean keepAlive = true;
@@ -111,6 +115,10 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
       ReferenceCountUtil.release(message);
       return;
     }
+    if (coming != null && part instanceof HttpContent content) {
+      more(coming, content);
+      return;
+    }
     if (current != null) {
       ahead.add(part);
       if (ahead.size() > MOST_AHEAD) {
@@ -150,12 +158,33 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /// A further piece of a body that is already being read.
+  private void more(InboundBytes body, HttpContent content) {
+    try {
+      if (content.decoderResult().isFailure()) {
+        coming = null;
+        refused = true;
+        body.fail("the body of the request is not valid HTTP");
+        return;
+      }
+      body.add(content.content());
+      if (content instanceof LastHttpContent) {
+        coming = null;
+        body.end();
+      }
+    } finally {
+      content.release();
+    }
+  }
+
   private boolean beginRequest(ChannelHandlerContext ctx, HttpRequest request) {
     if (http1 && !speaks(request.protocolVersion())) {
       refuse(ctx, 505, request.protocolVersion() + " is not spoken here: use HTTP/1.1 or HTTP/2");
       return false;
     }
-    if (HttpUtil.isContentLengthSet(request)
+    boolean streamed = isStreamed(request);
+    if (!streamed
+        && HttpUtil.isContentLengthSet(request)
         && HttpUtil.getContentLength(request, 0L) > edge.limits().bodyBytes()) {
       refuse(ctx, 413, tooLarge());
       return false;
@@ -171,7 +200,26 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
               new DefaultFullHttpResponse(
                   HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
     }
+    if (streamed) {
+      coming = new InboundBytes(ctx.channel());
+      dispatch(ctx, request);
+      return false;
+    }
     return true;
+  }
+
+  /// Whether the body is handed on while it comes: there is one, and the handler wants it so.
+  private boolean isStreamed(HttpRequest request) {
+    boolean body =
+        !(request instanceof LastHttpContent)
+            && (HttpUtil.isTransferEncodingChunked(request)
+                || HttpUtil.getContentLength(request, 0L) > 0);
+    if (!body) {
+      return false;
+    }
+    String uri = request.uri();
+    int mark = uri.indexOf('?');
+    return edge.handler().streams(request.method().name(), mark < 0 ? uri : uri.substring(0, mark));
   }
 
   private static boolean speaks(HttpVersion version) {
@@ -185,7 +233,8 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     releaseBody();
     Channel connection = http1 ? ctx.channel() : ctx.channel().parent();
     Exchange exchange =
-        new Exchange(this, ctx.channel(), request, bytes, Edge.peer(connection), edge.limits());
+        new Exchange(
+            this, ctx.channel(), request, bytes, coming, Edge.peer(connection), edge.limits());
     head = null;
     current = exchange;
     keepAlive = HttpUtil.isKeepAlive(request);
@@ -231,6 +280,14 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     }
     current = null;
     edge.ended(exchange);
+    if (coming != null) {
+      // Nobody wants the rest of the body. It is dropped for a moment as after a refusal.
+      coming = null;
+      refused = true;
+      ctx.channel().config().setAutoRead(true);
+      closeSoon(ctx);
+      return;
+    }
     if (!keepAlive || edge.isClosing()) {
       var _ = ctx.close();
       return;
@@ -264,8 +321,15 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void takeAhead(ChannelHandlerContext ctx) {
-    while (current == null && !refused && !ahead.isEmpty()) {
-      accept(ctx, ahead.removeFirst());
+    while (!refused && !ahead.isEmpty()) {
+      if (coming != null && ahead.getFirst() instanceof HttpContent content) {
+        ahead.removeFirst();
+        more(coming, content);
+      } else if (current == null) {
+        accept(ctx, ahead.removeFirst());
+      } else {
+        break;
+      }
     }
     if (ahead.size() <= MOST_AHEAD && !ctx.channel().config().isAutoRead()) {
       ctx.channel().config().setAutoRead(true);
@@ -273,6 +337,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void markConnection(HttpResponse response) {
+    keepAlive &= !http1 || coming == null;
     if (http1 && (!keepAlive || edge.isClosing())) {
       response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
     }

@@ -54,6 +54,11 @@ final class Reply {
     return tables;
   }
 
+  /// Those that every answer has so far.
+  Map<String, String> headers() {
+    return Map.copyOf(headers);
+  }
+
   /// Adds a `Warning` for the user, who sees it in the terminal.
   void warn(List<String> warnings) {
     if (warnings.isEmpty()) {

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -29,6 +30,8 @@ public record RequestInfo(
     String subresource,
     List<String> rest,
     String fieldSelector) {
+
+  private static final Set<String> PROXIED = Set.of("pods", "services", "nodes");
 
   private static final Pattern ONE_NAME =
       Pattern.compile("^\\s*metadata\\.name\\s*==?\\s*([^,=!\\s]+)\\s*$");
@@ -69,7 +72,9 @@ public record RequestInfo(
     String subresource = tail.size() > 2 ? tail.get(2) : "";
     List<String> rest = tail.size() > 3 ? tail.subList(3, tail.size()) : List.of();
     String fieldSelector = query.first("fieldSelector");
-    String verb = verb(method, name.isEmpty(), oldWatch || query.flag("watch"));
+    // Of a part, the query is for whoever answers it.
+    boolean watch = oldWatch || (subresource.isEmpty() && query.flag("watch"));
+    String verb = verb(method, name.isEmpty(), watch);
     if (name.isEmpty()
         && (verb.equals("list") || verb.equals("watch") || verb.equals("deletecollection"))) {
       // Authorization by name also covers a list that can find only that name.
@@ -131,6 +136,31 @@ public record RequestInfo(
       throw new ApiException(
           new ApiError.BadRequest("the path has a malformed escape: " + segment), e);
     }
+  }
+
+  /// Whether it is for a pod, a Service or a node, and not for this server.
+  boolean isProxied() {
+    return isResource
+        && group.isEmpty()
+        && subresource.equals("proxy")
+        && PROXIED.contains(resource);
+  }
+
+  /// How long the path is up to its subresource's end, as it was sent.
+  ///
+  /// @param rawPath that this was parsed from
+  int endOfSubresource(String rawPath) {
+    int segments = namespace.isEmpty() ? 5 : 7;
+    int at = 0;
+    for (int i = 0; i < segments; i++) {
+      while (at < rawPath.length() && rawPath.charAt(at) == '/') {
+        at++;
+      }
+      while (at < rawPath.length() && rawPath.charAt(at) != '/') {
+        at++;
+      }
+    }
+    return at;
   }
 
   public Attributes attributes(User user) {

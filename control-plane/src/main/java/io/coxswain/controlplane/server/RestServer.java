@@ -45,6 +45,7 @@ public final class RestServer implements Handler {
   private final Measurements measurements;
   private final ComponentHealth components;
   private final PodConnections connections;
+  private final ProxyConnections proxies;
   private final ServerPaths paths;
   private final RequestMetrics metrics;
   private final Encoder encoder = new Encoder();
@@ -60,6 +61,7 @@ public final class RestServer implements Handler {
       Authenticator authenticator,
       ApiPipeline pipeline,
       PodConnections connections,
+      ProxyConnections proxies,
       NodeStatistics statistics,
       ServerPaths paths,
       RequestMetrics metrics,
@@ -71,6 +73,7 @@ public final class RestServer implements Handler {
     this.measurements = new Measurements(pipeline, statistics);
     this.components = new ComponentHealth(pipeline, paths.health(), clock);
     this.connections = connections;
+    this.proxies = proxies;
     this.paths = paths;
     this.metrics = metrics;
     this.tables = new Tables(clock);
@@ -86,7 +89,10 @@ public final class RestServer implements Handler {
       Query query = query(exchange);
       reply.asked(query);
       request = RequestInfo.parse(exchange.method(), exchange.path(), query);
-      longRunning = request.verb().equals("watch") || connections.serves(request.subresource());
+      longRunning =
+          request.verb().equals("watch")
+              || connections.serves(request.subresource())
+              || request.isProxied();
       if (HealthChecks.covers(request.path())) {
         paths.health(request, query, reply);
       } else {
@@ -202,12 +208,9 @@ public final class RestServer implements Handler {
             && !type.subresources().contains(request.subresource()))) {
       throw unknownPath();
     }
-    if (request.subresource().equals("proxy")) {
-      throw new ApiException(
-          new ApiError.NotImplemented(
-              "proxying to "
-                  + type.plural()
-                  + " is not available in this version of Coxswain: use kubectl port-forward"));
+    if (request.isProxied()) {
+      proxy(exchange, user, request, type, reply);
+      return;
     }
     if (connections.serves(request.subresource())) {
       connect(exchange, user, request, type, reply);
@@ -262,17 +265,42 @@ public final class RestServer implements Handler {
     if (!(object instanceof Pod pod)) {
       throw unknownPath();
     }
-    Target part = new Target(type, request.namespace(), request.name(), request.subresource());
     Optional<Message> how = ConnectOptions.of(request.subresource(), exchange.query());
     if (how.isPresent()) {
-      WriteOptions options = new RequestOptions(Map.of()).write("Connect", "");
-      try {
-        pipeline.connect(user, part, how.get(), options);
-      } finally {
-        reply.warn(options.notes().warnings());
-      }
+      admitConnection(user, request, type, how.get(), reply);
     }
     connections.serve(exchange, pod, request.subresource(), reply::open);
+  }
+
+  private void admitConnection(
+      User user, RequestInfo request, ResourceType<?> type, Message how, Reply reply) {
+    Target part = new Target(type, request.namespace(), request.name(), request.subresource());
+    WriteOptions options = new RequestOptions(Map.of()).write("Connect", "");
+    try {
+      pipeline.connect(user, part, how, options);
+    } finally {
+      reply.warn(options.notes().warnings());
+    }
+  }
+
+  private void proxy(
+      Exchange exchange, User user, RequestInfo request, ResourceType<?> type, Reply reply)
+      throws IOException {
+    if (request.namespace().isEmpty() == type.namespaced()) {
+      throw unknownPath();
+    }
+    String path = exchange.path();
+    int end = request.endOfSubresource(path);
+    admitConnection(user, request, type, ConnectOptions.ofProxy(type, path.substring(end)), reply);
+    proxies.serve(
+        exchange,
+        new ProxyConnections.Request(
+            type,
+            request.namespace(),
+            request.name(),
+            path.substring(0, end),
+            path.substring(end),
+            reply.headers()));
   }
 
   private void review(
@@ -321,6 +349,16 @@ public final class RestServer implements Handler {
   static ApiException unknownPath() {
     return new ApiException(
         new ApiError.NotFound("", "", "", "the server could not find the requested resource"));
+  }
+
+  /// What is handed on may be as large as whoever gets it will take.
+  @Override
+  public boolean streams(String method, String path) {
+    try {
+      return path.contains("/proxy") && RequestInfo.parse(method, path, Query.EMPTY).isProxied();
+    } catch (ApiException e) {
+      return false; // it is refused in a moment
+    }
   }
 
   @Override

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.coxswain.controlplane.pki.Pki;
 import io.coxswain.controlplane.pki.Tls;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -122,6 +123,26 @@ class EdgeServerTest {
       switch (exchange.path()) {
         case "/big" -> exchange.respond(200, Map.of(), BIG);
         case "/echo" -> exchange.respond(200, Map.of(), exchange.body());
+        case "/stream" -> {
+          int count = 0;
+          for (int n = exchange.bodyStream().read(); n >= 0; n = exchange.bodyStream().read()) {
+            count++;
+          }
+          exchange.respond(200, Map.of(), String.valueOf(count).getBytes(StandardCharsets.UTF_8));
+        }
+        case "/stream-first" -> {
+          int first = exchange.bodyStream().read();
+          exchange.respond(200, Map.of(), String.valueOf(first).getBytes(StandardCharsets.UTF_8));
+        }
+        case "/stream-hold" -> {
+          held.await();
+          exchange.respond(200, Map.of(), exchange.bodyStream().readNBytes(3));
+        }
+        case "/tunnel" -> {
+          try (Tunnel tunnel = exchange.tunnel(EmptyHttpHeaders.INSTANCE)) {
+            tunnel.in().transferTo(tunnel.out());
+          }
+        }
         case "/endless" -> endless(exchange);
         case "/hold" -> {
           exchange.onEnd(() -> ended.complete("ended"));
@@ -140,6 +161,11 @@ class EdgeServerTest {
         case "/silent" -> {}
         default -> exchange.respond(200, Map.of(), "hello".getBytes(StandardCharsets.UTF_8));
       }
+    }
+
+    @Override
+    public boolean streams(String method, String path) {
+      return path.startsWith("/stream");
     }
 
     private void endless(Exchange exchange) {
@@ -322,6 +348,93 @@ class EdgeServerTest {
     assertThat(answer(socket)).startsWith("HTTP/1.1 413 ").contains("limit is 10000");
     assertThat(isClosed(socket)).isTrue();
     assertThat(answers.handled).hasValue(0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aStreamedBodyMayBeLarge(boolean http2) throws Exception {
+    byte[] body = new byte[1 << 20];
+    HttpClient client = http2 ? http2() : http1();
+    for (HttpRequest.BodyPublisher publisher :
+        List.of(
+            HttpRequest.BodyPublishers.ofByteArray(body),
+            HttpRequest.BodyPublishers.ofByteArrays(List.of(body, body)))) {
+      long length = publisher.contentLength() < 0 ? 2L * body.length : body.length;
+      HttpResponse<String> answer =
+          client.send(
+              request("/stream").POST(publisher).build(), HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.body()).isEqualTo(String.valueOf(length));
+    }
+  }
+
+  private HttpClient http1() {
+    HttpClient client =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).sslContext(tls).build();
+    opened.add(client::shutdownNow);
+    return client;
+  }
+
+  @Test
+  void requestsBehindAStreamedBodyComeInTurn() throws Exception {
+    SSLSocket socket = connect();
+    String post = "POST /stream HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\n\r\nabc";
+    send(socket, post + get("/") + post + post + get("/"));
+    assertThat(answer(socket)).isEqualTo("HTTP/1.1 200 OK 3");
+    assertThat(answer(socket)).isEqualTo("HTTP/1.1 200 OK hello");
+    assertThat(answer(socket)).isEqualTo("HTTP/1.1 200 OK 3");
+    assertThat(answer(socket)).isEqualTo("HTTP/1.1 200 OK 3");
+    assertThat(answer(socket)).isEqualTo("HTTP/1.1 200 OK hello");
+  }
+
+  @Test
+  void anAnswerBeforeTheEndOfTheBodyEndsTheConnection() throws Exception {
+    SSLSocket socket = connect();
+    send(socket, "POST /stream-first HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nabc");
+    assertThat(answer(socket)).isEqualTo("HTTP/1.1 200 OK 97");
+    assertThat(isClosed(socket)).isTrue();
+  }
+
+  @Test
+  void aBodyThatNobodyReadsIsNotTakenIn() throws Exception {
+    SSLSocket socket = connect();
+    AtomicLong sent = new AtomicLong();
+    send(socket, "POST /stream-hold HTTP/1.1\r\nhost: x\r\ncontent-length: 999999999\r\n\r\n");
+    byte[] part = new byte[16 << 10];
+    Thread sender =
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                while (true) {
+                  socket.getOutputStream().write(part);
+                  sent.addAndGet(part.length);
+                }
+              } catch (IOException e) {
+                // the server wants no more, which is what is expected
+              }
+            });
+    AtomicLong before = new AtomicLong(-1);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .pollInterval(Duration.ofMillis(300))
+        .until(() -> sent.get() > 0 && before.getAndSet(sent.get()) == sent.get());
+    assertThat(sent).hasValueLessThan(32L << 20);
+    answers.held.countDown();
+    assertThat(answer(socket)).startsWith("HTTP/1.1 200 OK");
+    await().atMost(Duration.ofSeconds(20)).until(() -> !sender.isAlive());
+  }
+
+  @Test
+  void aTunnelCarriesBytesBothWaysUntilTheClientGoes() throws Exception {
+    SSLSocket socket = connect();
+    send(socket, "GET /tunnel HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\n\r\n");
+    assertThat(answer(socket)).startsWith("HTTP/1.1 101 ");
+    for (String text : List.of("one", "GET / HTTP/1.1\r\n\r\n")) {
+      send(socket, text);
+      assertThat(
+              new String(
+                  socket.getInputStream().readNBytes(text.length()), StandardCharsets.US_ASCII))
+          .isEqualTo(text);
+    }
   }
 
   @Test

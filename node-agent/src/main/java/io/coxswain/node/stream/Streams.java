@@ -26,15 +26,21 @@ public final class Streams {
   private final AttachStreams attaches;
   private final PortForwards portForwards;
   private final StatsSummary stats;
+  private final NodePages pages;
 
   public Streams(
-      PodRuntime runtime, Namespaces namespaces, FolderWatch folders, StatsSummary stats) {
+      PodRuntime runtime,
+      Namespaces namespaces,
+      FolderWatch folders,
+      StatsSummary stats,
+      NodePages pages) {
     this.runtime = runtime;
     this.logs = new LogReader(runtime, folders);
     this.execs = new ExecStreams(runtime);
     this.attaches = new AttachStreams(runtime);
     this.portForwards = new PortForwards(runtime, namespaces);
     this.stats = stats;
+    this.pages = pages;
   }
 
   /// Blocks until the stream is over.
@@ -86,6 +92,10 @@ public final class Streams {
       }
       case STATS -> {
         carrier.send(Carrier.STDOUT, stats.json().getBytes(StandardCharsets.UTF_8));
+        yield StreamStatus.success();
+      }
+      case PAGE -> {
+        pages.write(request.getPage().getPath(), carrier);
         yield StreamStatus.success();
       }
       case REQUEST_NOT_SET ->

@@ -10,6 +10,7 @@ import io.coxswain.node.runtime.ContainerRecord;
 import io.coxswain.node.runtime.RealRuntime;
 import io.coxswain.rpc.v1.ExecStream;
 import io.coxswain.rpc.v1.LogStream;
+import io.coxswain.rpc.v1.NodePage;
 import io.coxswain.rpc.v1.PortForwardStream;
 import io.coxswain.rpc.v1.StatsRequest;
 import io.coxswain.rpc.v1.StreamRequest;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Needs root: streams to and from real containers.
 @EnabledIf("io.coxswain.node.host.Root#present")
@@ -38,6 +40,7 @@ class StreamsTest {
   private static final String SUCCESS = "\"status\":\"Success\"";
 
   private final BlockingQueue<ContainerRecord> ends = new LinkedBlockingQueue<>();
+  @TempDir Path logs;
   private final FakeCarrier carrier = new FakeCarrier();
   private final FolderWatch folders = new FolderWatch();
   private RealRuntime real;
@@ -46,12 +49,15 @@ class StreamsTest {
   @BeforeEach
   void open() throws Exception {
     real = new RealRuntime();
+    StatsSummary stats =
+        new StatsSummary("node-1", real.runtime, real.host.controlGroups(), Clock.systemUTC());
     streams =
         new Streams(
             real.runtime,
             real.host.namespaces(),
             folders,
-            new StatsSummary("node-1", real.runtime, real.host.controlGroups(), Clock.systemUTC()));
+            stats,
+            new NodePages(real.runtime, stats, () -> "pods 1\n", () -> "", logs));
   }
 
   @AfterEach
@@ -281,6 +287,43 @@ class StreamsTest {
     now.updateAndGet(instant -> instant.plusSeconds(61));
     assertThat(stats.json()).contains("\"windowMillis\":1000");
     assertThat(pauses).hasSize(2);
+  }
+
+  private FakeCarrier page(String path) throws Exception {
+    FakeCarrier own = new FakeCarrier();
+    streams.serve(
+        StreamRequest.newBuilder().setPage(NodePage.newBuilder().setPath(path)).build(), own);
+    return own;
+  }
+
+  @Test
+  void pagesTellWhatAKubeletWould() throws Exception {
+    start("sleep 1000");
+    assertThat(page("/healthz").text(Carrier.STDOUT)).isEqualTo("text/plain; charset=utf-8ok");
+    assertThat(page("/metrics").text(Carrier.STDOUT))
+        .contains("version=0.0.4")
+        .endsWith("pods 1\n");
+    assertThat(page("/stats/summary").text(Carrier.STDOUT)).contains("\"nodeName\":\"node-1\"");
+    assertThat(page("/pods").text(Carrier.STDOUT))
+        .contains("\"kind\":\"PodList\"", "\"name\":\"p\"");
+    assertThat(page("/configz").text(Carrier.ERROR)).contains("NotFound", "has no /configz");
+  }
+
+  @Test
+  void logsAreThoseOfTheirFolderAndNoOthers() throws Exception {
+    Files.createDirectory(logs.resolve("pods"));
+    Files.writeString(logs.resolve("pods").resolve("a&b.log"), "a line\n");
+    Files.createSymbolicLink(logs.resolve("inside"), logs.resolve("pods").resolve("a&b.log"));
+    Files.createSymbolicLink(logs.resolve("outside"), Path.of("/etc/passwd"));
+    assertThat(page("/logs/").text(Carrier.STDOUT))
+        .contains("<a href=\"pods/\">pods/</a>", "<a href=\"inside\">");
+    assertThat(page("/logs/pods").text(Carrier.STDOUT)).contains(">a&amp;b.log</a>");
+    assertThat(page("/logs/pods/a&b.log").text(Carrier.STDOUT)).endsWith("a line\n");
+    assertThat(page("/logs/inside").text(Carrier.STDOUT)).endsWith("a line\n");
+    for (String other : List.of("/logs/outside", "/logs/../passwd", "/logs/none")) {
+      assertThat(page(other).text(Carrier.ERROR)).as(other).contains("NotFound");
+      assertThat(page(other).text(Carrier.STDOUT)).as(other).isEmpty();
+    }
   }
 
   @Test
