@@ -1,6 +1,7 @@
 package io.coxswain.controlplane;
 
 import com.google.protobuf.Message;
+import io.coxswain.api.core.v1.ConfigMap;
 import io.coxswain.api.core.v1.EndpointAddress;
 import io.coxswain.api.core.v1.EndpointPort;
 import io.coxswain.api.core.v1.EndpointSubset;
@@ -14,12 +15,15 @@ import io.coxswain.api.discovery.v1.EndpointConditions;
 import io.coxswain.api.discovery.v1.EndpointSlice;
 import io.coxswain.api.intstr.IntOrString;
 import io.coxswain.api.meta.v1.ObjectMeta;
+import io.coxswain.api.rbac.v1.PolicyRule;
+import io.coxswain.api.rbac.v1.Role;
 import io.coxswain.api.scheduling.v1.PriorityClass;
 import io.coxswain.client.ApiClient;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.Resources;
 import io.coxswain.client.codec.ObjectMetas;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// The objects that every cluster has: its namespaces, and the Service under which pods reach the
@@ -30,16 +34,26 @@ final class Bootstrap {
       List.of("default", "kube-system", "kube-public", "kube-node-lease");
 
   private static final String NAME = "kubernetes";
+  private static final String SYSTEM = "kube-system";
+  private static final String AUTHENTICATION = "extension-apiserver-authentication";
   private static final String SLICE_SERVICE = "kubernetes.io/service-name";
 
   private final ApiClient client;
   private final String serviceAddress;
   private final List<String> serverAddresses;
   private final int port;
+  private final Map<String, String> authentication;
 
   /// @param serviceAddress cluster IP of the API's Service
   /// @param serverAddresses IPv4 addresses of the servers
-  Bootstrap(ApiClient client, String serviceAddress, List<String> serverAddresses, int port) {
+  /// @param authentication what servers that extend the API read to know who comes
+  Bootstrap(
+      ApiClient client,
+      String serviceAddress,
+      List<String> serverAddresses,
+      int port,
+      Map<String, String> authentication) {
+    this.authentication = authentication;
     this.client = client;
     this.serviceAddress = serviceAddress;
     this.serverAddresses = serverAddresses;
@@ -66,11 +80,39 @@ final class Bootstrap {
             "system-node-critical",
             2_000_001_000,
             "For pods without which their node does not work, and which cannot be elsewhere."));
+    replace(authentication());
+    ensure(authenticationReader());
     ensure(service());
     if (!serverAddresses.isEmpty()) {
       replace(endpoints());
       replace(slice());
     }
+  }
+
+  private ConfigMap authentication() {
+    return ConfigMap.newBuilder()
+        .setMetadata(ObjectMeta.newBuilder().setNamespace(SYSTEM).setName(AUTHENTICATION))
+        .putAllData(authentication)
+        .build();
+  }
+
+  private static Role authenticationReader() {
+    return Role.newBuilder()
+        .setMetadata(
+            ObjectMeta.newBuilder()
+                .setNamespace(SYSTEM)
+                .setName(AUTHENTICATION + "-reader")
+                .putLabels("kubernetes.io/bootstrapping", "rbac-defaults")
+                .putAnnotations("rbac.authorization.kubernetes.io/autoupdate", "true"))
+        .addRules(
+            PolicyRule.newBuilder()
+                .addVerbs("get")
+                .addVerbs("list")
+                .addVerbs("watch")
+                .addApiGroups("")
+                .addResources("configmaps")
+                .addResourceNames(AUTHENTICATION))
+        .build();
   }
 
   private static PriorityClass priority(String name, int value, String description) {

@@ -7,6 +7,7 @@ import io.coxswain.client.informer.InformerFactory;
 import io.coxswain.client.rpc.TransportClient;
 import io.coxswain.controlplane.admission.dynamic.DynamicAdmission;
 import io.coxswain.controlplane.admission.plugin.PluginChain;
+import io.coxswain.controlplane.aggregation.ExtensionApis;
 import io.coxswain.controlplane.authn.Authenticator;
 import io.coxswain.controlplane.authn.BootstrapTokens;
 import io.coxswain.controlplane.authn.CertificateAuthenticator;
@@ -65,6 +66,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -102,6 +104,7 @@ public final class ControlPlane implements AutoCloseable {
   private final ApiPipeline pipeline;
   private final CertificateAuthenticator authenticator;
   private final Tls.RotatingKey servingKey;
+  private final Tls.RotatingKey frontProxy;
   private final EdgeServer edge;
   private final LinkServer link;
   private volatile boolean ready;
@@ -167,13 +170,22 @@ public final class ControlPlane implements AutoCloseable {
       }
       StoreHealth storeHealth = new StoreHealth(store, System::nanoTime);
       health.ready("etcd", storeHealth::answers).ready("informer-sync", () -> ready);
-      edge = own(edge(tokens));
+      frontProxy = new Tls.RotatingKey(pki.frontProxy());
+      ReverseProxy proxy = new ReverseProxy();
+      ExtensionApis extensions =
+          own(new ExtensionApis(new ServicePlaces(registry), dialer, proxy, frontProxy, clock));
+      if (!extensions.start(localClient(User.internal("aggregator")), LOADING)) {
+        throw new IOException(
+            "The APIServices could not be listed within " + LOADING.toSeconds() + " s");
+      }
+      edge = own(edge(tokens, proxy, extensions));
       link = own(link());
       new Bootstrap(
               localClient(User.internal("apiserver")),
               options.apiServiceAddress(),
               ipv4(options.advertiseAddresses()),
-              restPort())
+              restPort(),
+              authentication())
           .run();
       startControllers();
       renewDaily();
@@ -222,7 +234,20 @@ public final class ControlPlane implements AutoCloseable {
         standard.patience());
   }
 
-  private EdgeServer edge(ServiceAccountTokens tokens) throws IOException {
+  /// What servers that extend the API have to know to believe this one.
+  private Map<String, String> authentication() {
+    return Map.of(
+        "client-ca-file", Pem.encode(pki.authority()),
+        "requestheader-client-ca-file", Pem.encode(frontProxy.current().authority()),
+        "requestheader-allowed-names", "[\"" + Pki.FRONT_PROXY + "\"]",
+        "requestheader-username-headers", "[\"X-Remote-User\"]",
+        "requestheader-uid-headers", "[\"X-Remote-Uid\"]",
+        "requestheader-group-headers", "[\"X-Remote-Group\"]",
+        "requestheader-extra-headers-prefix", "[\"X-Remote-Extra-\"]");
+  }
+
+  private EdgeServer edge(ServiceAccountTokens tokens, ReverseProxy proxy, ExtensionApis extensions)
+      throws IOException {
     RestServer rest =
         new RestServer(
             new Authenticator(
@@ -230,13 +255,10 @@ public final class ControlPlane implements AutoCloseable {
             pipeline,
             new PodStreams(nodes),
             new ObjectProxies(
-                registry,
-                dialer,
-                new ServicePlaces(registry),
-                new NodeProxy(nodes),
-                new ReverseProxy()),
+                registry, dialer, new ServicePlaces(registry), new NodeProxy(nodes), proxy),
+            extensions,
             new NodeSummaries(nodes),
-            new ServerPaths(health, metrics::scrape, registry::catalog, tokens),
+            new ServerPaths(health, metrics::scrape, registry::catalog, extensions, tokens),
             new RequestMetrics(metrics),
             clock);
     EdgeServer server =
@@ -331,6 +353,7 @@ public final class ControlPlane implements AutoCloseable {
                 try {
                   Thread.sleep(Duration.ofHours(6));
                   servingKey.rotateTo(servingCertificate());
+                  frontProxy.rotateTo(pki.frontProxy());
                   pki.joinTokens().renewFile();
                 } catch (IOException e) {
                   LOG.error("Certificates could not be renewed; tried again in 6 hours", e);

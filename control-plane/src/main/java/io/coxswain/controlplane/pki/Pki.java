@@ -35,6 +35,9 @@ public final class Pki {
   private static final Duration AUTHORITY_VALIDITY = Duration.ofDays(3653);
   private static final Duration LEAF_VALIDITY = Duration.ofDays(365);
 
+  /// The name in the certificate of [#frontProxy], and its file's.
+  public static final String FRONT_PROXY = "front-proxy-client";
+
   /// A file lock keeps processes apart, not the threads of one.
   private static final ReentrantLock THREADS = new ReentrantLock();
 
@@ -63,27 +66,59 @@ public final class Pki {
     THREADS.lock();
     try (FileChannel channel = lockFile(directory);
         FileLock _ = channel.lock()) {
-      Path certificateFile = directory.resolve("ca.crt");
-      Path keyFile = directory.resolve("ca.key");
-      if (!Files.exists(certificateFile)) {
-        KeyPair pair = Issuer.newKey();
-        // The key first: a certificate without its key would look complete after a crash.
-        Pem.write(keyFile, Pem.encode(pair.getPrivate()));
-        Pem.write(
-            certificateFile,
-            Pem.encode(Issuer.selfSigned("coxswain-ca", pair, clock, AUTHORITY_VALIDITY)));
-      }
+      ensureAuthority(directory, "ca", "coxswain-ca", clock);
       return new Pki(
           directory,
           clock,
-          Pem.certificate(Files.readString(certificateFile)),
-          Pem.privateKey(Files.readString(keyFile)));
+          Pem.certificate(Files.readString(directory.resolve("ca.crt"))),
+          Pem.privateKey(Files.readString(directory.resolve("ca.key"))));
     } catch (GeneralSecurityException e) {
       throw new IOException(
           "The cluster's certificate authority in " + directory + " is not usable: " + e, e);
     } finally {
       THREADS.unlock();
     }
+  }
+
+  private static void ensureAuthority(Path directory, String file, String name, Clock clock)
+      throws IOException, GeneralSecurityException {
+    Path certificateFile = directory.resolve(file + ".crt");
+    if (!Files.exists(certificateFile)) {
+      KeyPair pair = Issuer.newKey();
+      // The key first: a certificate without its key would look complete after a crash.
+      Pem.write(directory.resolve(file + ".key"), Pem.encode(pair.getPrivate()));
+      Pem.write(
+          certificateFile, Pem.encode(Issuer.selfSigned(name, pair, clock, AUTHORITY_VALIDITY)));
+    }
+  }
+
+  /// By what this server proves to those that extend the API that it may say who sends a request.
+  /// Its authority is one of its own, `front-proxy-ca`: a client of the cluster, whose certificate
+  /// is signed as well, is not to be believed the same.
+  public Credentials frontProxy() throws IOException {
+    X509Certificate signer;
+    Issuer own;
+    THREADS.lock();
+    try (FileChannel channel = lockFile(directory);
+        FileLock _ = channel.lock()) {
+      ensureAuthority(directory, "front-proxy-ca", "coxswain-front-proxy-ca", clock);
+      signer = Pem.certificate(Files.readString(directory.resolve("front-proxy-ca.crt")));
+      own =
+          new Issuer(
+              signer,
+              Pem.privateKey(Files.readString(directory.resolve("front-proxy-ca.key"))),
+              clock);
+    } catch (GeneralSecurityException e) {
+      throw new IOException(
+          "The front proxy's certificate authority in " + directory + " is not usable: " + e, e);
+    } finally {
+      THREADS.unlock();
+    }
+    return credentials(
+        FRONT_PROXY,
+        signer,
+        _ -> true,
+        key -> own.client(FRONT_PROXY, "coxswain:front-proxy", key, LEAF_VALIDITY));
   }
 
   public X509Certificate authority() {
@@ -106,6 +141,7 @@ public final class Pki {
     names.forEach(name -> wanted.add(ServingName.of(name)));
     return credentials(
         file,
+        authority,
         existing -> servingNames(existing).containsAll(wanted),
         key -> issuer.serving(commonName, wanted, key, LEAF_VALIDITY));
   }
@@ -117,6 +153,7 @@ public final class Pki {
       throws IOException {
     return credentials(
         file,
+        authority,
         existing ->
             existing
                 .getSubjectX500Principal()
@@ -173,7 +210,8 @@ public final class Pki {
     return issuer.requested(request, KeyUsages.of(usages), validity);
   }
 
-  private Credentials credentials(String file, Acceptable acceptable, Signing signing)
+  private Credentials credentials(
+      String file, X509Certificate signer, Acceptable acceptable, Signing signing)
       throws IOException {
     Path certificateFile = directory.resolve(file + ".crt");
     Path keyFile = directory.resolve(file + ".key");
@@ -182,9 +220,9 @@ public final class Pki {
         FileLock _ = channel.lock()) {
       if (Files.exists(certificateFile) && Files.exists(keyFile)) {
         X509Certificate existing = Pem.certificate(Files.readString(certificateFile));
-        if (fresh(existing) && signedByAuthority(existing) && acceptable.test(existing)) {
+        if (fresh(existing) && isSigned(existing, signer) && acceptable.test(existing)) {
           PrivateKey key = Pem.privateKey(Files.readString(keyFile));
-          return new Credentials(certificateFile, keyFile, existing, key, authority);
+          return new Credentials(certificateFile, keyFile, existing, key, signer);
         }
       }
       KeyPair pair = Issuer.newKey();
@@ -192,7 +230,7 @@ public final class Pki {
       Files.deleteIfExists(certificateFile);
       Pem.write(keyFile, Pem.encode(pair.getPrivate()));
       Pem.write(certificateFile, Pem.encode(certificate));
-      return new Credentials(certificateFile, keyFile, certificate, pair.getPrivate(), authority);
+      return new Credentials(certificateFile, keyFile, certificate, pair.getPrivate(), signer);
     } catch (GeneralSecurityException e) {
       throw new IOException("The certificate " + certificateFile + " is not usable: " + e, e);
     } finally {
@@ -206,9 +244,9 @@ public final class Pki {
     return clock.instant().isBefore(end.minus(life.dividedBy(3)));
   }
 
-  private boolean signedByAuthority(X509Certificate certificate) {
+  private static boolean isSigned(X509Certificate certificate, X509Certificate signer) {
     try {
-      certificate.verify(authority.getPublicKey());
+      certificate.verify(signer.getPublicKey());
       return true;
     } catch (GeneralSecurityException e) {
       return false;

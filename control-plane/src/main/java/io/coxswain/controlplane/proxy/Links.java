@@ -8,9 +8,10 @@ import java.util.Locale;
 /// @param prefix where the server is seen, without a slash at its end
 /// @param upstream the server's own host and port
 /// @param seenAs host and port by which the request came
-record Links(String prefix, String upstream, String seenAs) {
+public record Links(String prefix, String upstream, String seenAs) {
 
-  String rewrite(String link) {
+  /// The link as it is to be: unchanged when it leads to another server, or is relative.
+  public String rewrite(String link) {
     int host = hostAt(link);
     if (host < 0) {
       return local(link) ? below(link) : link;

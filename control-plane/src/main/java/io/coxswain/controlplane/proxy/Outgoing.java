@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Locale;
 
 /// What a request that is handed on says of itself.
-final class Outgoing {
+public final class Outgoing {
 
   private Outgoing() {}
 
   /// The client's headers, without those by which it proved who it is: they are for this server.
-  static HttpHeaders headers(Exchange exchange) {
+  public static HttpHeaders headers(Exchange exchange) {
     HttpHeaders headers = HopHeaders.without(exchange.headers());
     headers.remove("authorization");
     headers.remove("expect"); // answered at the door

@@ -13,7 +13,7 @@ import java.util.Optional;
 /// @param redirects whether an answer may lead elsewhere
 /// @param silence how long the server may say nothing
 /// @param added headers that the answer gets where the server set none
-record Passage(
+public record Passage(
     String target,
     HttpHeaders headers,
     Optional<Links> links,

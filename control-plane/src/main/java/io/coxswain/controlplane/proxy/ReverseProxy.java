@@ -49,7 +49,7 @@ public final class ReverseProxy {
   /// @throws ApiException with Unavailable when nobody answers, Timeout when the server is silent
   ///   for too long; nothing has been answered then
   /// @throws IOException when the answer broke off, or the client has gone
-  void pass(Exchange exchange, Upstream upstream, Passage passage) throws IOException {
+  public void pass(Exchange exchange, Upstream upstream, Passage passage) throws IOException {
     if (!places.tryAcquire()) {
       throw new ApiException(
           new ApiError.TooManyRequests(

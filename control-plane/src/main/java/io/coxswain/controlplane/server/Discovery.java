@@ -1,15 +1,18 @@
 package io.coxswain.controlplane.server;
 
 import io.coxswain.controlplane.registry.Catalog;
+import io.coxswain.controlplane.server.ExtensionRequests.Extension;
 import io.coxswain.schema.ObjectKind;
 import io.coxswain.schema.ResourceType;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -31,12 +34,32 @@ final class Discovery {
 
   private static final JsonMapper JSON = new JsonMapper();
 
+  /// As APIServices of what is served here have it: built in, and defined by people.
+  private static final int BUILT_IN = 17_000;
+
+  private static final int DEFINED = 1_000;
+  private static final int SERVED_HERE = 15;
+  private static final int DEFINED_HERE = 100;
+
   private final Map<String, Map<String, List<ResourceType<?>>>> groups = new LinkedHashMap<>();
+  private final Map<String, Map<String, Extension>> extensions = new TreeMap<>();
+  private final Map<String, Integer> priorities = new HashMap<>();
   private final Map<String, byte[]> documents = new LinkedHashMap<>();
   private final Map<String, byte[]> aggregated = new LinkedHashMap<>();
 
-  Discovery(Catalog catalog) {
+  /// @param handedOn what other servers answer; each stands for what is served here in its place
+  Discovery(Catalog catalog, List<Extension> handedOn) {
+    for (Extension extension : handedOn) {
+      extensions
+          .computeIfAbsent(extension.group(), _ -> new TreeMap<>(VersionOrder.NEWEST_FIRST))
+          .put(extension.version(), extension);
+    }
     for (ResourceType<?> type : catalog.types()) {
+      priorities.merge(
+          type.group(), catalog.custom(type).isPresent() ? DEFINED : BUILT_IN, Math::max);
+      if (extensions.getOrDefault(type.group(), Map.of()).containsKey(type.version())) {
+        continue;
+      }
       groups
           .computeIfAbsent(
               type.group(),
@@ -50,6 +73,10 @@ final class Discovery {
             versions
                 .values()
                 .forEach(types -> types.sort(Comparator.comparing(ResourceType::plural))));
+    handedOn.forEach(extension -> {
+      priorities.merge(extension.group(), extension.groupPriority(), Math::max);
+      groups.computeIfAbsent(extension.group(), _ -> new TreeMap<>(VersionOrder.NEWEST_FIRST));
+    });
     documents.put("/api", bytes(coreVersions()));
     documents.put("/apis", bytes(groupList()));
     groups.forEach((group, versions) -> {
@@ -69,8 +96,32 @@ final class Discovery {
     return group.isEmpty() ? "/api/" + version : "/apis/" + group + "/" + version;
   }
 
-  Map<String, Map<String, List<ResourceType<?>>>> groups() {
-    return groups;
+  /// Those that clients should look at first come first.
+  private List<String> groupNames() {
+    return groups.keySet().stream()
+        .sorted(Comparator.comparingInt((String group) -> -priorities.getOrDefault(group, 0)))
+        .toList();
+  }
+
+  /// The versions of a group, whoever serves them, the preferred one first.
+  private List<String> versionNames(String group) {
+    Map<String, Extension> theirs = extensions.getOrDefault(group, Map.of());
+    TreeSet<String> names = new TreeSet<>(VersionOrder.NEWEST_FIRST);
+    names.addAll(versions(group).keySet());
+    names.addAll(theirs.keySet());
+    if (theirs.isEmpty()) {
+      return List.copyOf(names);
+    }
+    boolean builtIn = priorities.getOrDefault(group, 0) >= BUILT_IN;
+    return names.stream()
+        .sorted(
+            Comparator.comparingInt((String name) -> {
+              Extension extension = theirs.get(name);
+              return extension != null
+                  ? -extension.versionPriority()
+                  : builtIn ? -SERVED_HERE : -DEFINED_HERE;
+            }))
+        .toList();
   }
 
   java.util.Set<String> paths() {
@@ -121,7 +172,7 @@ final class Discovery {
   private ObjectNode groupList() {
     ObjectNode root = JSON.createObjectNode().put("kind", "APIGroupList").put("apiVersion", "v1");
     ArrayNode list = root.putArray("groups");
-    for (String group : groups.keySet()) {
+    for (String group : groupNames()) {
       if (!group.isEmpty()) {
         ObjectNode entry = group(group);
         entry.remove(List.of("kind", "apiVersion"));
@@ -135,7 +186,7 @@ final class Discovery {
     ObjectNode entry =
         JSON.createObjectNode().put("kind", "APIGroup").put("apiVersion", "v1").put("name", group);
     ArrayNode versions = entry.putArray("versions");
-    for (String version : versions(group).keySet()) {
+    for (String version : versionNames(group)) {
       versions.addObject().put("groupVersion", group + "/" + version).put("version", version);
     }
     entry.set("preferredVersion", versions.get(0));
@@ -190,9 +241,9 @@ final class Discovery {
             .put("apiVersion", "apidiscovery.k8s.io/" + apiVersion);
     root.putObject("metadata");
     ArrayNode items = root.putArray("items");
-    groups.forEach((group, versions) -> {
+    for (String group : groupNames()) {
       if (group.isEmpty() != core) {
-        return;
+        continue;
       }
       ObjectNode item = items.addObject();
       ObjectNode metadata = item.putObject("metadata");
@@ -200,14 +251,22 @@ final class Discovery {
         metadata.put("name", group);
       }
       ArrayNode list = item.putArray("versions");
-      versions.forEach((version, types) -> {
+      for (String version : versionNames(group)) {
+        Extension extension = extensions.getOrDefault(group, Map.of()).get(version);
         ObjectNode entry = list.addObject();
         entry.put("version", version);
         ArrayNode resources = entry.putArray("resources");
-        types.forEach(type -> aggregatedResource(resources.addObject(), type));
-        entry.put("freshness", "Current");
-      });
-    });
+        if (extension != null) {
+          ExtensionDiscovery.addResources(resources, extension);
+          entry.put("freshness", extension.available() ? "Current" : "Stale");
+        } else {
+          versions(group)
+              .getOrDefault(version, List.of())
+              .forEach(type -> aggregatedResource(resources.addObject(), type));
+          entry.put("freshness", "Current");
+        }
+      }
+    }
     return root;
   }
 

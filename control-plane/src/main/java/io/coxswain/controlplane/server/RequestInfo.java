@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,6 +31,21 @@ public record RequestInfo(
     String subresource,
     List<String> rest,
     String fieldSelector) {
+
+  /// A version of a group, as paths begin with it.
+  record Api(String group, String version) {
+
+    private static final Pattern PATH =
+        Pattern.compile("^(?:/openapi/v3)?/apis/([^/%]+)/([^/%]+)(?:/.*)?$", Pattern.DOTALL);
+
+    /// @param path as sent
+    static Optional<Api> of(String path) {
+      Matcher parts = PATH.matcher(path);
+      return parts.matches()
+          ? Optional.of(new Api(parts.group(1), parts.group(2)))
+          : Optional.empty();
+    }
+  }
 
   private static final Set<String> PROXIED = Set.of("pods", "services", "nodes");
 
@@ -143,6 +159,7 @@ public record RequestInfo(
     return isResource
         && group.isEmpty()
         && subresource.equals("proxy")
+        && !verb.equals("watch")
         && PROXIED.contains(resource);
   }
 

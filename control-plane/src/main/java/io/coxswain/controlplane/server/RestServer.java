@@ -46,11 +46,17 @@ public final class RestServer implements Handler {
   private final ComponentHealth components;
   private final PodConnections connections;
   private final ProxyConnections proxies;
+  private final ExtensionRequests extensions;
   private final ServerPaths paths;
   private final RequestMetrics metrics;
   private final Encoder encoder = new Encoder();
   private final Bodies bodies = new Bodies();
   private final Tables tables;
+
+  /// How long another server may take to begin an answer, and may be silent in one that goes on.
+  private static final Duration ANSWER = Duration.ofSeconds(60);
+
+  private static final Duration STREAM = Duration.ofHours(4);
 
   /// As many as Kubernetes lets in at once; more are told to come again.
   private final Semaphore reads = new Semaphore(400);
@@ -62,6 +68,7 @@ public final class RestServer implements Handler {
       ApiPipeline pipeline,
       PodConnections connections,
       ProxyConnections proxies,
+      ExtensionRequests extensions,
       NodeStatistics statistics,
       ServerPaths paths,
       RequestMetrics metrics,
@@ -74,6 +81,7 @@ public final class RestServer implements Handler {
     this.components = new ComponentHealth(pipeline, paths.health(), clock);
     this.connections = connections;
     this.proxies = proxies;
+    this.extensions = extensions;
     this.paths = paths;
     this.metrics = metrics;
     this.tables = new Tables(clock);
@@ -193,6 +201,19 @@ public final class RestServer implements Handler {
 
   private void route(Exchange exchange, User user, RequestInfo request, Query query, Reply reply)
       throws Exception {
+    Optional<RequestInfo.Api> api = handedOn(exchange.path());
+    if (api.isPresent()) {
+      boolean quick = request.subresource().isEmpty() && !request.verb().equals("watch");
+      boolean upgrade = exchange.headers().contains("upgrade");
+      extensions.serve(
+          exchange,
+          user,
+          api.get().group(),
+          api.get().version(),
+          quick && !upgrade ? ANSWER : STREAM,
+          reply.headers());
+      return;
+    }
     if (!request.isResource()) {
       paths.serve(request, reply);
       return;
@@ -231,6 +252,11 @@ public final class RestServer implements Handler {
       return;
     }
     verbs.handle(user, request, type, options, reply);
+  }
+
+  /// The version of a group that the path is of, if another server answers it.
+  private Optional<RequestInfo.Api> handedOn(String path) {
+    return RequestInfo.Api.of(path).filter(api -> extensions.serves(api.group(), api.version()));
   }
 
   private static void checkMethod(RequestInfo request, ResourceType<?> type) {
@@ -355,7 +381,8 @@ public final class RestServer implements Handler {
   @Override
   public boolean streams(String method, String path) {
     try {
-      return path.contains("/proxy") && RequestInfo.parse(method, path, Query.EMPTY).isProxied();
+      return handedOn(path).isPresent()
+          || (path.contains("/proxy") && RequestInfo.parse(method, path, Query.EMPTY).isProxied());
     } catch (ApiException e) {
       return false; // it is refused in a moment
     }

@@ -4,8 +4,10 @@ import io.coxswain.controlplane.authn.ServiceAccountTokens;
 import io.coxswain.controlplane.edge.Query;
 import io.coxswain.controlplane.openapi.OpenApi;
 import io.coxswain.controlplane.registry.Catalog;
+import io.coxswain.controlplane.server.ExtensionRequests.Extension;
 import io.coxswain.schema.Schema;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -21,14 +23,24 @@ public final class ServerPaths {
   private static final String KEYS = "/openid/v1/jwks";
 
   /// What is said of one catalog: made anew when another one has taken its place.
-  private record Documents(Catalog catalog, Discovery discovery, OpenApi openApi) {
-    static Documents of(Catalog catalog) {
+  private record Documents(
+      Catalog catalog, List<Extension> extensions, Discovery discovery, OpenApi openApi) {
+    static Documents of(Catalog catalog, List<Extension> extensions) {
       return new Documents(
-          catalog, new Discovery(catalog), new OpenApi(Schema.api(), catalog.custom()));
+          catalog,
+          extensions,
+          new Discovery(catalog, extensions),
+          new OpenApi(Schema.api(), catalog.custom()));
+    }
+
+    /// The same kinds with other extensions: what is known of the kinds is kept.
+    Documents with(List<Extension> others) {
+      return new Documents(catalog, others, new Discovery(catalog, others), openApi);
     }
   }
 
   private final Supplier<Catalog> catalog;
+  private final ExtensionRequests extensions;
   private volatile Documents documents;
   private final HealthChecks health;
   private final Supplier<String> metrics;
@@ -37,14 +49,17 @@ public final class ServerPaths {
 
   /// @param metrics the present figures in Prometheus' text form
   /// @param catalog every kind that is served now
+  /// @param extensions what other servers answer
   /// @param tokens whose keys relying parties fetch here (OpenID Connect Discovery 1.0)
   public ServerPaths(
       HealthChecks health,
       Supplier<String> metrics,
       Supplier<Catalog> catalog,
+      ExtensionRequests extensions,
       ServiceAccountTokens tokens) {
     this.catalog = catalog;
-    this.documents = Documents.of(catalog.get());
+    this.extensions = extensions;
+    this.documents = Documents.of(catalog.get(), extensions.all());
     this.tokens = tokens;
     this.health = health;
     this.metrics = metrics;
@@ -58,8 +73,12 @@ public final class ServerPaths {
   private Documents documents() {
     Documents known = documents;
     Catalog now = catalog.get();
+    List<Extension> others = extensions.all();
     if (known.catalog() != now) {
-      known = Documents.of(now);
+      known = Documents.of(now, others);
+      documents = known;
+    } else if (!known.extensions().equals(others)) {
+      known = known.with(others);
       documents = known;
     }
     return known;
@@ -127,12 +146,31 @@ public final class ServerPaths {
       default -> {
         Optional<byte[]> v3 = documents().openApi().v3(path);
         if (v3.isPresent()) {
-          reply.typed(200, "application/json", v3.get());
+          byte[] document = path.equals("/openapi/v3") ? withExtensions(v3.get()) : v3.get();
+          reply.typed(200, "application/json", document);
         } else {
           discovery(path, reply);
         }
       }
     }
+  }
+
+  /// The index with the documents of other servers, which these answer themselves.
+  private byte[] withExtensions(byte[] index) {
+    List<Extension> others = documents().extensions();
+    if (others.isEmpty()) {
+      return index;
+    }
+    ObjectNode root = (ObjectNode) JSON.readTree(index);
+    for (Extension extension : others) {
+      String name = "apis/" + extension.group() + "/" + extension.version();
+      if (extension.openApi().isEmpty()) {
+        root.withObject("/paths").remove(name);
+      } else {
+        root.withObject("/paths").putObject(name).put("serverRelativeURL", extension.openApi());
+      }
+    }
+    return JSON.writeValueAsBytes(root);
   }
 
   private boolean known(String path) {

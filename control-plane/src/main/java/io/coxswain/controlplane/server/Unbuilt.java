@@ -27,6 +27,7 @@ final class Unbuilt {
           "deployments.apps",
           "replicasets.apps",
           "poddisruptionbudgets.policy",
+          "apiservices.apiregistration.k8s.io",
           "customresourcedefinitions.apiextensions.k8s.io",
           "validatingwebhookconfigurations.admissionregistration.k8s.io",
           "mutatingwebhookconfigurations.admissionregistration.k8s.io",

@@ -16,7 +16,8 @@ class DiscoveryFactsTest {
 
   private static final JsonMapper JSON = new JsonMapper();
 
-  private final Discovery discovery = new Discovery(new Catalog(Schema.api().types(), List.of()));
+  private final Discovery discovery =
+      new Discovery(new Catalog(Schema.api().types(), List.of()), List.of());
 
   @Test
   void everyResourceIsThereWithItsVerbs() throws Exception {

@@ -6,6 +6,7 @@ import io.coxswain.controlplane.edge.Query;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -63,6 +64,12 @@ class RequestInfoTest {
                     String.join("/", info.rest()))
             : info.verb() + " " + info.path();
     assertThat(read).isEqualTo(given.expected());
+  }
+
+  @Test
+  void leavesTheQueryOfAPartToWhoAnswersIt() {
+    Query query = new Query(Map.of("watch", List.of("true")));
+    assertThat(RequestInfo.parse("GET", "/api/v1/nodes/n/proxy/a", query).verb()).isEqualTo("get");
   }
 
   @ParameterizedTest

@@ -14,16 +14,14 @@ final class Availability {
 
   private Availability() {}
 
-  /// The object with the condition as it should be; empty when it is.
+  /// The object with the condition as it should be; empty when it is. What names a Service is
+  /// looked after by who hands requests on to it.
   static Optional<APIService> corrected(APIService service, Instant now) {
+    if (service.getSpec().hasService()) {
+      return Optional.empty();
+    }
     APIServiceCondition wanted =
-        service.getSpec().hasService()
-            ? condition(
-                "False",
-                "ServiceNotAsked",
-                "this version of Coxswain does not pass requests on to Services: define the kinds"
-                    + " by a CustomResourceDefinition where that is possible")
-            : condition("True", "Local", "Local APIServices are always available");
+        condition("True", "Local", "Local APIServices are always available");
     APIService.Builder changed = service.toBuilder();
     APIServiceStatus.Builder status = changed.getStatusBuilder();
     APIServiceCondition dated = wanted.toBuilder().setLastTransitionTime(Times.time(now)).build();
