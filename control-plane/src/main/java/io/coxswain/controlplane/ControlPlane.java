@@ -22,6 +22,8 @@ import io.coxswain.controlplane.edge.EdgeLimits;
 import io.coxswain.controlplane.edge.EdgeServer;
 import io.coxswain.controlplane.encryption.EncryptedStore;
 import io.coxswain.controlplane.encryption.EncryptionConfiguration;
+import io.coxswain.controlplane.fairness.Fairness;
+import io.coxswain.controlplane.fairness.FlowKeeper;
 import io.coxswain.controlplane.link.LinkServer;
 import io.coxswain.controlplane.link.NodeConnections;
 import io.coxswain.controlplane.pki.Credentials;
@@ -148,7 +150,8 @@ public final class ControlPlane implements AutoCloseable {
       ServiceAccountTokens tokens =
           new ServiceAccountTokens(
               pki.serviceAccountKey(), ISSUER, new StoredSubjects(registry), clock);
-      pipeline = new ApiPipeline(authorizer, roles, tokens, registry);
+      Fairness fairness = new Fairness(options.serving().seats(), metrics, System::nanoTime);
+      pipeline = new ApiPipeline(authorizer, roles, tokens, registry, fairness);
       registry.start();
       if (!registry.awaitReady(LOADING)) {
         throw new IOException(
@@ -167,6 +170,12 @@ public final class ControlPlane implements AutoCloseable {
       own(roleIndex);
       if (!roleIndex.start(localClient(User.internal("role-authorizer")), LOADING)) {
         throw new IOException("The roles could not be listed within " + LOADING.toSeconds() + " s");
+      }
+      FlowKeeper flows =
+          own(new FlowKeeper(fairness, localClient(User.internal("apiserver")), clock));
+      if (!flows.start(LOADING)) {
+        throw new IOException(
+            "The flow schemas could not be listed within " + LOADING.toSeconds() + " s");
       }
       StoreHealth storeHealth = new StoreHealth(store, System::nanoTime);
       health.ready("etcd", storeHealth::answers).ready("informer-sync", () -> ready);

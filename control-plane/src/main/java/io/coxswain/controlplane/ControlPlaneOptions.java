@@ -23,6 +23,7 @@ import java.util.Optional;
 /// @param encryption the file that says which kinds lie encrypted in the store; nothing for one of
 ///   the server's own, by which Secrets do
 /// @param controllers whether controllers run here
+/// @param serving how requests are served
 public record ControlPlaneOptions(
     Path dataDirectory,
     Optional<EtcdOptions> etcd,
@@ -34,7 +35,8 @@ public record ControlPlaneOptions(
     String podRange,
     Duration nodeMonitorGrace,
     Optional<Path> encryption,
-    boolean controllers) {
+    boolean controllers,
+    ServingOptions serving) {
 
   public static final int REST_PORT = 6443;
   public static final int GRPC_PORT = 6444;
@@ -74,7 +76,8 @@ public record ControlPlaneOptions(
         "10.244.0.0/16",
         Duration.ofSeconds(10),
         Optional.empty(),
-        true);
+        true,
+        ServingOptions.DEFAULT);
   }
 
   /// Also listens on these addresses, and tells others to use them.
@@ -92,7 +95,8 @@ public record ControlPlaneOptions(
         podRange,
         nodeMonitorGrace,
         encryption,
-        controllers);
+        controllers,
+        serving);
   }
 
   public ControlPlaneOptions withLocalSocket(Path file) {
@@ -107,7 +111,8 @@ public record ControlPlaneOptions(
         podRange,
         nodeMonitorGrace,
         encryption,
-        controllers);
+        controllers,
+        serving);
   }
 
   public ControlPlaneOptions withoutControllers() {
@@ -122,7 +127,8 @@ public record ControlPlaneOptions(
         podRange,
         nodeMonitorGrace,
         encryption,
-        false);
+        false,
+        serving);
   }
 
   public ControlPlaneOptions withNodeMonitorGrace(Duration grace) {
@@ -137,7 +143,8 @@ public record ControlPlaneOptions(
         podRange,
         grace,
         encryption,
-        controllers);
+        controllers,
+        serving);
   }
 
   public ControlPlaneOptions withEncryption(Path file) {
@@ -152,7 +159,24 @@ public record ControlPlaneOptions(
         podRange,
         nodeMonitorGrace,
         Optional.of(file),
-        controllers);
+        controllers,
+        serving);
+  }
+
+  public ControlPlaneOptions serving(ServingOptions how) {
+    return new ControlPlaneOptions(
+        dataDirectory,
+        etcd,
+        restAddresses,
+        localSocket,
+        grpcAddresses,
+        advertiseAddresses,
+        serviceRange,
+        podRange,
+        nodeMonitorGrace,
+        encryption,
+        controllers,
+        how);
   }
 
   /// The first address of the service range: where pods find the API.

@@ -35,7 +35,8 @@ final class ControlPlaneMain {
             memory.podRange(),
             memory.nodeMonitorGrace(),
             memory.encryption(),
-            port == 0);
+            port == 0,
+            memory.serving());
     ControlPlane plane =
         ControlPlane.start(options, new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
     plane.writeKubeconfig(folder.resolve("admin.kubeconfig"));

@@ -50,7 +50,8 @@ class SecretsAtRestTest {
                 memory.podRange(),
                 memory.nodeMonitorGrace(),
                 memory.encryption(),
-                false));
+                false,
+                memory.serving()));
   }
 
   @AfterEach

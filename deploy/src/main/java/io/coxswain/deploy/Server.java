@@ -6,6 +6,7 @@ import io.coxswain.client.rpc.ClientIdentity;
 import io.coxswain.client.rpc.GrpcConnection;
 import io.coxswain.controlplane.ControlPlane;
 import io.coxswain.controlplane.ControlPlaneOptions;
+import io.coxswain.controlplane.ServingOptions;
 import io.coxswain.controlplane.authn.User;
 import io.coxswain.controlplane.pki.Credentials;
 import io.coxswain.controlplane.pki.Pki;
@@ -65,6 +66,13 @@ final class Server {
                 "",
                 "which kinds lie encrypted in etcd, and how; by itself Secrets do, with a key made"
                     + " at the first start")
+            .value(
+                "max-requests-inflight",
+                "COUNT",
+                "400",
+                "together with the next one: requests worked on at once, which the priority levels"
+                    + " share")
+            .value("max-mutating-requests-inflight", "COUNT", "200", "see there")
             .toggle("with-scheduler", "run the scheduler in this process, too");
     if (shape == Shape.ALL_IN_ONE) {
       NodeRole.Settings.declare(flags);
@@ -141,7 +149,10 @@ final class Server {
         "10.244.0.0/16",
         Duration.ofSeconds(flags.number("node-monitor-grace", 2, 3600)),
         flags.find("encryption-provider-config").map(Path::of),
-        true);
+        true,
+        new ServingOptions(
+            flags.number("max-requests-inflight", 1, 1_000_000)
+                + flags.number("max-mutating-requests-inflight", 1, 1_000_000)));
   }
 
   private static List<String> list(String text) {

@@ -189,11 +189,12 @@ final class QuickStartTest {
   @Test
   @Order(9)
   void filesAndPortsOfPodsAreWithinReach() throws Exception {
-    Path source = Files.createDirectories(cluster.data().resolveSibling("files/sub"));
+    Path files = cluster.data().resolveSibling("files");
+    Path source = Files.createDirectories(files.resolve("sub"));
     Files.writeString(source.resolve("note"), "from here\n");
     Files.write(source.resolve("large"), new byte[3_000_000]);
     String there = "sidecar:/tmp/files";
-    cluster.kubectl("cp", source.getParent().toString(), there, "-c", "client").succeeded();
+    cluster.kubectl("cp", files.toString(), there, "-c", "client").succeeded();
     assertThat(
             cluster
                 .kubectl("exec", "sidecar", "-c", "client", "--", "cat", "/tmp/files/sub/note")

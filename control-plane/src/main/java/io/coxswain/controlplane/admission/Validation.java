@@ -27,6 +27,8 @@ import io.coxswain.api.core.v1.ResourceQuota;
 import io.coxswain.api.core.v1.Secret;
 import io.coxswain.api.core.v1.Service;
 import io.coxswain.api.discovery.v1.EndpointSlice;
+import io.coxswain.api.flowcontrol.v1.FlowSchema;
+import io.coxswain.api.flowcontrol.v1.PriorityLevelConfiguration;
 import io.coxswain.api.rbac.v1.ClusterRole;
 import io.coxswain.api.rbac.v1.ClusterRoleBinding;
 import io.coxswain.api.rbac.v1.Role;
@@ -122,6 +124,8 @@ public final class Validation {
       case PriorityClass wanted -> PolicyRules.check(wanted, problems);
       case LimitRange range -> PolicyRules.check(range, problems);
       case ResourceQuota quota -> PolicyRules.check(quota, problems);
+      case FlowSchema schema -> FlowRules.check(schema, problems);
+      case PriorityLevelConfiguration level -> FlowRules.check(level, problems);
       case Role role -> RoleRules.check(role, problems);
       case ClusterRole role -> RoleRules.check(role, problems);
       case RoleBinding binding -> RoleRules.check(binding, problems);

@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -18,10 +19,14 @@ final class Edge {
 
   private static final Logger LOG = LoggerFactory.getLogger(Edge.class);
 
+  private static final Duration LATE = Duration.ofSeconds(1);
+
   private final Handler handler;
   private final EdgeLimits limits;
   private final EdgeMetrics metrics;
   private final Set<Exchange> underWay = ConcurrentHashMap.newKeySet();
+  private final Thread deadlines =
+      Thread.ofVirtual().name("deadlines").unstarted(this::lookForLate);
   private volatile boolean closing;
 
   Edge(Handler handler, EdgeLimits limits, EdgeMetrics metrics) {
@@ -82,6 +87,28 @@ final class Edge {
     }
   }
 
+  /// Looks once a second for requests whose time is over, until the server closes: a timer for each
+  /// would cost every request what one in a million needs.
+  void watchDeadlines() {
+    deadlines.start();
+  }
+
+  private void lookForLate() {
+    try {
+      while (!closing) {
+        Thread.sleep(LATE);
+        long now = System.nanoTime();
+        for (Exchange exchange : underWay) {
+          if (exchange.isOverdue(now)) {
+            Thread.ofVirtual().name("late").start(exchange::answerLate);
+          }
+        }
+      }
+    } catch (InterruptedException _) {
+      // asked to end
+    }
+  }
+
   void ended(Exchange exchange) {
     underWay.remove(exchange);
     exchange.end();
@@ -99,6 +126,7 @@ final class Edge {
     while (!underWay.isEmpty() && System.nanoTime() < end) {
       Thread.sleep(5);
     }
+    deadlines.interrupt();
   }
 
   static List<X509Certificate> peer(Channel connection) {

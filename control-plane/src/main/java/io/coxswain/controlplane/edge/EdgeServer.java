@@ -103,6 +103,7 @@ public final class EdgeServer implements AutoCloseable {
     EdgeServer server = new EdgeServer(edge, loops);
     try {
       server.listen(addresses, tls(key, issuers));
+      edge.watchDeadlines();
       return server;
     } catch (IOException | RuntimeException e) {
       server.close();

@@ -22,9 +22,12 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +54,11 @@ public final class Exchange {
   private final List<Runnable> endings = new ArrayList<>();
   private boolean ended;
 
-  private volatile boolean answered;
+  private final AtomicBoolean answered = new AtomicBoolean();
+  private volatile long deadline = Long.MAX_VALUE;
+  private volatile Runnable instead = () -> {};
+  private volatile Optional<Thread> late = Optional.empty();
+  private volatile boolean overtime;
   private volatile int status;
   private volatile boolean upgraded;
 
@@ -156,7 +163,32 @@ public final class Exchange {
   }
 
   public boolean isAnswered() {
-    return answered;
+    return answered.get();
+  }
+
+  /// Has somebody else answer when nobody has begun to in time; whoever comes later finds the
+  /// client gone. To the second.
+  ///
+  /// @param answer runs on a thread of its own
+  public void answerWithin(Duration time, Runnable answer) {
+    instead = answer;
+    deadline = System.nanoTime() + time.toNanos();
+  }
+
+  /// Whether its time is over without an answer; once.
+  boolean isOverdue(long nanoTime) {
+    long end = deadline;
+    if (end == Long.MAX_VALUE || nanoTime - end < 0 || answered.get()) {
+      return false;
+    }
+    deadline = Long.MAX_VALUE;
+    return true;
+  }
+
+  /// Answers in the place of who is late.
+  void answerLate() {
+    late = Optional.of(Thread.currentThread());
+    instead.run();
   }
 
   boolean isUpgraded() {
@@ -258,6 +290,9 @@ public final class Exchange {
 
   /// Cuts the answer off: the client sees that it is not whole.
   public void abort() {
+    if (overtime) {
+      return; // the answer that was given instead is whole
+    }
     connection.abort(this);
   }
 
@@ -355,13 +390,16 @@ public final class Exchange {
   }
 
   private void claim(int newStatus) throws IOException {
-    if (answered) {
-      throw new IllegalStateException("answered twice: " + method() + " " + path);
-    }
     if (isEnded()) {
       throw new IOException("the client has gone");
     }
-    answered = true;
+    if (!answered.compareAndSet(false, true)) {
+      if (late.isPresent()) {
+        throw new IOException("somebody else has answered: the time was over");
+      }
+      throw new IllegalStateException("answered twice: " + method() + " " + path);
+    }
+    overtime = late.filter(Thread.currentThread()::equals).isPresent();
     status = newStatus;
   }
 

@@ -214,6 +214,15 @@ final class Kinds {
     return kind;
   }
 
+  /// How many objects there are of a kind; none of one that is not stored.
+  int stored(ResourceType<?> type) {
+    KindStore kind = byPath.get(path(type));
+    if (kind == null) {
+      kind = custom.byPath().get(path(type));
+    }
+    return kind == null ? 0 : kind.cache().size();
+  }
+
   KindStore of(Class<? extends Message> kind) {
     return of(ResourceType.of(kind));
   }

@@ -115,6 +115,11 @@ public final class Registry implements AutoCloseable {
     return kinds.catalog();
   }
 
+  /// How many objects there are of a kind; none of one that is not served.
+  public int stored(String group, String version, String plural) {
+    return catalog().find(group, version, plural).map(type -> kinds.stored(type)).orElse(0);
+  }
+
   /// @param resourceVersion empty for the latest; otherwise from the cache, not older than this
   /// @throws ApiException with NotFound when there is none
   public CachedObject read(Target target, String resourceVersion) {

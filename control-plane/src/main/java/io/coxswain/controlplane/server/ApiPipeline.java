@@ -17,6 +17,10 @@ import io.coxswain.controlplane.authz.Escalation;
 import io.coxswain.controlplane.authz.NodeRestriction;
 import io.coxswain.controlplane.authz.RoleAuthorizer;
 import io.coxswain.controlplane.authz.SignerPermission;
+import io.coxswain.controlplane.fairness.Fairness;
+import io.coxswain.controlplane.fairness.Flow;
+import io.coxswain.controlplane.fairness.Seat;
+import io.coxswain.controlplane.fairness.Width;
 import io.coxswain.controlplane.registry.Catalog;
 import io.coxswain.controlplane.registry.Deleted;
 import io.coxswain.controlplane.registry.Guard;
@@ -30,9 +34,12 @@ import io.coxswain.controlplane.registry.Written;
 import io.coxswain.controlplane.watch.CacheWatch;
 import io.coxswain.controlplane.watch.CachedObject;
 import io.coxswain.schema.ResourceType;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /// The verbs as a user calls them: authorized, then done by the registry. REST, gRPC and the
 /// clients in this process all come through here, so that one rule book holds for all.
@@ -46,16 +53,49 @@ public final class ApiPipeline {
   private final SignerPermission signers;
   private final ServiceAccountTokens tokens;
   private final Registry registry;
+  private final Fairness fairness;
 
+  /// @param fairness which every door asks for a seat before it calls a verb
   /// @param roles which `authorizer` asks, too
   public ApiPipeline(
-      Authorizer authorizer, RoleAuthorizer roles, ServiceAccountTokens tokens, Registry registry) {
+      Authorizer authorizer,
+      RoleAuthorizer roles,
+      ServiceAccountTokens tokens,
+      Registry registry,
+      Fairness fairness) {
     this.authorizer = authorizer;
     this.roles = roles;
     this.escalation = new Escalation(roles, authorizer);
     this.signers = new SignerPermission(authorizer);
     this.tokens = tokens;
     this.registry = registry;
+    this.fairness = fairness;
+  }
+
+  /// Which flow a request belongs to.
+  Flow flow(Attributes wanted) {
+    return fairness.classify(wanted);
+  }
+
+  /// A seat for a request. Blocks while there is none.
+  ///
+  /// @param option reads what else the request asks for; empty when it does not
+  /// @param onGone is given what to call when the client has gone
+  /// @throws ApiException with TooManyRequests
+  Seat enter(
+      Flow flow,
+      Attributes wanted,
+      UnaryOperator<String> option,
+      Duration patience,
+      Consumer<Runnable> onGone) {
+    int seats =
+        Width.of(
+            wanted.verb(),
+            !wanted.name().isEmpty(),
+            option,
+            () -> registry.stored(wanted.group(), wanted.version(), wanted.resource()),
+            flow.mostSeats());
+    return fairness.enter(flow, seats, patience, onGone);
   }
 
   /// @throws ApiException with Forbidden, worded for the user

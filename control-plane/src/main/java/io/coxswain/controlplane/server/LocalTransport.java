@@ -12,6 +12,9 @@ import io.coxswain.client.Watch;
 import io.coxswain.client.WatchEvent;
 import io.coxswain.client.codec.ObjectMetas;
 import io.coxswain.controlplane.authn.User;
+import io.coxswain.controlplane.authz.Attributes;
+import io.coxswain.controlplane.fairness.Fairness;
+import io.coxswain.controlplane.fairness.Seat;
 import io.coxswain.controlplane.registry.Listing;
 import io.coxswain.controlplane.registry.Target;
 import io.coxswain.controlplane.registry.WriteOptions;
@@ -44,6 +47,41 @@ public final class LocalTransport implements Transport {
   public Message call(Call call) {
     RequestOptions options = new RequestOptions(call.options());
     Target target = new Target(call.type(), call.namespace(), call.name(), call.subresource());
+    try (Seat _ = seat(call, verb(call.verb()), options)) {
+      return answer(call, options, target);
+    }
+  }
+
+  /// Whoever calls from this process or by gRPC is one of many like everybody.
+  private Seat seat(Call call, String verb, RequestOptions options) {
+    Attributes wanted =
+        new Attributes(
+            user,
+            verb,
+            call.type().group(),
+            call.type().version(),
+            call.type().plural(),
+            call.subresource(),
+            call.namespace(),
+            call.name(),
+            options.get("fieldSelector"),
+            "");
+    return pipeline.enter(pipeline.flow(wanted), wanted, options::get, Fairness.PATIENCE, _ -> {});
+  }
+
+  private static String verb(Verb verb) {
+    return switch (verb) {
+      case GET -> "get";
+      case CREATE -> "create";
+      case UPDATE -> "update";
+      case PATCH -> "patch";
+      case DELETE -> "delete";
+      case DELETE_COLLECTION -> "deletecollection";
+      case LIST -> "list";
+    };
+  }
+
+  private Message answer(Call call, RequestOptions options, Target target) {
     return switch (call.verb()) {
       case GET ->
           Subresources.hasOwnMessage(target)
@@ -101,8 +139,11 @@ public final class LocalTransport implements Transport {
 
   @Override
   public ObjectList<Message> list(Call call) {
-    Listing listing =
-        pipeline.list(user, new RequestOptions(call.options()).list(call.type(), call.namespace()));
+    RequestOptions options = new RequestOptions(call.options());
+    Listing listing;
+    try (Seat _ = seat(call, "list", options)) {
+      listing = pipeline.list(user, options.list(call.type(), call.namespace()));
+    }
     return new ObjectList<>(
         listing.items().stream().map(CachedObject::message).toList(),
         listing.resourceVersion(),
@@ -116,8 +157,10 @@ public final class LocalTransport implements Transport {
 
   /// The same watch with its events as the cache has them.
   public CacheWatch open(Call call) {
-    return pipeline.watch(
-        user, new RequestOptions(call.options()).watch(call.type(), call.namespace(), call.name()));
+    RequestOptions options = new RequestOptions(call.options());
+    try (Seat _ = seat(call, "watch", options)) {
+      return pipeline.watch(user, options.watch(call.type(), call.namespace(), call.name()));
+    }
   }
 
   /// Holds nothing: the pipeline is closed by its owner.

@@ -7,6 +7,7 @@ import io.coxswain.client.ApiError;
 import io.coxswain.client.rpc.Statuses;
 import io.coxswain.controlplane.edge.Exchange;
 import io.coxswain.controlplane.edge.Query;
+import io.coxswain.controlplane.fairness.Flow;
 import io.coxswain.controlplane.registry.Listing;
 import io.coxswain.controlplane.server.Negotiation.Format;
 import io.coxswain.controlplane.server.Negotiation.View;
@@ -28,6 +29,7 @@ final class Reply {
   private final Tables tables;
   private final Map<String, String> headers = new LinkedHashMap<>();
   private Query query = Query.EMPTY;
+  private Runnable opened = () -> {};
 
   Reply(Exchange exchange, Encoder encoder, Tables tables, String auditId) {
     this.exchange = exchange;
@@ -57,6 +59,17 @@ final class Reply {
   /// Those that every answer has so far.
   Map<String, String> headers() {
     return Map.copyOf(headers);
+  }
+
+  /// Tells by which rules of fairness the request was let in or not.
+  void in(Flow flow) {
+    headers.put("x-kubernetes-pf-flowschema-uid", flow.schemaUid());
+    headers.put("x-kubernetes-pf-prioritylevel-uid", flow.levelUid());
+  }
+
+  /// Runs the action when an answer that goes on has begun.
+  void whenOpened(Runnable action) {
+    opened = action;
   }
 
   /// Adds a `Warning` for the user, who sees it in the terminal.
@@ -175,6 +188,7 @@ final class Reply {
   void open(String contentType) throws IOException {
     headers.put("content-type", contentType);
     exchange.open(200, headers);
+    opened.run();
   }
 
   private void bytes(int status, Format format, byte[] body) throws IOException {

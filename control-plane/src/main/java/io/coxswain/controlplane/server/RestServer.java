@@ -7,12 +7,17 @@ import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.codec.Decoded;
 import io.coxswain.client.codec.ObjectMetas;
+import io.coxswain.client.codec.Times;
 import io.coxswain.client.rpc.Statuses;
 import io.coxswain.controlplane.authn.Authenticator;
 import io.coxswain.controlplane.authn.User;
+import io.coxswain.controlplane.authz.Attributes;
 import io.coxswain.controlplane.edge.Exchange;
 import io.coxswain.controlplane.edge.Handler;
 import io.coxswain.controlplane.edge.Query;
+import io.coxswain.controlplane.fairness.Fairness;
+import io.coxswain.controlplane.fairness.Flow;
+import io.coxswain.controlplane.fairness.Seat;
 import io.coxswain.controlplane.registry.Target;
 import io.coxswain.controlplane.registry.WriteOptions;
 import io.coxswain.controlplane.table.IncludeObject;
@@ -26,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +38,9 @@ import org.slf4j.LoggerFactory;
 public final class RestServer implements Handler {
 
   private static final Logger LOG = LoggerFactory.getLogger(RestServer.class);
+
+  /// What no request takes longer than, but for watches and streams.
+  private static final Duration LONGEST = Duration.ofSeconds(60);
 
   private static final RequestInfo NOTHING =
       new RequestInfo(false, "/", "", "", "", "", "", "", "", List.of(), "");
@@ -57,11 +64,6 @@ public final class RestServer implements Handler {
   private static final Duration ANSWER = Duration.ofSeconds(60);
 
   private static final Duration STREAM = Duration.ofHours(4);
-
-  /// As many as Kubernetes lets in at once; more are told to come again.
-  private final Semaphore reads = new Semaphore(400);
-
-  private final Semaphore writes = new Semaphore(200);
 
   public RestServer(
       Authenticator authenticator,
@@ -90,7 +92,8 @@ public final class RestServer implements Handler {
   @Override
   public void handle(Exchange exchange) throws Exception {
     long start = System.nanoTime();
-    Reply reply = new Reply(exchange, encoder, tables, UUID.randomUUID().toString());
+    String auditId = UUID.randomUUID().toString();
+    Reply reply = new Reply(exchange, encoder, tables, auditId);
     RequestInfo request = NOTHING;
     boolean longRunning = false;
     try {
@@ -104,7 +107,12 @@ public final class RestServer implements Handler {
       if (HealthChecks.covers(request.path())) {
         paths.health(request, query, reply);
       } else {
-        admitted(exchange, request, query, reply, longRunning);
+        Optional<Duration> deadline = longRunning ? Optional.empty() : Optional.of(deadline(query));
+        if (deadline.isPresent()) {
+          RequestInfo asked = request;
+          exchange.answerWithin(deadline.get(), () -> late(exchange, asked, auditId));
+        }
+        admitted(exchange, request, query, reply, longRunning, deadline);
       }
     } catch (ApiException e) {
       if (e.error() instanceof ApiError.Internal) {
@@ -152,33 +160,73 @@ public final class RestServer implements Handler {
   }
 
   private void admitted(
-      Exchange exchange, RequestInfo request, Query query, Reply reply, boolean longRunning)
+      Exchange exchange,
+      RequestInfo request,
+      Query query,
+      Reply reply,
+      boolean longRunning,
+      Optional<Duration> deadline)
       throws Exception {
     User somebody =
         who(exchange)
             .orElseThrow(() -> new ApiException(new ApiError.Unauthorized("Unauthorized")));
     User user = seen(exchange, somebody);
-    pipeline.authorize(request.attributes(user));
-    if (longRunning) {
-      metrics.longRunning(1);
-      try {
-        route(exchange, user, request, query, reply);
-      } finally {
-        metrics.longRunning(-1);
-      }
+    Attributes wanted = request.attributes(user);
+    if (longRunning && !request.verb().equals("watch")) {
+      pipeline.authorize(wanted);
+      longRunning(exchange, user, request, query, reply);
       return;
     }
-    boolean read = request.verb().equals("get") || request.verb().equals("list");
-    Semaphore seats = read ? reads : writes;
-    if (!seats.tryAcquire()) {
-      throw new ApiException(
-          new ApiError.TooManyRequests(
-              Duration.ofSeconds(1), "Too many requests, please try again later."));
+    Flow flow = pipeline.flow(wanted);
+    reply.in(flow);
+    Duration patience = deadline.map(time -> time.dividedBy(4)).orElse(Fairness.PATIENCE);
+    try (Seat seat = pipeline.enter(flow, wanted, query::first, patience, exchange::onEnd)) {
+      pipeline.authorize(wanted);
+      if (longRunning) {
+        // A watch works while it begins; after that it mostly waits.
+        reply.whenOpened(seat::close);
+        longRunning(exchange, user, request, query, reply);
+      } else {
+        route(exchange, user, request, query, reply);
+      }
     }
+  }
+
+  private void longRunning(
+      Exchange exchange, User user, RequestInfo request, Query query, Reply reply)
+      throws Exception {
+    metrics.longRunning(1);
     try {
       route(exchange, user, request, query, reply);
     } finally {
-      seats.release();
+      metrics.longRunning(-1);
+    }
+  }
+
+  /// How long the request may take: what it asks for, and no longer than the server has it.
+  private static Duration deadline(Query query) {
+    String asked = query.first("timeout");
+    if (asked.isEmpty()) {
+      return LONGEST;
+    }
+    Duration time =
+        Times.parseDuration(asked)
+            .filter(one -> !one.isNegative())
+            .orElseThrow(() ->
+                new ApiException(
+                    new ApiError.BadRequest("invalid timeout specified in the request URL")));
+    return time.isZero() || time.compareTo(LONGEST) > 0 ? LONGEST : time;
+  }
+
+  /// Answers in the place of whoever is still at work on the request.
+  private void late(Exchange exchange, RequestInfo request, String auditId) {
+    try {
+      new Reply(exchange, encoder, tables, auditId)
+          .error(
+              new ApiError.Timeout("Timeout: request did not complete within the allotted timeout"),
+              request);
+    } catch (IOException e) {
+      LOG.debug("{} {}: {}", exchange.method(), exchange.path(), e.getMessage());
     }
   }
 

@@ -40,6 +40,8 @@ final class Unbuilt {
           "replicationcontrollers",
           "priorityclasses.scheduling.k8s.io",
           "runtimeclasses.node.k8s.io",
+          "flowschemas.flowcontrol.apiserver.k8s.io",
+          "prioritylevelconfigurations.flowcontrol.apiserver.k8s.io",
           "roles.rbac.authorization.k8s.io",
           "rolebindings.rbac.authorization.k8s.io",
           "clusterroles.rbac.authorization.k8s.io",

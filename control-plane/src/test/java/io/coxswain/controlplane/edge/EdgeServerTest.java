@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.EmptyHttpHeaders;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -29,6 +30,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLContext;
@@ -102,6 +104,7 @@ class EdgeServerTest {
   /// What the paths do:
   /// - `/` says hello, `/big` a few megabytes, `/echo` what was sent;
   /// - `/endless` writes until the reader is gone, `/hold` waits to be let go;
+  /// - `/late` is answered by somebody else before it answers;
   /// - `/throw` fails, `/silent` says nothing.
   private static final class Answers implements Handler {
 
@@ -148,6 +151,26 @@ class EdgeServerTest {
           exchange.onEnd(() -> ended.complete("ended"));
           held.await();
           exchange.respond(200, Map.of(), "let go".getBytes(StandardCharsets.UTF_8));
+        }
+        case "/late" -> {
+          exchange.answerWithin(
+              Duration.ofMillis(50),
+              () -> {
+                try {
+                  exchange.respond(504, Map.of(), "too late".getBytes(StandardCharsets.UTF_8));
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                } finally {
+                  held.countDown();
+                }
+              });
+          held.await();
+          try {
+            exchange.respond(200, Map.of(), "done".getBytes(StandardCharsets.UTF_8));
+          } catch (IOException e) {
+            ended.complete(e.getMessage());
+            exchange.abort(); // as a server does with who has gone
+          }
         }
         case "/watch" -> {
           exchange.open(200, Map.of());
@@ -659,5 +682,18 @@ class EdgeServerTest {
 
     assertThat(isClosed(socket)).isTrue();
     assertThat(answers.ended).isCompleted();
+  }
+
+  @Test
+  void whoIsLateIsAnsweredFor() throws Exception {
+    HttpClient client = http2();
+    HttpResponse<String> late =
+        client.send(request("/late").build(), HttpResponse.BodyHandlers.ofString());
+    assertThat(late.statusCode()).isEqualTo(504);
+    assertThat(late.body()).isEqualTo("too late");
+    assertThat(answers.ended.get(10, TimeUnit.SECONDS)).isNotEmpty();
+    HttpResponse<String> next =
+        client.send(request("/").build(), HttpResponse.BodyHandlers.ofString());
+    assertThat(next.body()).isEqualTo("hello");
   }
 }

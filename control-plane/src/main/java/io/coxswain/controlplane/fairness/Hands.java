@@ -1,0 +1,62 @@
+package io.coxswain.controlplane.fairness;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/// Shuffle sharding: deals each flow a few queues out of many, always the same ones, so that two
+/// flows rarely share all of theirs.
+final class Hands {
+
+  private Hands() {}
+
+  /// A number for a flow that nobody can choose: whoever could, would queue up with their
+  /// neighbour.
+  static long hash(String schema, String distinguisher) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(schema.getBytes(StandardCharsets.UTF_8));
+      digest.update((byte) 0);
+      return ByteBuffer.wrap(digest.digest(distinguisher.getBytes(StandardCharsets.UTF_8)))
+          .getLong();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  /// @return different numbers below `queues`
+  static int[] deal(long hash, int queues, int size) {
+    int[] hand = new int[Math.min(size, queues)];
+    long left = hash;
+    for (int i = 0; i < hand.length; i++) {
+      int choices = queues - i;
+      int card = (int) Long.remainderUnsigned(left, choices);
+      left = Long.divideUnsigned(left, choices);
+      hand[i] = nth(card, hand, i);
+    }
+    return hand;
+  }
+
+  /// The card at this place among those that are not dealt yet.
+  private static int nth(int place, int[] hand, int dealt) {
+    int card = place;
+    int[] sorted = java.util.Arrays.copyOf(hand, dealt);
+    java.util.Arrays.sort(sorted);
+    for (int taken : sorted) {
+      if (taken <= card) {
+        card++;
+      }
+    }
+    return card;
+  }
+
+  /// How many bits of a hash it takes to deal a hand.
+  static int bits(int queues, int size) {
+    double bits = 0;
+    for (int i = 0; i < size; i++) {
+      bits += Math.log(queues - i) / Math.log(2);
+    }
+    return (int) Math.ceil(bits);
+  }
+}
