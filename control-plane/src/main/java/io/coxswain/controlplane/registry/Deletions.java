@@ -8,6 +8,7 @@ import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.codec.ObjectMetas;
 import io.coxswain.client.codec.Times;
+import io.coxswain.controlplane.admission.dynamic.Operation;
 import io.coxswain.controlplane.watch.CachedObject;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -44,16 +45,52 @@ final class Deletions {
         && LASTING_NAMESPACES.contains(target.name())) {
       throw Refusals.forbidden(target.type(), target.name(), "this namespace may not be deleted");
     }
+    Optional<Deleted> quick = recalled(kind, target, how, options);
+    if (quick.isPresent()) {
+      return quick.get();
+    }
     for (int i = 0; i < TRIES; i++) {
       CachedObject current = kind.require(target.key());
-      Preconditions wanted = how.getPreconditions();
-      Writes.checkUnchanged(target.type(), current, wanted.getResourceVersion(), wanted.getUid());
+      checkUnchanged(target, current, how);
       Optional<Deleted> deleted = delete(kind, current, how, options);
       if (deleted.isPresent()) {
         return deleted.get();
       }
     }
     throw Refusals.conflict(target.type(), target.name(), Refusals.MODIFIED);
+  }
+
+  private static void checkUnchanged(Target target, CachedObject current, DeleteOptions how) {
+    Preconditions wanted = how.getPreconditions();
+    Writes.checkUnchanged(target.type(), current, wanted.getResourceVersion(), wanted.getUid());
+  }
+
+  /// Deletes the version in the cache, which saves asking the store and is mostly the newest: the
+  /// store refuses it where it is not. A refusal may be of something old, so that it counts for
+  /// nothing; and so does what needed no write.
+  ///
+  /// @return nothing where it must be done on what the store says, also where others would be asked
+  ///   twice
+  private Optional<Deleted> recalled(
+      KindStore kind, Target target, DeleteOptions how, WriteOptions options) {
+    boolean newest = options.dryRun() || gate.concerns(kind.type(), "", Operation.DELETE, options);
+    Optional<CachedObject> known = newest ? Optional.empty() : kind.cache().find(target.key());
+    if (known.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      checkUnchanged(target, known.get(), how);
+      String version = Long.toString(known.get().revision());
+      return delete(kind, known.get(), how, options)
+          .filter(
+              deleted -> !ObjectMetas.read(deleted.object()).getResourceVersion().equals(version));
+    } catch (ApiException refused) {
+      if (refused.error() instanceof ApiError.Unavailable
+          || refused.error() instanceof ApiError.Timeout) {
+        throw refused; // of the store: what it did is not known
+      }
+      return Optional.empty();
+    }
   }
 
   /// @return nothing when somebody else was faster

@@ -46,13 +46,23 @@ final class Reads {
 
   CachedObject read(Target target, String resourceVersion) {
     KindStore kind = kinds.of(target.type());
-    if (resourceVersion.isEmpty()) {
+    if (!resourceVersion.isEmpty()) {
+      awaitRevision(version(resourceVersion));
+    } else if (!isFresh(kind)) {
       return kind.require(target.key());
     }
-    awaitRevision(version(resourceVersion));
     return kind.cache()
         .find(target.key())
         .orElseThrow(() -> Refusals.notFound(target.type(), target.name()));
+  }
+
+  /// Whether the cache is as good as the store, which costs less than the object from there.
+  private boolean isFresh(KindStore kind) {
+    try {
+      return reflector.isFresh() && kind.cache().isLoaded();
+    } catch (StoreException failed) {
+      throw Refusals.of(failed);
+    }
   }
 
   Listing list(ListQuery query) {

@@ -176,22 +176,38 @@ final class Writes {
 
   Written patch(Target target, Patch patch, WriteOptions options) {
     KindStore kind = kinds.of(target.type());
-    for (int i = 0; i < TRIES; i++) {
+    AtomicReference<CachedObject> from = new AtomicReference<>();
+    AtomicReference<List<String>> noticed = new AtomicReference<>(List.of());
+    Function<CachedObject, Message> change =
+        before -> {
+          Rules.Patched patched = admission.patched(kind, before.message(), patch, options);
+          from.set(before);
+          noticed.set(patched.warnings());
+          return patched(kind, target, before, patched.object(), options);
+        };
+    Optional<Message> after = recalled(kind, target.key(), target.subresource(), options, change);
+    for (int i = 0; after.isEmpty() && i < TRIES; i++) {
       CachedObject before = kind.require(target.key());
-      Rules.Patched patched = admission.patched(kind, before.message(), patch, options);
-      ObjectMeta meta = ObjectMetas.read(patched.object());
-      requireSameName(target, meta);
-      checkUnchanged(target.type(), before, meta.getResourceVersion(), meta.getUid());
-      Message wanted = changed(kind, target, before.message(), patched.object(), options);
-      options.guard().check(before.message(), wanted);
-      Optional<Message> after = replace(kind, before, wanted, options);
-      if (after.isPresent()) {
-        List<String> warnings = new ArrayList<>(patched.warnings());
-        warnings.addAll(warnings(kind, target, Optional.of(before.message()), after.get()));
-        return new Written(after.get(), false, warnings);
-      }
+      after = replace(kind, before, change.apply(before), options);
     }
-    throw Refusals.conflict(target.type(), target.name(), Refusals.MODIFIED);
+    if (after.isEmpty()) {
+      throw Refusals.conflict(target.type(), target.name(), Refusals.MODIFIED);
+    }
+    List<String> warnings = new ArrayList<>(noticed.get());
+    warnings.addAll(
+        warnings(
+            kind, target, Optional.ofNullable(from.get()).map(CachedObject::message), after.get()));
+    return new Written(after.get(), false, warnings);
+  }
+
+  private Message patched(
+      KindStore kind, Target target, CachedObject before, Message patched, WriteOptions options) {
+    ObjectMeta meta = ObjectMetas.read(patched);
+    requireSameName(target, meta);
+    checkUnchanged(target.type(), before, meta.getResourceVersion(), meta.getUid());
+    Message wanted = changed(kind, target, before.message(), patched, options);
+    options.guard().check(before.message(), wanted);
+    return wanted;
   }
 
   /// Makes the object what a configuration says, for those fields that it names, or makes it at

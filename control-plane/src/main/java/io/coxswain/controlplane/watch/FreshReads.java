@@ -20,18 +20,26 @@ final class FreshReads {
   private static final String MARK = "coxswain.io/progress";
 
   private final Store store;
+  private final SharedRevision revision;
   private final String key;
   private final Reflector reflector;
 
   FreshReads(Store store, String root, Reflector reflector) {
     this.store = store;
+    this.revision = new SharedRevision(store::revision);
     this.key = root + MARK;
     this.reflector = reflector;
   }
 
+  /// @return whether the caches came level with what the store held when this began, in the time
+  ///   that this usually takes
+  boolean usual() {
+    return reflector.await(revision.revision(), USUAL);
+  }
+
   /// @return whether the caches are level with what the store held when this began
   boolean await(Duration patience) {
-    long wanted = store.revision();
+    long wanted = revision.revision();
     if (reflector.await(wanted, USUAL)) {
       return true;
     }

@@ -144,6 +144,14 @@ public final class Reflector implements AutoCloseable {
     }
   }
 
+  /// Whether the caches hold, at once or very soon, every write that was answered before this call.
+  /// Costs many readers at a time one question to the store. Who gets no asks the store itself.
+  ///
+  /// @throws StoreException when the store cannot tell
+  public boolean isFresh() {
+    return freshReads.usual();
+  }
+
   @Override
   public void close() {
     lock.lock();

@@ -89,6 +89,11 @@ public final class WatchCache {
     return watches.size();
   }
 
+  /// Whether what is stored has been loaded, so that what is not here is not there either.
+  public boolean isLoaded() {
+    return ready;
+  }
+
   public Optional<CachedObject> find(ObjectKey key) {
     lock.readLock().lock();
     try {

@@ -8,6 +8,7 @@ import io.coxswain.api.core.v1.Namespace;
 import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
+import io.coxswain.client.Patch;
 import io.coxswain.controlplane.storage.ListRange;
 import io.coxswain.controlplane.storage.MemoryStore;
 import io.coxswain.controlplane.storage.Store;
@@ -186,5 +187,60 @@ final class RecalledWritesTest {
 
     assertThat(changed.getMetadata().getUid()).isNotEqualTo(first.getMetadata().getUid());
     assertThat(api.read(changed)).isEqualTo(changed);
+  }
+
+  private ConfigMap patched(ConfigMap map, String value) {
+    Patch patch = new Patch(Patch.Type.MERGE, "{\"data\":{\"k\":\"" + value + "\"}}");
+    return (ConfigMap)
+        api.registry.patch(TestRegistry.target(map), patch, WriteOptions.DEFAULT).object();
+  }
+
+  @Test
+  void aPatchOfAVersionThatIsAtHandAsksNobody() {
+    ConfigMap first = remembered();
+
+    ConfigMap second = patched(first, "2");
+
+    assertThat(version(second)).isGreaterThan(version(first));
+    assertThat(store.reads).hasValue(0);
+  }
+
+  @Test
+  void aPatchThatTheCacheSeesNoUseForIsMadeOfWhatIsStored() {
+    ConfigMap first = remembered();
+    ConfigMap second = patched(first, "2");
+    var _ = patched(second, "3");
+
+    ConfigMap fourth = patched(first, "2");
+
+    assertThat(fourth.getDataMap()).containsEntry("k", "2");
+    assertThat(api.read(fourth)).isEqualTo(fourth);
+  }
+
+  @Test
+  void aDeletionOfAVersionThatIsAtHandAsksNobody() {
+    ConfigMap first = remembered();
+
+    var _ = api.delete(first);
+
+    assertThat(store.reads).hasValue(0);
+    refused(() -> api.read(first), ApiError.NotFound.class);
+  }
+
+  @Test
+  void aDeletionTakesWhatCameInItsPlace() {
+    ConfigMap first = remembered();
+    ConfigMap second = api.update(with(first, "2"));
+
+    var _ = api.delete(second);
+
+    refused(() -> api.read(second), ApiError.NotFound.class);
+  }
+
+  @Test
+  void aReaderSeesWhatTheCacheHasNotHeardOf() {
+    ConfigMap second = api.update(with(remembered(), "2"));
+
+    assertThat(api.read(second)).isEqualTo(second);
   }
 }
