@@ -55,6 +55,14 @@ public final class ExtensionApis implements ExtensionRequests, AutoCloseable {
   /// A version of a group, its server, and what that last said.
   private record Known(APIService service, @Nullable ExtensionServer server, Extension told) {}
 
+  /// What came of one check.
+  private record Checked(Verdict verdict, JsonNode resources, String openApi) {
+    static Checked failed(String why, Extension last) {
+      return new Checked(
+          Verdict.failed("FailedDiscoveryCheck", why), last.resources(), last.openApi());
+    }
+  }
+
   private final ServicePlaces services;
   private final Dialer dialer;
   private final ReverseProxy proxy;
@@ -247,42 +255,47 @@ public final class ExtensionApis implements ExtensionRequests, AutoCloseable {
   }
 
   private void check(ApiVersion version, Known entry) {
-    ExtensionServer server = entry.server();
-    JsonNode resources = entry.told().resources();
-    String openApi = entry.told().openApi();
-    Verdict verdict;
-    if (server == null) {
-      verdict = Verdict.failed("FailedDiscoveryCheck", "its caBundle holds no certificates");
-    } else {
-      Optional<Verdict> missing = server.missing(services);
-      if (missing.isPresent()) {
-        verdict = missing.get();
-      } else {
-        try {
-          Upstream upstream = server.upstream(services, dialer);
-          JsonNode fresh = ask(upstream, version.path(), entry.told().available() ? 3 : 1);
-          if (openApi.isEmpty() || !fresh.equals(resources)) {
-            openApi = openApi(upstream, version);
-          }
-          resources = fresh;
-          verdict = Verdict.PASSED;
-        } catch (IOException e) {
-          verdict = Verdict.failed("FailedDiscoveryCheck", String.valueOf(e.getMessage()));
-        }
-      }
-    }
-    Extension told = told(entry.service(), verdict.available(), resources, openApi);
+    Checked checked = checked(version, entry);
     known.computeIfPresent(
         version,
         (_, now) ->
-            now.server() == server
+            now.server() == entry.server()
                 ? new Known(
                     now.service(),
-                    server,
-                    told(now.service(), told.available(), told.resources(), told.openApi()))
+                    now.server(),
+                    told(
+                        now.service(),
+                        checked.verdict().available(),
+                        checked.resources(),
+                        checked.openApi()))
                 : now);
     publish();
-    write(entry.service(), verdict);
+    write(entry.service(), checked.verdict());
+  }
+
+  /// What a server did not say this time is what it said last.
+  private Checked checked(ApiVersion version, Known entry) {
+    Extension last = entry.told();
+    ExtensionServer server = entry.server();
+    if (server == null) {
+      return Checked.failed("its caBundle holds no certificates", last);
+    }
+    Optional<Verdict> missing = server.missing(services);
+    if (missing.isPresent()) {
+      return new Checked(missing.get(), last.resources(), last.openApi());
+    }
+    JsonNode resources = last.resources();
+    String openApi = last.openApi();
+    try {
+      Upstream upstream = server.upstream(services, dialer);
+      JsonNode fresh = ask(upstream, version.path(), last.available() ? 3 : 1);
+      if (openApi.isEmpty() || !fresh.equals(resources)) {
+        openApi = openApi(upstream, version);
+      }
+      return new Checked(Verdict.PASSED, fresh, openApi);
+    } catch (IOException e) {
+      return Checked.failed(String.valueOf(e.getMessage()), last);
+    }
   }
 
   /// Several times, where one answer that is late or lost is not to count.

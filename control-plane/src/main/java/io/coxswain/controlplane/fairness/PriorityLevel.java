@@ -134,10 +134,10 @@ final class PriorityLevel {
   Demand demand() {
     lock.lock();
     try {
-      Demand demand = new Demand(peak, smooth);
       smooth = peak >= smooth ? peak : smooth * (1 - FORGETTING) + peak * FORGETTING;
+      Demand demand = new Demand(peak, smooth);
       peak = taken + waitingSeats;
-      return new Demand(demand.peak(), smooth);
+      return demand;
     } finally {
       lock.unlock();
     }

@@ -112,7 +112,7 @@ public final class RestServer implements Handler {
           RequestInfo asked = request;
           exchange.answerWithin(deadline.get(), () -> late(exchange, asked, auditId));
         }
-        admitted(exchange, request, query, reply, longRunning, deadline);
+        admitted(exchange, request, query, reply, deadline);
       }
     } catch (ApiException e) {
       if (e.error() instanceof ApiError.Internal) {
@@ -159,14 +159,11 @@ public final class RestServer implements Handler {
     }
   }
 
+  /// @param deadline of all but requests that go on and on
   private void admitted(
-      Exchange exchange,
-      RequestInfo request,
-      Query query,
-      Reply reply,
-      boolean longRunning,
-      Optional<Duration> deadline)
+      Exchange exchange, RequestInfo request, Query query, Reply reply, Optional<Duration> deadline)
       throws Exception {
+    boolean longRunning = deadline.isEmpty();
     User somebody =
         who(exchange)
             .orElseThrow(() -> new ApiException(new ApiError.Unauthorized("Unauthorized")));

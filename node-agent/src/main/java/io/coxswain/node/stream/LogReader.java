@@ -59,7 +59,7 @@ final class LogReader {
     try (FolderWatch.Subscription changes = folders.subscribe(folder)) {
       List<Path> files = files(current);
       output.skip(wanted.hasTailLines() ? skip(files, wanted.getTailLines()) : 0);
-      read(pod, record, files, changes, wanted.getFollow(), output);
+      read(files, changes, () -> !wanted.getFollow() || ended(pod, record), output);
       output.flush();
     } catch (LimitReached e) {
       output.flush();
@@ -136,20 +136,15 @@ final class LogReader {
     return entries;
   }
 
-  /// Reads from the oldest file to the current one, and with `follow` what is added to it and to
-  /// those that replace it, until the container has ended.
-  private void read(
-      Pod pod,
-      ContainerRecord record,
-      List<Path> files,
-      FolderWatch.Subscription changes,
-      boolean follow,
-      Output output)
+  /// Reads from the oldest file to the current one, and what is added to it and to those that
+  /// replace it, until the end is reached.
+  private static void read(
+      List<Path> files, FolderWatch.Subscription changes, Ending ending, Output output)
       throws IOException, InterruptedException, LimitReached {
     Path current = files.getLast();
     Path next = files.getFirst();
     while (true) {
-      boolean over = !follow || ended(pod, record);
+      boolean over = ending.reached();
       Optional<OpenFile> opened = OpenFile.open(next);
       if (opened.isEmpty()) {
         if (over && next.equals(current)) {
@@ -163,7 +158,7 @@ final class LogReader {
         continue;
       }
       try (OpenFile file = opened.get()) {
-        if (!readToEnd(file, current, () -> !follow || ended(pod, record), changes, output)) {
+        if (!readToEnd(file, current, ending, changes, output)) {
           return;
         }
         next = after(file, current);

@@ -42,18 +42,8 @@ public final class SigningController implements Controller {
   }
 
   @Override
-  public String name() {
-    return work.name();
-  }
-
-  @Override
-  public void start() {
-    work.start();
-  }
-
-  @Override
-  public void close() {
-    work.close();
+  public Work work() {
+    return work;
   }
 
   private Result reconcile(ObjectKey key) throws GeneralSecurityException {

@@ -69,18 +69,8 @@ public final class DeploymentController implements Controller {
   }
 
   @Override
-  public String name() {
-    return work.name();
-  }
-
-  @Override
-  public void start() {
-    work.start();
-  }
-
-  @Override
-  public void close() {
-    work.close();
+  public Work work() {
+    return work;
   }
 
   private void wake(ReplicaSet set) {

@@ -68,18 +68,8 @@ public final class DisruptionController implements Controller {
   }
 
   @Override
-  public String name() {
-    return work.name();
-  }
-
-  @Override
-  public void start() {
-    work.start();
-  }
-
-  @Override
-  public void close() {
-    work.close();
+  public Work work() {
+    return work;
   }
 
   private Handler<Pod> podHandler() {

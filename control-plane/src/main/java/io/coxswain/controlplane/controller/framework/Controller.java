@@ -5,12 +5,21 @@ package io.coxswain.controlplane.controller.framework;
 /// and goes.
 public interface Controller extends AutoCloseable {
 
-  String name();
+  /// Its keys, and the threads that work on them.
+  Work work();
+
+  default String name() {
+    return work().name();
+  }
 
   /// Looks at everything there is, then at what changes. The informers have synced before.
-  void start();
+  default void start() {
+    work().start();
+  }
 
   /// Ends its work and waits for what is being done.
   @Override
-  void close();
+  default void close() {
+    work().close();
+  }
 }

@@ -116,8 +116,8 @@ public final class GarbageController implements Controller {
   }
 
   @Override
-  public String name() {
-    return work.name();
+  public Work work() {
+    return work;
   }
 
   /// Its own informers go on through changes of leadership, as the shared ones do.
@@ -128,11 +128,6 @@ public final class GarbageController implements Controller {
       own.forEach(Informer::start);
     }
     work.start();
-  }
-
-  @Override
-  public void close() {
-    work.close();
   }
 
   /// Ends what [#start] began and leadership does not end.

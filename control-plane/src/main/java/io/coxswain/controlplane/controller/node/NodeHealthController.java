@@ -72,8 +72,8 @@ public final class NodeHealthController implements Controller {
   }
 
   @Override
-  public String name() {
-    return work.name();
+  public Work work() {
+    return work;
   }
 
   /// Nodes have their whole grace from here: what was before was heard by somebody else.
@@ -83,11 +83,6 @@ public final class NodeHealthController implements Controller {
     heartbeats.forgive(now);
     lastPass = now;
     work.start();
-  }
-
-  @Override
-  public void close() {
-    work.close();
   }
 
   private void leaseChanged(Lease lease) {

@@ -70,18 +70,8 @@ public final class PodCidrController implements Controller {
   }
 
   @Override
-  public String name() {
-    return work.name();
-  }
-
-  @Override
-  public void start() {
-    work.start();
-  }
-
-  @Override
-  public void close() {
-    work.close();
+  public Work work() {
+    return work;
   }
 
   private Result reconcile(ObjectKey key) {

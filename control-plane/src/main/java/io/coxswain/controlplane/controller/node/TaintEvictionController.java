@@ -66,19 +66,14 @@ public final class TaintEvictionController implements Controller {
   }
 
   @Override
-  public String name() {
-    return work.name();
+  public Work work() {
+    return work;
   }
 
   @Override
   public void start() {
     since = clock.instant();
     work.start();
-  }
-
-  @Override
-  public void close() {
-    work.close();
   }
 
   private Handler<Node> nodeHandler() {

@@ -83,18 +83,8 @@ public final class ResourceQuotaController implements Controller {
   }
 
   @Override
-  public String name() {
-    return work.name();
-  }
-
-  @Override
-  public void start() {
-    work.start();
-  }
-
-  @Override
-  public void close() {
-    work.close();
+  public Work work() {
+    return work;
   }
 
   /// What admission adds is no reason to count.

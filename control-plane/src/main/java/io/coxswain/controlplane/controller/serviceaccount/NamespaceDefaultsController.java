@@ -59,18 +59,8 @@ public final class NamespaceDefaultsController implements Controller {
   }
 
   @Override
-  public String name() {
-    return work.name();
-  }
-
-  @Override
-  public void start() {
-    work.start();
-  }
-
-  @Override
-  public void close() {
-    work.close();
+  public Work work() {
+    return work;
   }
 
   private static ListOptions named(String name) {
