@@ -58,6 +58,17 @@ class ConsistencyTest {
     await().atMost(SOON).pollInterval(Duration.ofMillis(5)).until(() -> answered.sum() >= enough);
   }
 
+  /// How often a key really changed is up to who wins the races, so it is waited for.
+  private void awaitChanges(int enough) {
+    await().atMost(SOON).until(() -> writes(Operation.Outcome.DONE) > enough);
+  }
+
+  private long writes(Operation.Outcome outcome) {
+    return history.stream()
+        .filter(one -> one instanceof Operation.Write write && write.outcome() == outcome)
+        .count();
+  }
+
   @Test
   void everythingHasOneExplanation() throws Exception {
     long seed = Long.getLong("coxswain.consistency.seed", System.nanoTime());
@@ -86,6 +97,7 @@ class ConsistencyTest {
         try {
           disturb(etcd, server, random);
           awaitMore(OPERATIONS);
+          awaitChanges(OPERATIONS);
         } finally {
           over.set(true);
         }
@@ -126,12 +138,7 @@ class ConsistencyTest {
 
   private void judge(long seed, List<Change> log, List<Onlooker> onlookers) {
     List<Operation> all = List.copyOf(history);
-    long unknown =
-        all.stream()
-            .filter(one ->
-                one instanceof Operation.Write write
-                    && write.outcome() == Operation.Outcome.UNKNOWN)
-            .count();
+    long unknown = writes(Operation.Outcome.UNKNOWN);
     String story =
         "seed %d: %d operations, %d changes, %d writes without an answer, watches: %s"
             .formatted(
@@ -143,7 +150,7 @@ class ConsistencyTest {
     System.out.println("Consistency, " + story);
 
     assertThat(Judge.problems(log, all)).as(story).isEmpty();
-    assertThat(log).hasSizeGreaterThan(OPERATIONS);
+    assertThat(log.size()).as(story).isGreaterThan(OPERATIONS);
     assertThat(all).hasAtLeastOneElementOfType(Operation.Watched.class);
   }
 
