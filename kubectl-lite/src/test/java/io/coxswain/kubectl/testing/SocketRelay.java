@@ -18,18 +18,18 @@ public final class SocketRelay implements AutoCloseable {
   private final ServerSocketChannel listener;
   private final int port;
   private final List<SocketChannel> open = new CopyOnWriteArrayList<>();
+  private final Thread accepting;
 
   private SocketRelay(ServerSocketChannel listener, int port) {
     this.listener = listener;
     this.port = port;
+    this.accepting = Thread.ofVirtual().start(this::accept);
   }
 
   public static SocketRelay start(Path file, FakeServer server) throws IOException {
     ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     listener.bind(UnixDomainSocketAddress.of(file));
-    SocketRelay relay = new SocketRelay(listener, server.port());
-    Thread.ofVirtual().start(relay::accept);
-    return relay;
+    return new SocketRelay(listener, server.port());
   }
 
   /// How often somebody connected.
@@ -68,9 +68,16 @@ public final class SocketRelay implements AutoCloseable {
     }
   }
 
+  /// Nobody connects any more when this returns: the kernel's socket lives as long as a thread
+  /// waits in it.
   @Override
   public void close() throws IOException {
     listener.close();
+    try {
+      accepting.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     for (SocketChannel each : open) {
       each.close();
     }
