@@ -1,6 +1,7 @@
 package io.coxswain.node.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Pod;
@@ -13,17 +14,20 @@ import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ProbeLoopsTest {
 
   private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+  private final AtomicInteger asked = new AtomicInteger();
   private volatile boolean ok;
   private final Prober prober =
       new Prober() {
         @Override
         public Answer ask(ProbeTarget target, ProbeHandler handler, Duration timeout) {
+          asked.incrementAndGet();
           return ok ? Answer.OK : Answer.failed("no");
         }
       };
@@ -87,6 +91,23 @@ class ProbeLoopsTest {
     while (!next().equals("ready true")) {
       // a failure that was asked for before
     }
+  }
+
+  @Test
+  void whoNeverWasReadyIsAskedOften() throws Exception {
+    Probe rarely = Probe.newBuilder().setPeriodSeconds(3600).build();
+    loops.begin(target(Container.newBuilder().setReadinessProbe(rarely).build()), listener);
+    await().until(() -> asked.get() >= 2);
+    assertThat(heard).as("who starts has not failed").isEmpty();
+    ok = true;
+    assertThat(next()).isEqualTo("ready true");
+  }
+
+  @Test
+  void whoDoesNotStartHasFailed() throws Exception {
+    Probe rarely = Probe.newBuilder().setPeriodSeconds(3600).build();
+    loops.begin(target(Container.newBuilder().setReadinessProbe(rarely).build()), listener);
+    assertThat(next()).isEqualTo("Readiness probe failed: no");
   }
 
   @Test
