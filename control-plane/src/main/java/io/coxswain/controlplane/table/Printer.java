@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /// The columns of one kind and how each cell is made.
 ///
@@ -42,6 +43,10 @@ final class Printer<T extends Message> {
 
   Printer<T> wideNumber(String name, Function<T, Number> cell) {
     return add(name, "integer", "", 1, (object, _) -> cell.apply(object).longValue());
+  }
+
+  Printer<T> flag(String name, Predicate<T> cell) {
+    return add(name, "boolean", "", 0, (object, _) -> cell.test(object));
   }
 
   /// A column of text that depends on the time, as an age.

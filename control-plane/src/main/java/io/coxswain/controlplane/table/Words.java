@@ -1,6 +1,7 @@
 package io.coxswain.controlplane.table;
 
 import io.coxswain.api.core.v1.Container;
+import io.coxswain.api.core.v1.PodSpec;
 import io.coxswain.api.meta.v1.LabelSelector;
 import io.coxswain.api.meta.v1.LabelSelectorRequirement;
 import java.util.List;
@@ -24,7 +25,20 @@ final class Words {
     return text.isEmpty() ? "<unset>" : text;
   }
 
-  static String each(List<Container> containers, Function<Container, String> part) {
+  /// What is set, or that nothing is.
+  static String orUnset(boolean set, String text) {
+    return set ? text : "<unset>";
+  }
+
+  static String names(PodSpec pod) {
+    return each(pod.getContainersList(), Container::getName);
+  }
+
+  static String images(PodSpec pod) {
+    return each(pod.getContainersList(), Container::getImage);
+  }
+
+  private static String each(List<Container> containers, Function<Container, String> part) {
     return containers.stream().map(part).collect(Collectors.joining(","));
   }
 
