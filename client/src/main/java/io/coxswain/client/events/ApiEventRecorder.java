@@ -16,16 +16,27 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Writes events to the API from one virtual thread.
+/// Writes events to the API, those of a moment together: one virtual thread gathers what was
+/// reported and sends it side by side, so that the store can make one transaction of it. What
+/// happens to a pod that starts is a handful of events, and each by itself costs the store as much
+/// as the pod.
 ///
 /// The same event on the same object within ten minutes raises the count of the one written before.
 /// An object that reports more than 25 in a burst is cut to one every five minutes; what is dropped
@@ -35,6 +46,13 @@ public final class ApiEventRecorder implements EventRecorder, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ApiEventRecorder.class);
   private static final int QUEUE = 1_000;
   private static final int REMEMBERED = 4_096;
+
+  /// Written side by side at most.
+  private static final int TOGETHER = 32;
+
+  /// How long the first event of a moment waits for others. People do not notice it.
+  private static final Duration GATHERED = Duration.ofMillis(200);
+
   private static final Duration SAME = Duration.ofMinutes(10);
   private static final int MESSAGE_LIMIT = 1_024;
 
@@ -52,16 +70,24 @@ public final class ApiEventRecorder implements EventRecorder, AutoCloseable {
 
   private record Written(Event event, Instant at) {}
 
+  /// One event that is about to be written.
+  ///
+  /// @param raises whether it counts up one that is there
+  /// @param fresh what is written when that one is not there any more
+  private record Writing(Event event, boolean raises, Event fresh, Instant at) {}
+
   private final Resources<Event> events;
   private final String component;
   private final String host;
   private final InstantSource clock;
   private final BlockingQueue<Report> queue = new ArrayBlockingQueue<>(QUEUE);
   private final TaskScope scope = new TaskScope("events");
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final AtomicInteger unwritten = new AtomicInteger();
   private final AtomicLong dropped = new AtomicLong();
   private final AtomicLong names = new AtomicLong();
   private final Bursts bursts = new Bursts(REMEMBERED);
-  // Only the writing thread touches it.
+  // Only the gathering thread touches it.
   private final Map<Sameness, Written> written =
       new LinkedHashMap<>(64, 0.75f, true) {
         @Override
@@ -82,14 +108,16 @@ public final class ApiEventRecorder implements EventRecorder, AutoCloseable {
     this.host = host;
     this.clock = clock;
     names.set(clock.instant().toEpochMilli() * 1_000_000);
-    scope.fork("write", this::run);
+    scope.fork("gather", this::run);
   }
 
   @Override
   public void event(Message regarding, Type type, String reason, String message) {
     Report report =
         new Report(reference(regarding), type, reason, shortened(message), clock.instant());
+    unwritten.incrementAndGet();
     if (!queue.offer(report)) {
+      unwritten.decrementAndGet();
       long count = dropped.incrementAndGet();
       log.debug("event {} dropped, {} so far: the API does not keep up", reason, count);
     }
@@ -104,9 +132,10 @@ public final class ApiEventRecorder implements EventRecorder, AutoCloseable {
   /// Writes what waits, 2 s at most, and ends.
   @Override
   public void close() {
+    closing.countDown();
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(2);
     try {
-      while (!queue.isEmpty() && System.nanoTime() < deadline) {
+      while (unwritten.get() > 0 && System.nanoTime() < deadline) {
         Thread.sleep(5);
       }
     } catch (InterruptedException e) {
@@ -117,53 +146,104 @@ public final class ApiEventRecorder implements EventRecorder, AutoCloseable {
 
   private void run() throws InterruptedException {
     while (true) {
-      Report report = queue.take();
+      List<Report> moment = new ArrayList<>();
+      moment.add(queue.take());
+      if (queue.size() < TOGETHER - 1) {
+        // ends at once when the recorder is closed
+        boolean _ = closing.await(GATHERED.toMillis(), TimeUnit.MILLISECONDS);
+      }
+      queue.drainTo(moment, TOGETHER - 1);
       try {
-        write(report);
-      } catch (ApiException e) {
-        dropped.incrementAndGet();
-        log.debug("event {} could not be written: {}", report.reason, e.getMessage());
-      } catch (RuntimeException e) {
-        dropped.incrementAndGet();
-        log.warn("event {} could not be written", report.reason, e);
+        write(moment);
+      } finally {
+        unwritten.addAndGet(-moment.size());
       }
     }
   }
 
-  private void write(Report report) {
-    ObjectReference about = report.regarding;
-    if (!bursts.allow(
-        about.getUid() + "/" + about.getNamespace() + "/" + about.getName(), report.at)) {
-      dropped.incrementAndGet();
-      return;
-    }
-    Sameness sameness =
-        new Sameness(
-            about.getUid(),
-            about.getKind(),
-            about.getNamespace(),
-            about.getName(),
-            report.type,
-            report.reason,
-            report.message);
-    Written before = written.get(sameness);
-    if (before != null && Duration.between(before.at, report.at).compareTo(SAME) <= 0) {
-      Event raised =
-          before.event.toBuilder()
-              .setCount(before.event.getCount() + 1)
-              .setLastTimestamp(time(report.at))
-              .setMetadata(before.event.getMetadata().toBuilder().clearResourceVersion())
-              .build();
-      try {
-        written.put(sameness, new Written(events.update(raised), report.at));
-        return;
-      } catch (ApiException e) {
-        if (!e.isNotFound()) {
-          throw e;
-        }
+  private void write(List<Report> moment) throws InterruptedException {
+    Map<Sameness, Writing> writings = new LinkedHashMap<>();
+    for (Report report : moment) {
+      ObjectReference about = report.regarding;
+      if (bursts.allow(
+          about.getUid() + "/" + about.getNamespace() + "/" + about.getName(), report.at)) {
+        writings.compute(sameness(report), (same, before) -> writing(same, before, report));
+      } else {
+        dropped.incrementAndGet();
       }
     }
-    written.put(sameness, new Written(events.create(fresh(report)), report.at));
+    Map<Sameness, Event> made = new ConcurrentHashMap<>();
+    CountDownLatch under = new CountDownLatch(writings.size());
+    writings.forEach((sameness, writing) ->
+        scope.fork(
+            "write",
+            () -> {
+              try {
+                send(writing).ifPresent(event -> made.put(sameness, event));
+              } finally {
+                under.countDown();
+              }
+            }));
+    under.await();
+    made.forEach((sameness, event) ->
+        written.put(
+            sameness,
+            new Written(event, Objects.requireNonNull(writings.get(sameness), "was sent").at)));
+  }
+
+  private static Sameness sameness(Report report) {
+    ObjectReference about = report.regarding;
+    return new Sameness(
+        about.getUid(),
+        about.getKind(),
+        about.getNamespace(),
+        about.getName(),
+        report.type,
+        report.reason,
+        report.message);
+  }
+
+  /// @param earlier the same event of the same moment
+  private Writing writing(Sameness sameness, @Nullable Writing earlier, Report report) {
+    if (earlier != null) {
+      return new Writing(
+          raised(earlier.event, report), earlier.raises, raised(earlier.fresh, report), report.at);
+    }
+    Event fresh = fresh(report);
+    Written before = written.get(sameness);
+    return before != null && Duration.between(before.at, report.at).compareTo(SAME) <= 0
+        ? new Writing(raised(before.event, report), true, fresh, report.at)
+        : new Writing(fresh, false, fresh, report.at);
+  }
+
+  private static Event raised(Event event, Report report) {
+    return event.toBuilder()
+        .setCount(event.getCount() + 1)
+        .setLastTimestamp(time(report.at))
+        .setMetadata(event.getMetadata().toBuilder().clearResourceVersion())
+        .build();
+  }
+
+  private Optional<Event> send(Writing writing) {
+    try {
+      if (writing.raises) {
+        try {
+          return Optional.of(events.update(writing.event));
+        } catch (ApiException e) {
+          if (!e.isNotFound()) {
+            throw e;
+          }
+        }
+      }
+      return Optional.of(events.create(writing.fresh));
+    } catch (ApiException e) {
+      dropped.incrementAndGet();
+      log.debug("event {} could not be written: {}", writing.event.getReason(), e.getMessage());
+    } catch (RuntimeException e) {
+      dropped.incrementAndGet();
+      log.warn("event {} could not be written", writing.event.getReason(), e);
+    }
+    return Optional.empty();
   }
 
   private Event fresh(Report report) {

@@ -7,8 +7,10 @@ import io.coxswain.api.core.v1.Event;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.client.ApiClient;
+import io.coxswain.client.DeletePolicy;
 import io.coxswain.client.ListOptions;
 import io.coxswain.client.testing.InMemoryApi;
+import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +40,50 @@ class ApiEventRecorderTest {
       assertThat(event.getInvolvedObject().getUid()).isEqualTo("u1");
       assertThat(event.getSource().getHost()).isEqualTo("n1");
     }
+  }
+
+  @Test
+  void repeatsOfOneMomentAndOfLaterOnesAreOneEvent() {
+    try (ApiEventRecorder events = new ApiEventRecorder(client, "kubelet", "n1")) {
+      for (int i = 0; i < 4; i++) {
+        events.warning(POD, "BackOff", "Back-off restarting failed container");
+      }
+      await().untilAsserted(() -> assertThat(written()).hasSize(1));
+      await().untilAsserted(() -> assertThat(find("BackOff").getCount()).isEqualTo(4));
+      String name = find("BackOff").getMetadata().getName();
+      events.warning(POD, "BackOff", "Back-off restarting failed container");
+      await().untilAsserted(() -> assertThat(find("BackOff").getCount()).isEqualTo(5));
+      assertThat(find("BackOff").getMetadata().getName()).isEqualTo(name);
+    }
+  }
+
+  @Test
+  void oneThatWentMeanwhileIsWrittenAnew() {
+    try (ApiEventRecorder events = new ApiEventRecorder(client, "kubelet", "n1")) {
+      events.warning(POD, "BackOff", "Back-off restarting failed container");
+      await().untilAsserted(() -> assertThat(written()).hasSize(1));
+      String gone = find("BackOff").getMetadata().getName();
+      client.resources(Event.class).delete("shop", gone, DeletePolicy.DEFAULT);
+      events.warning(POD, "BackOff", "Back-off restarting failed container");
+      await().untilAsserted(() -> assertThat(written()).hasSize(1));
+      assertThat(find("BackOff").getCount()).isEqualTo(1);
+      assertThat(find("BackOff").getMetadata().getName()).isNotEqualTo(gone);
+    }
+  }
+
+  @Test
+  void whatHappenedInAMomentIsThereWhenItIsClosedInItsOrder() {
+    ApiEventRecorder events = new ApiEventRecorder(client, "kubelet", "n1");
+    List<String> reasons = List.of("Pulling", "Pulled", "Created", "Started");
+    reasons.forEach(reason -> events.normal(POD, reason, "of container c"));
+    events.close();
+    // names tell the order where times, which are whole seconds, do not
+    assertThat(
+            written().stream()
+                .sorted(Comparator.comparing(event -> event.getMetadata().getName()))
+                .map(Event::getReason))
+        .isEqualTo(reasons);
+    assertThat(events.dropped()).isZero();
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /// The store on etcd 3.4 or newer, by its plain gRPC stubs: half of what the client library costs
@@ -34,6 +35,7 @@ public final class EtcdStore implements Store {
   private final EtcdLeases leases;
   private final Duration patience;
   private final KVGrpc.KVBlockingStub kv;
+  private final WriteGroups groups = new WriteGroups(this::together);
   private final Timer reads;
   private final Timer lists;
   private final Timer writes;
@@ -95,10 +97,16 @@ public final class EtcdStore implements Store {
 
   @Override
   public WriteResult write(Write write) {
-    TxnRequest request = transaction(write);
     return writes.record(() -> {
       try {
-        return result(deadline().txn(request));
+        OptionalLong grouped = goesByItself(write) ? groups.write(write) : OptionalLong.empty();
+        return grouped.isPresent()
+            ? new WriteResult.Done(grouped.getAsLong())
+            : result(deadline().txn(transaction(write)));
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+        throw new StoreException.OutcomeUnknown(
+            "write " + write.key() + ": interrupted", interrupted);
       } catch (StatusRuntimeException failed) {
         if (EtcdErrors.isUnknown(failed)) {
           return settle(write, failed);
@@ -107,6 +115,28 @@ public final class EtcdStore implements Store {
         throw EtcdErrors.translate("write " + write.key(), failed);
       }
     });
+  }
+
+  /// Whether it is news, which may share a transaction with others.
+  private static boolean goesByItself(Write write) {
+    return switch (write) {
+      case Write.Create create -> !create.timeToLive().equals(Write.FOREVER);
+      case Write.Replace replace -> !replace.timeToLive().equals(Write.FOREVER);
+      case Write.Remove _ -> false;
+    };
+  }
+
+  /// @return the revision of all; nothing, and nothing is written, when one key is not as expected
+  private OptionalLong together(List<Write> group) {
+    TxnRequest.Builder all = TxnRequest.newBuilder();
+    for (Write write : group) {
+      TxnRequest one = transaction(write);
+      all.addAllCompare(one.getCompareList()).addAllSuccess(one.getSuccessList());
+    }
+    TxnResponse answer = deadline().txn(all.build());
+    return answer.getSucceeded()
+        ? OptionalLong.of(answer.getHeader().getRevision())
+        : OptionalLong.empty();
   }
 
   private TxnRequest transaction(Write write) {

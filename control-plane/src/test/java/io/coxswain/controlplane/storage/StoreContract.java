@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.Condition;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -202,6 +203,46 @@ public abstract class StoreContract {
           });
       watch.close();
       assertThatThrownBy(read::get).hasCauseInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  @Test
+  void newsThatIsWrittenAtOnceIsEachMadeOrRefusedByItself() throws Exception {
+    Duration hour = Duration.ofHours(1);
+    long taken = done(store.write(new Write.Create(prefix + "7", bytes("taken"), hour)));
+    int writers = 100;
+    List<WriteResult> results = new ArrayList<>();
+    try (StoreWatch watch = store.watch(prefix, taken);
+        ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Callable<WriteResult>> tasks = new ArrayList<>();
+      for (int i = 0; i < writers; i++) {
+        // 50 is written by nobody, 49 by two
+        String name = Integer.toString(i == 50 ? 49 : i);
+        tasks.add(() -> store.write(new Write.Create(prefix + name, bytes(name), hour)));
+      }
+      for (Future<WriteResult> task : pool.invokeAll(tasks)) {
+        results.add(task.get());
+      }
+
+      assertThat(results.get(7))
+          .isEqualTo(
+              new WriteResult.Refused(
+                  Optional.of(new StoredValue(prefix + "7", bytes("taken"), taken))));
+      assertThat(List.of(results.get(49), results.get(50)))
+          .haveExactly(1, new Condition<>(WriteResult.Done.class::isInstance, "made"));
+      Set<String> told = new HashSet<>();
+      while (told.size() < writers - 2) {
+        for (StoreEvent event : watch.next(SOON).events()) {
+          assertThat(told.add(event.key())).as("%s is told once", event.key()).isTrue();
+        }
+      }
+    }
+    for (int i = 0; i < writers; i++) {
+      if (i != 7 && i != 49 && i != 50) {
+        String key = prefix + i;
+        assertThat(store.find(key))
+            .contains(new StoredValue(key, bytes(Integer.toString(i)), done(results.get(i))));
+      }
     }
   }
 
