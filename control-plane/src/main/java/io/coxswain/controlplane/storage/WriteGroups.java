@@ -17,8 +17,8 @@ import java.util.function.Function;
 /// come gather for the next. Nobody waits for others to come.
 ///
 /// For news, as events are, which come many at a time: a transaction costs the store about the same
-/// whatever it holds. All of one have the same revision, so a reader who resumes after the first of
-/// them does not hear of the others; other writes go alone for that reason.
+/// whatever it holds. All of one have the same revision, so a reader who resumes at it must be told
+/// of all of them again; other writes go alone for that reason.
 final class WriteGroups {
 
   private static final int MOST = 32;

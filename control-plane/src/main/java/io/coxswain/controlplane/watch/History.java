@@ -64,13 +64,28 @@ final class History {
     return change;
   }
 
-  /// The number of the first change after a revision.
-  long firstAfter(long revision) {
+  /// Whether all is held that somebody may lack who was told of changes up to a revision.
+  boolean reaches(long revision) {
+    return revision > floor
+        || (revision == floor && (first == next || at(first).revision() > floor));
+  }
+
+  /// The number of the first change that somebody may lack who was told of changes up to a
+  /// revision: the first one after it, or, where several changes share that revision, the first of
+  /// these, as nobody knows how many of them were told.
+  long firstLacking(long revision) {
+    long after = firstFrom(revision + 1);
+    long same = firstFrom(revision);
+    return after - same > 1 ? same : after;
+  }
+
+  /// The number of the first change at a revision or later.
+  private long firstFrom(long revision) {
     long low = first;
     long high = next;
     while (low < high) {
       long middle = (low + high) >>> 1;
-      if (at(middle).revision() <= revision) {
+      if (at(middle).revision() < revision) {
         low = middle + 1;
       } else {
         high = middle;

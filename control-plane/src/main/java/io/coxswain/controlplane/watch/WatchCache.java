@@ -142,7 +142,8 @@ public final class WatchCache {
     }
   }
 
-  /// Changes after a revision.
+  /// Changes after a revision; of a revision that several changes share, those again, as who asks
+  /// may have been told of the first of them only.
   ///
   /// @throws ApiException with Expired when changes after it are already forgotten
   public CacheWatch watch(Selection selection, long afterRevision, boolean bookmarks) {
@@ -150,10 +151,10 @@ public final class WatchCache {
     lock.readLock().lock();
     try {
       requireReady();
-      if (afterRevision < history.floor()) {
+      if (!history.reaches(afterRevision)) {
         throw expired(afterRevision);
       }
-      from = history.firstAfter(afterRevision);
+      from = history.firstLacking(afterRevision);
     } finally {
       lock.readLock().unlock();
     }

@@ -108,6 +108,41 @@ final class WatchCacheTest {
     assertThat(cache.find(new ObjectKey("default", "a")).orElseThrow().revision()).isEqualTo(6);
   }
 
+  /// As events written together do, and what the store forgets at the same moment.
+  @Test
+  void whoComesBackIsToldAgainOfARevisionThatSeveralChangesShare() {
+    cache.load(List.of(), 0);
+    put("a", "1", 5);
+    cache.apply(
+        List.of(new StoreEvent.Put(value("b", "1", 6)), new StoreEvent.Put(value("c", "1", 6))));
+    put("d", "1", 7);
+    try (CacheWatch alone = cache.watch(Selection.ALL, 5, false);
+        CacheWatch shared = cache.watch(Selection.ALL, 6, false);
+        CacheWatch after = cache.watch(Selection.ALL, 7, false)) {
+      assertThat(revisions(alone)).containsExactly(6L, 6L, 7L);
+      assertThat(revisions(shared)).containsExactly(6L, 6L, 7L);
+      assertThat(revisions(after)).isEmpty();
+    }
+  }
+
+  @Test
+  void aRevisionOfWhichAPartIsForgottenIsTooOld() {
+    cache.load(List.of(), 0);
+    cache.apply(
+        List.of(new StoreEvent.Put(value("a", "1", 6)), new StoreEvent.Put(value("b", "1", 6))));
+    for (int i = 0; i < 63; i++) {
+      put("c", "1", 7 + i);
+    }
+    nanos.addAndGet(Duration.ofMinutes(2).toNanos());
+    cache.prune(); // all but 64
+    assertThatThrownBy(() -> cache.watch(Selection.ALL, 6, false))
+        .isInstanceOf(ApiException.class)
+        .hasMessageContaining("too old resource version: 6 (7)");
+    try (CacheWatch watch = cache.watch(Selection.ALL, 7, false)) {
+      assertThat(revisions(watch)).hasSize(62);
+    }
+  }
+
   @Test
   void aSlowReaderCatchesUpFromHistory() {
     cache.load(List.of(), 0);
