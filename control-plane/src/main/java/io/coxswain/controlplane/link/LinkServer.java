@@ -5,12 +5,11 @@ import io.coxswain.controlplane.pki.Pki;
 import io.coxswain.controlplane.pki.Tls;
 import io.coxswain.controlplane.server.ApiPipeline;
 import io.grpc.Server;
-import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
-import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.codec.http2.Http2SecurityUtil;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -25,6 +24,13 @@ public final class LinkServer implements AutoCloseable {
 
   /// A little above what a request of REST may have.
   private static final int LARGEST_MESSAGE = 4 << 20;
+
+  private static final ApplicationProtocolConfig PROTOCOLS =
+      new ApplicationProtocolConfig(
+          ApplicationProtocolConfig.Protocol.ALPN,
+          ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+          ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+          ApplicationProtocolNames.HTTP_2);
 
   private final List<Server> servers;
   private final NodeConnections connections;
@@ -51,10 +57,7 @@ public final class LinkServer implements AutoCloseable {
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("grpc-", 0).factory());
     LinkServer started = new LinkServer(new ArrayList<>(), connections, executor);
     SslContext tls =
-        GrpcSslContexts.configure(SslContextBuilder.forServer(key), SslProvider.JDK)
-            .trustManager(Tls.acceptingAny(pki.authority()))
-            .clientAuth(ClientAuth.OPTIONAL)
-            .build();
+        Tls.serving(key, Tls.acceptingAny(pki.authority()), PROTOCOLS, Http2SecurityUtil.CIPHERS);
     int port = 0;
     for (InetSocketAddress address : addresses) {
       InetSocketAddress wanted =

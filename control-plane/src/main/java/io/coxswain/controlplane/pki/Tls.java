@@ -1,5 +1,10 @@
 package io.coxswain.controlplane.pki;
 
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.JdkSslContext;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
@@ -7,7 +12,11 @@ import java.security.KeyStore;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509TrustManager;
@@ -37,6 +46,33 @@ public final class Tls {
   /// to guess from a TLS alert. Who uses it has to check the chain itself.
   public static X509TrustManager acceptingAny(X509Certificate authority) {
     return new AnyClient(authority);
+  }
+
+  /// What a server speaks: TLS 1.3 and 1.2, with a client's certificate if it has one. Made here
+  /// and not by Netty's builder, since that tries a key of its own at first, and for it looks for
+  /// Bouncy Castle's provider, whose hundreds of classes nobody else needs.
+  ///
+  /// @param ciphers the names to choose from; empty for the JDK's
+  public static SslContext serving(
+      X509ExtendedKeyManager key,
+      X509TrustManager clients,
+      ApplicationProtocolConfig protocols,
+      List<String> ciphers) {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(new KeyManager[] {key}, new TrustManager[] {clients}, null);
+      return new JdkSslContext(
+          context,
+          false,
+          ciphers.isEmpty() ? null : ciphers,
+          SupportedCipherSuiteFilter.INSTANCE,
+          protocols,
+          ClientAuth.OPTIONAL,
+          new String[] {"TLSv1.3", "TLSv1.2"},
+          false);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has TLS", e);
+    }
   }
 
   private record AnyClient(X509Certificate authority) implements X509TrustManager {
