@@ -29,7 +29,15 @@ build_program() {
   touch "$LIB/.complete"
 }
 
-# what every shape of the program is started with: small heap that gives memory back, one collector thread
+# what every shape of the program is started with, and is trained with: a start-up cache fits what it was made with
+common_flags() {
+  flags="-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xss512k -XX:ReservedCodeCacheSize=64m -Djava.awt.headless=true"
+  flags="$flags --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Dio.netty.allocator.type=pooled"
+  flags="$flags -Dio.netty.tryReflectionSetAccessible=false -Dio.netty.allocator.numDirectArenas=1 -Dio.netty.allocator.numHeapArenas=1"
+  echo "$flags"
+}
+
+# one collector thread, and a small heap that gives memory back
 java_flags() { # role
   role=$1
   case $role in
@@ -37,13 +45,11 @@ java_flags() { # role
     scheduler) heap=256m ;;
     *) heap=1g ;;
   esac
-  flags="-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xms16m -Xmx$heap -Xss512k -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=25"
+  flags="$(common_flags) -Xms16m -Xmx$heap -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=25"
   # Where pods run, the quick compiler alone: for a hundred pod starts it costs half the CPU of both, and less memory. A
   # server of its own has many clients and compiles well what it does all day.
   case $role in server | scheduler) compiler=4 ;; *) compiler=1 ;; esac
-  flags="$flags -XX:TieredStopAtLevel=$compiler -XX:ReservedCodeCacheSize=64m -XX:+ExitOnOutOfMemoryError -Djava.awt.headless=true"
-  flags="$flags --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Dio.netty.allocator.type=pooled"
-  flags="$flags -Dio.netty.tryReflectionSetAccessible=false -Dio.netty.allocator.numDirectArenas=1 -Dio.netty.allocator.numHeapArenas=1"
+  flags="$flags -XX:TieredStopAtLevel=$compiler -XX:+ExitOnOutOfMemoryError"
   [ ! -f "$LIB/coxswain.aot" ] || flags="$flags -XX:AOTCache=$LIB/coxswain.aot -Xlog:aot=off -Xlog:aot*=off"
   echo "$flags ${COXSWAIN_JAVA_FLAGS:-}"
 }

@@ -7,6 +7,7 @@ import io.coxswain.client.informer.InformerFactory;
 import io.coxswain.client.lifecycle.Lifecycle;
 import io.coxswain.node.NodeAgent;
 import io.coxswain.node.NodeAgentOptions;
+import io.coxswain.node.host.ControlGroups;
 import io.coxswain.node.host.HostProcesses;
 import io.coxswain.node.host.LinuxControlGroups;
 import io.coxswain.node.host.LinuxMounts;
@@ -60,7 +61,11 @@ final class NodeRole {
           .value("node", "NAME", "", "this node's name; the machine's when not given")
           .value("address", "IP", "", "the address under which other nodes reach this one")
           .value("pods", "N", "110", "most pods on this node")
-          .value("runtime", "NAME", "", "runc or crun; what fits the machine when not given")
+          .value(
+              "runtime",
+              "NAME|PATH",
+              "",
+              "runc, crun or the path of either; what fits the machine when not given")
           .value(
               "registries",
               "FILE",
@@ -78,6 +83,20 @@ final class NodeRole {
     }
   }
 
+  /// What containers are made by, and accounted for.
+  ///
+  /// @param conmon the monitor's program
+  record Containers(ControlGroups controlGroups, Path conmon, String runtime) {
+
+    /// @throws IOException when the machine has no control groups
+    static Containers ofMachine(Settings settings) throws IOException {
+      return new Containers(
+          LinuxControlGroups.find(new LinuxMounts()),
+          Path.of("/usr/bin/conmon"),
+          settings.runtime());
+    }
+  }
+
   private NodeRole() {}
 
   /// Adds the agent's parts to a lifecycle that the caller starts.
@@ -85,6 +104,7 @@ final class NodeRole {
       Lifecycle lifecycle,
       Places places,
       Settings settings,
+      Containers containers,
       ApiClient client,
       Channel link,
       PrometheusMeterRegistry metrics)
@@ -134,8 +154,8 @@ final class NodeRole {
             "cluster.local",
             true,
             machine.cpus() + 2,
-            Path.of("/usr/bin/conmon"),
-            settings.runtime());
+            containers.conmon(),
+            containers.runtime());
     NodeAgent agent =
         new NodeAgent(
             new NodeAgentOptions(
@@ -172,7 +192,7 @@ final class NodeRole {
                 objects,
                 new PodRuntimes.Host(
                     machine,
-                    LinuxControlGroups.find(mounts),
+                    containers.controlGroups(),
                     namespaces,
                     mounts,
                     new HostProcesses(),

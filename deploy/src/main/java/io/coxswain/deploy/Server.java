@@ -32,12 +32,24 @@ final class Server {
     SERVER
   }
 
+  /// Where objects are kept: in etcd, the cluster's own unless a flag names another, or in memory
+  /// alone, which is for the build's training (see [Training]).
+  enum Storage {
+    ETCD,
+    MEMORY
+  }
+
   private static final Duration ETCD_PATIENCE = Duration.ofSeconds(5);
 
   private Server() {}
 
   /// Runs until the process is asked to end.
   static void run(List<String> arguments, Shape shape) throws InterruptedException {
+    Flags flags = flags(shape);
+    Program.run(arguments, flags, lifecycle -> assemble(lifecycle, flags, shape, Storage.ETCD));
+  }
+
+  static Flags flags(Shape shape) {
     Flags flags =
         Places.declare(new Flags())
             .value("port", "P", "6443", "HTTPS; gRPC for nodes and components is on the next port")
@@ -77,16 +89,23 @@ final class Server {
     if (shape == Shape.ALL_IN_ONE) {
       NodeRole.Settings.declare(flags);
     }
-    Program.run(arguments, flags, lifecycle -> assemble(lifecycle, flags, shape));
+    return flags;
   }
 
-  private static void assemble(Lifecycle lifecycle, Flags flags, Shape shape)
+  /// Adds the server's parts to a lifecycle that the caller starts. The API answers when this
+  /// returns.
+  static void assemble(Lifecycle lifecycle, Flags flags, Shape shape, Storage storage)
       throws IOException, InterruptedException {
     Places places = Places.of(flags);
     PrometheusMeterRegistry metrics = Figures.open(lifecycle);
     ClusterState state = lifecycle.own("state", new ClusterState(places.state()));
     Pki pki = Pki.open(places.pki(), Clock.systemUTC());
-    ControlPlaneOptions options = options(lifecycle, flags, shape, places, pki);
+    Optional<EtcdOptions> etcd =
+        switch (storage) {
+          case ETCD -> Optional.of(etcd(lifecycle, flags, places, pki));
+          case MEMORY -> Optional.empty();
+        };
+    ControlPlaneOptions options = options(flags, shape, places, etcd);
     state.tell("etcd ready");
     ControlPlane controlPlane =
         lifecycle.own("control plane", ControlPlane.start(options, metrics));
@@ -115,12 +134,19 @@ final class Server {
                   new ClientIdentity(pki.authorityFile(), node.certificateFile(), node.keyFile())));
       ApiClient client =
           lifecycle.own("node client", controlPlane.localClient(User.node(settings.node())));
-      NodeRole.assemble(lifecycle, places, settings, client, link.channel(), metrics);
+      NodeRole.assemble(
+          lifecycle,
+          places,
+          settings,
+          NodeRole.Containers.ofMachine(settings),
+          client,
+          link.channel(),
+          metrics);
     }
   }
 
   private static ControlPlaneOptions options(
-      Lifecycle lifecycle, Flags flags, Shape shape, Places places, Pki pki) throws IOException {
+      Flags flags, Shape shape, Places places, Optional<EtcdOptions> etcd) {
     int port = flags.number("port", 1, 65534);
     List<String> advertised =
         new ArrayList<>(flags.find("advertise").map(Server::list).orElse(List.of()));
@@ -136,11 +162,9 @@ final class Server {
       listened.add("127.0.0.1");
       advertised.stream().filter(address -> !listened.contains(address)).forEach(listened::add);
     }
-    EtcdOptions etcd =
-        flags.find("etcd").isPresent() ? external(flags) : embedded(lifecycle, places, pki);
     return new ControlPlaneOptions(
         places.data(),
-        Optional.of(etcd),
+        etcd,
         listened.stream().map(address -> new InetSocketAddress(address, port)).toList(),
         Optional.of(places.apiSocket()),
         listened.stream().map(address -> new InetSocketAddress(address, port + 1)).toList(),
@@ -157,6 +181,11 @@ final class Server {
 
   private static List<String> list(String text) {
     return List.of(text.split(",", -1));
+  }
+
+  private static EtcdOptions etcd(Lifecycle lifecycle, Flags flags, Places places, Pki pki)
+      throws IOException {
+    return flags.find("etcd").isPresent() ? external(flags) : embedded(lifecycle, places, pki);
   }
 
   private static EtcdOptions external(Flags flags) {

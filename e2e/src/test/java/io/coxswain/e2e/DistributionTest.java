@@ -51,6 +51,37 @@ final class DistributionTest {
     cluster.close();
   }
 
+  /// A cache that does not fit its runtime is passed over without a word, and one that was trained
+  /// with too little work looks like any other: both only start slowly.
+  @Test
+  void theStartUpCacheHasTheClassesOfEveryRole() throws IOException {
+    Path loaded = cluster.root().resolve("loaded.txt");
+    Command.run(
+            Duration.ofMinutes(1),
+            Map.of("COXSWAIN_JAVA_FLAGS", "-Xlog:class+load:file=" + loaded + ":none"),
+            "",
+            List.of(unpacked.resolve("bin/coxswain").toString(), "version"))
+        .succeeded();
+    List<String> cached =
+        Files.readAllLines(loaded).stream()
+            .filter(line -> line.endsWith(" source: shared objects file"))
+            .map(line -> line.substring(0, line.indexOf(' ')))
+            .toList();
+    assertThat(cached)
+        .as("classes that need not be read from jars")
+        .contains(
+            "io.coxswain.controlplane.edge.ExchangeHandler",
+            "io.coxswain.controlplane.link.ObjectsService",
+            "io.coxswain.controlplane.storage.EtcdStore",
+            "io.coxswain.controlplane.controller.deployment.DeploymentPlan",
+            "io.coxswain.scheduler.cycle.Placement",
+            "io.coxswain.scheduler.plugin.resources.NodeResourcesFit",
+            "io.coxswain.node.podworker.PodWorker",
+            "io.coxswain.node.service.RulesetDiff",
+            "io.coxswain.node.dns.ClusterZone",
+            "io.coxswain.node.runtime.Conmon");
+  }
+
   @Test
   void runsOnItsOwnRuntime() throws IOException {
     String printed =

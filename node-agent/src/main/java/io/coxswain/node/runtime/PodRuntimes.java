@@ -76,12 +76,14 @@ public final class PodRuntimes {
                 : List.of("runc");
     for (String name : wanted) {
       for (String place : PLACES) {
-        Path program = Path.of(place, name);
+        // a path stays the path that it is
+        Path program = Path.of(place).resolve(name);
         if (Files.isExecutable(program)) {
+          String called = program.getFileName().toString();
           return new CommandRuntime(
-              name,
+              called,
               program,
-              folders.run().resolve(name),
+              folders.run().resolve(called),
               host.processes(),
               version(host.processes(), program));
         }

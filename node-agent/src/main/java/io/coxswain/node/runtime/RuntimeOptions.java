@@ -13,7 +13,7 @@ import java.util.List;
 /// @param seccompDefault whether pods that say nothing get the runtime's default seccomp profile
 /// @param parallelStarts containers that are made at once
 /// @param conmon the monitor's program
-/// @param runtime `runc`, `crun`, or empty for what fits the machine
+/// @param runtime `runc`, `crun`, the path of either, or empty for what fits the machine
 public record RuntimeOptions(
     String cgroupParent,
     long podProcesses,
