@@ -24,16 +24,23 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
-/// Needs root: real containers.
+/// What a runtime must do, whichever program makes its containers. Needs root: real containers.
 @EnabledIf("io.coxswain.node.host.Root#present")
-class MonitoredRuntimeTest {
+abstract class MonitoredRuntimeTest {
+
+  private final String program;
 
   private final BlockingQueue<ContainerRecord> ends = new LinkedBlockingQueue<>();
   private RealRuntime real;
 
+  /// @param program `runc` or `crun`
+  MonitoredRuntimeTest(String program) {
+    this.program = program;
+  }
+
   @BeforeEach
   void open() throws Exception {
-    real = new RealRuntime();
+    real = new RealRuntime(program);
   }
 
   @AfterEach
@@ -43,6 +50,11 @@ class MonitoredRuntimeTest {
 
   private ContainerRecord start(Pod pod) throws Exception {
     return real.runtime.start(real.launch(pod, 0, 0), ends::add);
+  }
+
+  @Test
+  void theProgramIsTheOneThatWasAskedFor() {
+    assertThat(real.runtime.version()).startsWith(program + "://");
   }
 
   private ContainerRecord end() throws Exception {
@@ -186,6 +198,54 @@ class MonitoredRuntimeTest {
         .atMost(Duration.ofSeconds(20))
         .until(() -> real.controlGroups().usage(cgroup).cpuNanos() > 100_000_000);
     assertThat(System.nanoTime() - begin).isGreaterThan(700_000_000);
+  }
+
+  @Test
+  void devicesAreRefusedByTheControlGroup() throws Exception {
+    Pod pod =
+        pod(
+            "devices",
+            shell(
+                "main",
+                "mknod /tmp/mem c 1 1 && cat /tmp/mem 2>&1 | head -c 80;"
+                    + " echo; echo ok >/dev/null && echo null"));
+    start(pod);
+    assertThat(Files.readAllLines(real.runtime.log(pod, end())))
+        .extracting(line -> CriLog.parse(line).text())
+        .containsExactly("cat: can't open '/tmp/mem': Operation not permitted", "", "null");
+  }
+
+  @Test
+  void whatIsAddedByExecIsInTheContainersGroup() throws Exception {
+    Pod pod = pod("grouped", shell("main", "sleep 1000"));
+    ContainerRecord container = start(pod);
+    PodRuntime.ExecResult own =
+        real.runtime.exec(container, List.of("cat", "/proc/1/cgroup"), Duration.ofSeconds(20));
+    PodRuntime.ExecResult added =
+        real.runtime.exec(container, List.of("cat", "/proc/self/cgroup"), Duration.ofSeconds(20));
+    assertThat(added.out()).isEqualTo(own.out());
+    assertThat(own.out().lines())
+        .filteredOn(line -> line.matches("[0-9]+:(cpu|memory|pids|devices)[:,].*|0::.*"))
+        .isNotEmpty()
+        .allMatch(line -> line.endsWith("/" + container.id()));
+    real.runtime.kill(container);
+    end();
+  }
+
+  @Test
+  void anEndedContainerLeavesNothingOfItself() throws Exception {
+    Pod pod = pod("tidy", shell("main", "sleep 1000"));
+    ContainerRecord container = start(pod);
+    String cgroup = real.runtime.cgroup(pod, container);
+    real.runtime.kill(container);
+    ContainerRecord end = end();
+    real.runtime.release(end);
+    assertThat(real.controlGroups().children(real.runtime.cgroup(pod))).isEmpty();
+    assertThat(real.controlGroups().processes(cgroup)).isEmpty();
+    assertThat(real.folders.bundle(container.id())).doesNotExist();
+    assertThat(real.folders.run().resolve(program).resolve(container.id())).doesNotExist();
+    // Whoever watched the monitor took note of its end: nobody has to wait for it any more.
+    await().until(() -> Files.notExists(Path.of("/proc/" + container.monitorPid())));
   }
 
   @Test

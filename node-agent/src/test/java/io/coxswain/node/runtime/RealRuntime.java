@@ -6,6 +6,7 @@ import io.coxswain.node.host.BusyboxRootfs;
 import io.coxswain.node.host.ControlGroups;
 import io.coxswain.node.host.HostProcesses;
 import io.coxswain.node.host.LinuxControlGroups;
+import io.coxswain.node.host.LinuxDaemons;
 import io.coxswain.node.host.LinuxMounts;
 import io.coxswain.node.host.LinuxNamespaces;
 import io.coxswain.node.host.Machine;
@@ -37,12 +38,18 @@ public final class RealRuntime {
   public final RuntimeOptions options;
 
   public RealRuntime() throws Exception {
+    this("");
+  }
+
+  /// @param program `runc` or `crun`; empty for what an agent takes here
+  public RealRuntime(String program) throws Exception {
     root = Files.createTempDirectory(Path.of("/tmp"), "cxr");
     folders = new PodFolders(root.resolve("data"), root.resolve("run"), root.resolve("log"));
     Mounts mounts = new LinuxMounts();
     images =
         new FakeImages()
             .with(IMAGE, BusyboxRootfs.create(root.resolve("rootfs")), ImageConfig.EMPTY);
+    PidfdWatch watch = new PidfdWatch();
     host =
         new PodRuntimes.Host(
             Machine.read(folders.data()),
@@ -50,7 +57,8 @@ public final class RealRuntime {
             new LinuxNamespaces(mounts),
             mounts,
             new HostProcesses(),
-            new PidfdWatch());
+            new LinuxDaemons(watch),
+            watch);
     options =
         new RuntimeOptions(
             "/coxswain-test-" + root.getFileName(),
@@ -60,7 +68,7 @@ public final class RealRuntime {
             false,
             4,
             Path.of("/usr/bin/conmon"),
-            "");
+            program);
     runtime = another();
   }
 
