@@ -45,6 +45,7 @@ final class Libc {
   private static final int ALL_SEALS = 15;
   private static final long SYS_PIDFD_SEND_SIGNAL = 424;
   private static final long SYS_PIDFD_OPEN = 434;
+  private static final long SYS_PIDFD_GETFD = 438;
   private static final int EPOLLIN = 1;
   private static final int EPOLL_CTL_ADD = 1;
   private static final int EPOLL_CTL_DEL = 2;
@@ -259,6 +260,20 @@ final class Libc {
               SYSCALL4.invokeExact(
                   state, SYS_PIDFD_SEND_SIGNAL, (long) descriptor, (long) signal, 0L, 0L);
       check((int) result, state, "send signal " + signal);
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  /// A descriptor of the caller's own for what another process has open (pidfd_getfd(2)).
+  static int pidfdGet(int process, int descriptor) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      long result =
+          (long)
+              SYSCALL4.invokeExact(
+                  state, SYS_PIDFD_GETFD, (long) process, (long) descriptor, 0L, 0L);
+      return check((int) result, state, "get descriptor " + descriptor + " of a process");
     } catch (Throwable e) {
       throw failure(e);
     }

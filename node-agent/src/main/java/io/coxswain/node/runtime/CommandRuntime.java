@@ -1,9 +1,11 @@
 package io.coxswain.node.runtime;
 
+import io.coxswain.node.host.Mounts;
 import io.coxswain.node.host.Processes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -18,15 +20,18 @@ final class CommandRuntime implements OciRuntime {
   private final Path program;
   private final Path root;
   private final Processes processes;
+  private final Mounts mounts;
   private final String version;
 
   /// @param root folder of its own for the runtime's state; lives as long as the machine runs
-  CommandRuntime(String name, Path program, Path root, Processes processes, String version) {
+  CommandRuntime(
+      String name, Path program, Path root, Processes processes, Mounts mounts, String version) {
     this.version = version;
     this.name = name;
     this.program = program;
     this.root = root;
     this.processes = processes;
+    this.mounts = mounts;
   }
 
   @Override
@@ -84,7 +89,14 @@ final class CommandRuntime implements OciRuntime {
 
   @Override
   public void forget(String id) throws IOException {
-    DiskState.deleteAll(root.resolve(id));
+    Path state = root.resolve(id);
+    try {
+      DiskState.deleteAll(state);
+    } catch (FileSystemException e) {
+      // runc mounts its own program there for a moment, and may have been killed in it.
+      mounts.unmountBelow(state);
+      DiskState.deleteAll(state);
+    }
   }
 
   @Override

@@ -135,6 +135,7 @@ public final class PodRuntimes {
         name.equals("crun") ? SealedProgram.of(program) : program,
         folders.run().resolve(name),
         host.processes(),
+        host.mounts(),
         version(host.processes(), program));
   }
 

@@ -3,6 +3,7 @@ package io.coxswain.node.runtime;
 import static io.coxswain.node.runtime.RealRuntime.pod;
 import static io.coxswain.node.runtime.RealRuntime.shell;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.coxswain.api.core.v1.Container;
@@ -11,6 +12,7 @@ import io.coxswain.api.resource.Quantity;
 import io.coxswain.node.host.Signals;
 import io.coxswain.node.image.ImageRequest;
 import io.coxswain.node.image.PullPolicy;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -233,6 +235,22 @@ abstract class MonitoredRuntimeTest {
   }
 
   @Test
+  void whatIsAddedByExecEndsWithItsTime() throws Exception {
+    Pod pod = pod("slow", shell("main", "exec sleep 1000"));
+    ContainerRecord container = start(pod);
+    assertThatThrownBy(
+            () -> real.runtime.exec(container, List.of("sleep", "999"), Duration.ofMillis(500)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("did not end within");
+    await()
+        .untilAsserted(() ->
+            assertThat(real.controlGroups().processes(real.runtime.cgroup(pod, container)))
+                .hasSize(1));
+    real.runtime.kill(container);
+    end();
+  }
+
+  @Test
   void anEndedContainerLeavesNothingOfItself() throws Exception {
     Pod pod = pod("tidy", shell("main", "sleep 1000"));
     ContainerRecord container = start(pod);
@@ -258,7 +276,10 @@ abstract class MonitoredRuntimeTest {
     PodRuntime.ExecResult result =
         real.runtime.exec(
             container,
-            List.of("sh", "-c", "cat /tmp/f; echo e >&2; exit 5"),
+            List.of(
+                "sh",
+                "-c",
+                "until [ -s /tmp/f ]; do sleep 0.01; done; cat /tmp/f; echo e >&2; exit 5"),
             Duration.ofSeconds(20));
     assertThat(result).isEqualTo(new PodRuntime.ExecResult(5, "hi\n", "e\n"));
     real.runtime.signal(container, Signals.SIGTERM);

@@ -1,5 +1,7 @@
 package io.coxswain.node.runtime;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.node.host.BusyboxRootfs;
@@ -11,6 +13,7 @@ import io.coxswain.node.host.LinuxMounts;
 import io.coxswain.node.host.LinuxNamespaces;
 import io.coxswain.node.host.Machine;
 import io.coxswain.node.host.Mounts;
+import io.coxswain.node.host.Mounts.MountPoint;
 import io.coxswain.node.host.PidfdWatch;
 import io.coxswain.node.image.FakeImages;
 import io.coxswain.node.image.ImageConfig;
@@ -18,6 +21,7 @@ import io.coxswain.node.image.ImageRequest;
 import io.coxswain.node.image.PullPolicy;
 import io.coxswain.node.image.PulledImage;
 import io.coxswain.node.network.FakePodNetwork;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -70,6 +74,19 @@ public final class RealRuntime {
             Path.of("/usr/bin/conmon"),
             program);
     runtime = another();
+  }
+
+  /// crun 1.8 takes no hybrid layout whose unified hierarchy has a controller.
+  public static void assumeThatCrunWorks() throws IOException {
+    if (LinuxControlGroups.find(new LinuxMounts()).layout() != ControlGroups.Layout.HYBRID) {
+      return;
+    }
+    for (MountPoint point : new LinuxMounts().list()) {
+      if (point.type().equals("cgroup2")) {
+        String left = Files.readString(point.target().resolve("cgroup.controllers")).strip();
+        assumeTrue(left.isEmpty(), "v2 has controllers beside v1, which crun refuses: " + left);
+      }
+    }
   }
 
   /// A runtime on the same folders, as after a restart of the agent.
