@@ -10,6 +10,7 @@ import io.coxswain.node.NodeAgentOptions;
 import io.coxswain.node.host.ControlGroups;
 import io.coxswain.node.host.HostProcesses;
 import io.coxswain.node.host.LinuxControlGroups;
+import io.coxswain.node.host.LinuxDaemons;
 import io.coxswain.node.host.LinuxMounts;
 import io.coxswain.node.host.LinuxNamespaces;
 import io.coxswain.node.host.Machine;
@@ -196,6 +197,7 @@ final class NodeRole {
                     namespaces,
                     mounts,
                     new HostProcesses(),
+                    new LinuxDaemons(watch),
                     watch)),
             metrics,
             clock);

@@ -4,10 +4,13 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 
-/// A named pipe (fifo(7)) through which a program says something that outlives its parent: the
-/// JDK's own pipes end with the child that was started.
+/// A named pipe (fifo(7)) through which a program says something: one that outlives its parent,
+/// where the JDK's own pipes end with the child that was started; or one that is not waited for to
+/// the end, where reading from the JDK's own pipes can only be ended by who writes.
 public final class Fifo implements AutoCloseable {
 
   private final Path path;
@@ -30,6 +33,17 @@ public final class Fifo implements AutoCloseable {
     InputStream in = new FileInputStream(path.toFile());
     held.close();
     return in;
+  }
+
+  /// As [#listen], for a platform thread that may be interrupted while it waits.
+  public FileChannel channel() throws IOException {
+    FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+    held.close();
+    return channel;
+  }
+
+  public Path path() {
+    return path;
   }
 
   @Override

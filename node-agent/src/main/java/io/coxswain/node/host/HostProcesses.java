@@ -44,7 +44,7 @@ public final class HostProcesses implements Processes {
         }
       }
     } finally {
-      process.destroyForcibly();
+      ProcessTree.kill(process);
     }
   }
 

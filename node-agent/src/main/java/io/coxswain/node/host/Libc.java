@@ -39,8 +39,13 @@ final class Libc {
   private static final int SOCK_SEQPACKET_CLOEXEC = 5 | O_CLOEXEC;
   private static final int SHUT_RDWR = 2;
   private static final int SOCKET_PATH_BYTES = 108;
+  private static final int WNOHANG = 1;
+  private static final int MFD_CLOEXEC_AND_SEALING = 3;
+  private static final int F_ADD_SEALS = 1033;
+  private static final int ALL_SEALS = 15;
   private static final long SYS_PIDFD_SEND_SIGNAL = 424;
   private static final long SYS_PIDFD_OPEN = 434;
+  private static final long SYS_PIDFD_GETFD = 438;
   private static final int EPOLLIN = 1;
   private static final int EPOLL_CTL_ADD = 1;
   private static final int EPOLL_CTL_DEL = 2;
@@ -79,6 +84,12 @@ final class Libc {
   private static final MethodHandle GETTID = bind("gettid");
   private static final MethodHandle MKFIFO =
       bind("mkfifo", ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
+  private static final MethodHandle WAITPID =
+      bind("waitpid", ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
+  private static final MethodHandle MEMFD_CREATE =
+      bind("memfd_create", ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
+  private static final MethodHandle FCNTL =
+      bindVariadic("fcntl", 2, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
   private static final MethodHandle SYSCALL2 =
       bindLongVariadic("syscall", ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG);
   private static final MethodHandle SYSCALL4 =
@@ -254,6 +265,20 @@ final class Libc {
     }
   }
 
+  /// A descriptor of the caller's own for what another process has open (pidfd_getfd(2)).
+  static int pidfdGet(int process, int descriptor) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      long result =
+          (long)
+              SYSCALL4.invokeExact(
+                  state, SYS_PIDFD_GETFD, (long) process, (long) descriptor, 0L, 0L);
+      return check((int) result, state, "get descriptor " + descriptor + " of a process");
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
   static int epollCreate() throws SystemCallException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(STATE);
@@ -423,6 +448,44 @@ final class Libc {
     }
   }
 
+  /// Takes note that a child has ended; one that goes on, and somebody else's, is fine.
+  static void reap(int pid) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      int result = (int) WAITPID.invokeExact(state, pid, MemorySegment.NULL, WNOHANG);
+      if (result < 0 && (int) ERRNO.get(state, 0L) != Errno.ECHILD) {
+        check(result, state, "take note of the end of process " + pid);
+      }
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  /// A file in memory with this content that can be changed no more.
+  static int sealed(String name, byte[] content) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      int made =
+          (int) MEMFD_CREATE.invokeExact(state, arena.allocateFrom(name), MFD_CLOEXEC_AND_SEALING);
+      int descriptor = check(made, state, "make a file in memory");
+      try {
+        writeAll(descriptor, content);
+        check((int) FCNTL.invokeExact(state, descriptor, F_ADD_SEALS, ALL_SEALS), state, "seal it");
+        return descriptor;
+      } catch (SystemCallException e) {
+        close(descriptor);
+        throw e;
+      }
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  /// Where a call of [#bind] puts the error's number.
+  static MemorySegment state(Arena arena) {
+    return arena.allocate(STATE);
+  }
+
   private static int check(int result, MemorySegment state, String what)
       throws SystemCallException {
     if (result < 0) {
@@ -431,7 +494,7 @@ final class Libc {
     return result;
   }
 
-  private static SystemCallException failure(Throwable e) {
+  static SystemCallException failure(Throwable e) {
     return switch (e) {
       case SystemCallException refused -> refused;
       case RuntimeException bug -> throw bug;
@@ -442,7 +505,7 @@ final class Libc {
 
   // The agent runs with --enable-native-access: calling the kernel is what this class is for.
   @SuppressWarnings("restricted")
-  private static MethodHandle bind(String name, MemoryLayout... arguments) {
+  static MethodHandle bind(String name, MemoryLayout... arguments) {
     return LINKER.downcallHandle(
         SYMBOLS.findOrThrow(name),
         FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments),

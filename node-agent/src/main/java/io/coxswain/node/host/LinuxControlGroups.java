@@ -193,18 +193,22 @@ public final class LinuxControlGroups implements ControlGroups {
   }
 
   private static boolean removed(Path folder) throws IOException {
-    if (!Files.isDirectory(folder)) {
+    if (!Files.isDirectory(folder) || gone(folder)) {
       return true;
     }
-    try {
-      for (Path child : folders(folder)) {
-        if (!removed(child)) {
-          return false;
-        }
+    // Only now is it looked into: most groups have none below, and listing one costs more than all
+    // the rest.
+    for (Path child : folders(folder)) {
+      if (!removed(child)) {
+        return false;
       }
+    }
+    return gone(folder);
+  }
+
+  private static boolean gone(Path folder) throws IOException {
+    try {
       Files.deleteIfExists(folder);
-      return true;
-    } catch (NoSuchFileException e) {
       return true;
     } catch (DirectoryNotEmptyException e) {
       return false;

@@ -1,6 +1,10 @@
 package io.coxswain.node.host;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 
 /// A pseudo-terminal (pty(7)): this side is the terminal, a program on [#slave] has it as its own.
 /// Reading and writing block their thread, which must be a platform thread.
@@ -58,6 +62,39 @@ public final class Pty implements AutoCloseable {
 
   public void resize(int columns, int rows) throws IOException {
     int _ = master.use(number -> Libc.setWindowSize(number, columns, rows));
+  }
+
+  /// Gives the terminals that another program holds for what it runs the same size, too. `crun`
+  /// looks at the size of its own terminal only once (1.8), and `runc` when it is told of a change;
+  /// this works with both and needs neither.
+  ///
+  /// @param holder one that only trusted programs have made
+  public static void resizeThoseOf(int holder, int columns, int rows) throws IOException {
+    int process = Libc.pidfdOpen(holder);
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(Path.of("/proc/" + holder + "/fd"))) {
+      for (Path file : files) {
+        if (isTerminal(file)) {
+          int terminal = Libc.pidfdGet(process, Integer.parseInt(file.getFileName().toString()));
+          try {
+            Libc.setWindowSize(terminal, columns, rows);
+          } finally {
+            Libc.close(terminal);
+          }
+        }
+      }
+    } finally {
+      Libc.close(process);
+    }
+  }
+
+  /// This side of one; the path before it depends on who sees it.
+  private static boolean isTerminal(Path file) throws IOException {
+    try {
+      return Files.readSymbolicLink(file).endsWith("ptmx");
+    } catch (NoSuchFileException e) {
+      return false;
+    }
   }
 
   @Override

@@ -12,7 +12,7 @@ public final class Signals {
 
   public static final int SIGKILL = 9;
   public static final int SIGTERM = 15;
-  public static final int SIGWINCH = 28;
+  public static final int SIGSTOP = 19;
 
   private static final Map<String, Integer> NUMBERS =
       Map.ofEntries(
@@ -26,8 +26,8 @@ public final class Signals {
           Map.entry("ALRM", 14),
           Map.entry("TERM", SIGTERM),
           Map.entry("CONT", 18),
-          Map.entry("STOP", 19),
-          Map.entry("WINCH", SIGWINCH),
+          Map.entry("STOP", SIGSTOP),
+          Map.entry("WINCH", 28),
           Map.entry("PWR", 30));
 
   private Signals() {}

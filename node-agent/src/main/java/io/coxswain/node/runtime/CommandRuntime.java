@@ -1,9 +1,11 @@
 package io.coxswain.node.runtime;
 
+import io.coxswain.node.host.Mounts;
 import io.coxswain.node.host.Processes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -18,15 +20,18 @@ final class CommandRuntime implements OciRuntime {
   private final Path program;
   private final Path root;
   private final Processes processes;
+  private final Mounts mounts;
   private final String version;
 
   /// @param root folder of its own for the runtime's state; lives as long as the machine runs
-  CommandRuntime(String name, Path program, Path root, Processes processes, String version) {
+  CommandRuntime(
+      String name, Path program, Path root, Processes processes, Mounts mounts, String version) {
     this.version = version;
     this.name = name;
     this.program = program;
     this.root = root;
     this.processes = processes;
+    this.mounts = mounts;
   }
 
   @Override
@@ -51,14 +56,14 @@ final class CommandRuntime implements OciRuntime {
         : List.of("--root=" + root);
   }
 
-  /// A created container waits at a fifo until somebody opens and reads it: that is all that the
-  /// `start` command does. Doing it here saves a process of some ten milliseconds for each
-  /// container.
+  /// A created container waits at a fifo until somebody reads from it (`runc`) or writes to it
+  /// (`crun`): that is all that the `start` command does. Doing it here saves a process of some ten
+  /// milliseconds for each container.
   @Override
   public void start(String id) throws IOException, InterruptedException {
     Path fifo = root.resolve(id).resolve("exec.fifo");
-    try (SeekableByteChannel gate = Files.newByteChannel(fifo, StandardOpenOption.READ)) {
-      if (gate.read(ByteBuffer.allocate(1)) == 1) {
+    try {
+      if (name.equals("crun") ? say(fifo) : hear(fifo)) {
         Files.deleteIfExists(fifo);
         return;
       }
@@ -68,16 +73,30 @@ final class CommandRuntime implements OciRuntime {
     processes.mustRun(command("start", id));
   }
 
-  @Override
-  public void delete(String id) throws IOException, InterruptedException {
-    if (knows(id)) {
-      processes.mustRun(command("delete", "--force", id));
+  private static boolean hear(Path fifo) throws IOException {
+    try (SeekableByteChannel gate = Files.newByteChannel(fifo, StandardOpenOption.READ)) {
+      return gate.read(ByteBuffer.allocate(1)) == 1;
+    }
+  }
+
+  /// Opens both ends, so as not to wait for a container that was killed.
+  private static boolean say(Path fifo) throws IOException {
+    try (SeekableByteChannel gate =
+        Files.newByteChannel(fifo, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      return gate.write(ByteBuffer.allocate(1)) == 1;
     }
   }
 
   @Override
-  public boolean knows(String id) {
-    return Files.exists(root.resolve(id));
+  public void forget(String id) throws IOException {
+    Path state = root.resolve(id);
+    try {
+      DiskState.deleteAll(state);
+    } catch (FileSystemException e) {
+      // runc mounts its own program there for a moment, and may have been killed in it.
+      mounts.unmountBelow(state);
+      DiskState.deleteAll(state);
+    }
   }
 
   @Override

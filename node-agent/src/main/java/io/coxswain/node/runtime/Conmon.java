@@ -1,5 +1,6 @@
 package io.coxswain.node.runtime;
 
+import io.coxswain.node.host.Daemons;
 import io.coxswain.node.host.Fifo;
 import io.coxswain.node.host.Signals;
 import java.io.BufferedReader;
@@ -25,21 +26,23 @@ final class Conmon {
 
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  /// The monitor gives up descriptors 0 to 2, so the word to its parent needs one beyond.
-  private static final String SHELL = "exec 3>\"$0\"; exec \"$@\"";
-
   private final Path program;
+  private final Daemons daemons;
   private final OciRuntime runtime;
   private final Path sockets;
   private final Duration patience;
+  private final List<String> environment = new ArrayList<>();
 
   /// @param sockets folder for links to the monitors' sockets, as short as can be: a socket's path
   ///   has 108 bytes
-  Conmon(Path program, OciRuntime runtime, Path sockets, Duration patience) {
+  Conmon(Path program, Daemons daemons, OciRuntime runtime, Path sockets, Duration patience) {
     this.program = program;
+    this.daemons = daemons;
     this.runtime = runtime;
     this.sockets = sockets;
     this.patience = patience;
+    System.getenv().forEach((name, value) -> environment.add(name + "=" + value));
+    environment.add("_OCI_SYNCPIPE=" + Daemons.WORD);
   }
 
   /// @param bundle folder with `config.json`; gets the monitor's `attach` and `ctl`, `pid` and
@@ -53,16 +56,11 @@ final class Conmon {
   ///
   /// @throws IOException with the runtime's words when it could not
   Made create(Request request) throws IOException, InterruptedException {
-    Path monitorPid = request.bundle().resolve("monitor.pid");
     Path word = request.bundle().resolve("sync");
-    ProcessBuilder builder = new ProcessBuilder(command(request, word, monitorPid));
-    builder.environment().put("_OCI_SYNCPIPE", "3");
-    builder.directory(request.bundle().toFile());
-    builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
-    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
     try (Fifo fifo = Fifo.create(word)) {
-      detach(builder.start(), request);
-      int monitor = Integer.parseInt(Files.readString(monitorPid).strip());
+      int monitor =
+          daemons.start(new Daemons.Daemon(command(request), environment, request.bundle(), word));
+      Files.writeString(request.bundle().resolve("monitor.pid"), Integer.toString(monitor));
       try (BufferedReader reader =
           new BufferedReader(new InputStreamReader(fifo.listen(), StandardCharsets.UTF_8))) {
         return new Made(pid(firstLine(reader), request), monitor);
@@ -71,19 +69,6 @@ final class Conmon {
         Signals.send(monitor, "", Signals.SIGKILL);
         throw e;
       }
-    }
-  }
-
-  /// The monitor's first process ends as soon as the one that stays is there.
-  private void detach(Process first, Request request) throws IOException, InterruptedException {
-    try {
-      boolean ended = first.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
-      if (!ended || first.exitValue() != 0) {
-        throw new IOException(
-            "container %s: %s did not start its monitor".formatted(request.id(), program));
-      }
-    } finally {
-      first.destroyForcibly();
     }
   }
 
@@ -132,14 +117,13 @@ final class Conmon {
     return inner.replace("\\\"", "\"");
   }
 
-  private List<String> command(Request request, Path word, Path monitorPid) {
-    List<String> words = new ArrayList<>(List.of("/bin/sh", "-c", SHELL, word.toString()));
-    words.add(program.toString());
+  private List<String> command(Request request) {
+    // It stays the process that it was started as, instead of leaving the work to a child.
+    List<String> words = new ArrayList<>(List.of(program.toString(), "--sync"));
     words.addAll(List.of("--cid", request.id(), "--cuuid", request.id(), "--name", request.id()));
     words.addAll(List.of("--runtime", runtime.program().toString()));
     words.addAll(List.of("--bundle", request.bundle().toString()));
     words.addAll(List.of("--container-pidfile", request.bundle().resolve("pid").toString()));
-    words.addAll(List.of("--conmon-pidfile", monitorPid.toString()));
     words.addAll(List.of("--log-path", "k8s-file:" + request.log()));
     words.addAll(List.of("--persist-dir", request.state().toString()));
     words.addAll(List.of("--socket-dir-path", sockets.toString()));

@@ -2,8 +2,10 @@ package io.coxswain.node.runtime;
 
 import io.coxswain.api.core.v1.Pod;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
@@ -115,14 +117,34 @@ final class DiskState {
     Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  /// Deletes a folder and what is in it, following no links. Not being there is fine.
+  /// Deletes a folder and what is in it, following no links. Not being there is fine. Of a
+  /// container that was killed a moment ago, its monitor may still write the exit code, and the
+  /// agent its end: then it is done again.
   static void deleteAll(Path folder) throws IOException {
-    if (Files.notExists(folder)) {
-      return;
+    for (int again = 20; Files.exists(folder, LinkOption.NOFOLLOW_LINKS); again--) {
+      try {
+        deleteOnce(folder);
+      } catch (DirectoryNotEmptyException e) {
+        if (again == 0) {
+          throw e;
+        }
+      }
     }
+  }
+
+  private static void deleteOnce(Path folder) throws IOException {
     Files.walkFileTree(
         folder,
         new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException failure)
+              throws IOException {
+            if (failure instanceof NoSuchFileException) {
+              return FileVisitResult.CONTINUE;
+            }
+            throw failure;
+          }
+
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {

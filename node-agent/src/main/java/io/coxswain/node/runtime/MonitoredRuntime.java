@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -165,10 +166,11 @@ final class MonitoredRuntime implements PodRuntime {
   private ContainerRecord cannotRun(ContainerRecord record, IOException refusal)
       throws LaunchException, InterruptedException {
     String said = refusal.getMessage() == null ? "no reason given" : refusal.getMessage();
+    String plain = said.toLowerCase(Locale.ROOT);
     int code =
-        said.contains("executable file not found") || said.contains("no such file")
+        plain.contains("executable file not found") || plain.contains("no such file")
             ? 127
-            : said.contains("permission denied") ? 126 : 128;
+            : plain.contains("permission denied") ? 126 : 128;
     Instant now = clock.instant();
     ContainerRecord ended = record.started(now).ended(code, now, "ContainerCannotRun", said);
     try {
@@ -390,7 +392,10 @@ final class MonitoredRuntime implements PodRuntime {
 
   @Override
   public void release(ContainerRecord container) throws IOException, InterruptedException {
-    runtime.delete(container.id());
+    for (String group : groupsOf(container)) {
+      controlGroups.remove(group);
+    }
+    runtime.forget(container.id());
     images.unmountRootfs(container.id());
     Files.deleteIfExists(folders.sockets().resolve(container.id()));
     DiskState.deleteAll(folders.bundle(container.id()));

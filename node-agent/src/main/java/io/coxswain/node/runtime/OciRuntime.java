@@ -25,12 +25,10 @@ public interface OciRuntime {
   /// @throws IOException when there is none that waits
   void start(String id) throws IOException, InterruptedException;
 
-  /// Kills what is left of the container and forgets it, its control groups included. Not being
-  /// there is fine.
-  void delete(String id) throws IOException, InterruptedException;
-
-  /// Whether the runtime has a record of the container.
-  boolean knows(String id);
+  /// Lets the runtime know nothing of the container any more. Whoever calls has ended its processes
+  /// and taken its control groups away: nothing else is left then of a container, and the program,
+  /// which could do all three, would cost a process. Not being there is fine.
+  void forget(String id) throws IOException;
 
   /// The command that runs one more process, described by the file, in a running container. It ends
   /// with that process' exit code.

@@ -1,11 +1,13 @@
 package io.coxswain.node.runtime;
 
 import io.coxswain.node.host.ControlGroups;
+import io.coxswain.node.host.Daemons;
 import io.coxswain.node.host.Machine;
 import io.coxswain.node.host.Mounts;
 import io.coxswain.node.host.Namespaces;
 import io.coxswain.node.host.ProcessWatch;
 import io.coxswain.node.host.Processes;
+import io.coxswain.node.host.SealedProgram;
 import io.coxswain.node.image.Images;
 import io.coxswain.node.network.PodNetwork;
 import java.io.IOException;
@@ -14,12 +16,18 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Picks the runtime that works on this machine, and wires it.
 public final class PodRuntimes {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Logger log = LoggerFactory.getLogger(PodRuntimes.class);
+  private static final List<String> RUNTIMES = List.of("crun", "runc");
   private static final List<String> PLACES =
       List.of("/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "/usr/libexec");
 
@@ -32,6 +40,7 @@ public final class PodRuntimes {
       Namespaces namespaces,
       Mounts mounts,
       Processes processes,
+      Daemons daemons,
       ProcessWatch watch) {}
 
   /// @throws IOException when conmon or a runtime that fits is not installed; the message says what
@@ -54,7 +63,7 @@ public final class PodRuntimes {
         new Sandboxes(
             folders, host.controlGroups(), host.namespaces(), host.mounts(), network, options),
         runtime,
-        new Conmon(options.conmon(), runtime, folders.sockets(), PATIENCE),
+        conmon(folders, host, options, runtime),
         images,
         host.controlGroups(),
         host.processes(),
@@ -65,33 +74,70 @@ public final class PodRuntimes {
         new SecureRandom());
   }
 
-  /// crun is the lighter one, but takes no hybrid layout of control groups; runc takes all.
+  /// crun is the lighter one and comes first, where it works; runc works wherever there are
+  /// containers. While there are containers of one, that one is kept: the other knows nothing of
+  /// them.
+  ///
+  /// @throws IOException when nothing that was wanted is installed and works
   static OciRuntime choose(PodFolders folders, Host host, RuntimeOptions options)
       throws IOException {
-    List<String> wanted =
-        !options.runtime().isEmpty()
-            ? List.of(options.runtime())
-            : host.controlGroups().layout() == ControlGroups.Layout.V2
-                ? List.of("crun", "runc")
-                : List.of("runc");
-    for (String name : wanted) {
-      for (String place : PLACES) {
-        // a path stays the path that it is
-        Path program = Path.of(place).resolve(name);
-        if (Files.isExecutable(program)) {
-          String called = program.getFileName().toString();
-          return new CommandRuntime(
-              called,
-              program,
-              folders.run().resolve(called),
-              host.processes(),
-              version(host.processes(), program));
+    RuntimeTrial trial = new RuntimeTrial(folders, host.controlGroups(), options.cgroupParent());
+    List<String> refusals = new ArrayList<>();
+    for (String name : wanted(folders, options)) {
+      Optional<Path> program =
+          PLACES.stream()
+              .map(place -> Path.of(place).resolve(name)) // a path stays the path that it is
+              .filter(Files::isExecutable)
+              .findFirst();
+      if (program.isEmpty()) {
+        refusals.add("install it with `apt-get install %s`".formatted(name));
+        continue;
+      }
+      OciRuntime runtime = runtime(program.get(), folders, host);
+      Optional<String> refusal =
+          runtime.name().equals("crun")
+              ? trial.refusal(runtime, conmon(folders, host, options, runtime))
+              : Optional.empty();
+      if (refusal.isEmpty()) {
+        return runtime;
+      }
+      log.info("{} does not work on this machine: {}", name, refusal.get());
+      refusals.add(name + " does not work on this machine: " + refusal.get());
+    }
+    throw new IOException("no runtime for containers: " + String.join("; ", refusals));
+  }
+
+  private static Conmon conmon(
+      PodFolders folders, Host host, RuntimeOptions options, OciRuntime runtime) {
+    return new Conmon(options.conmon(), host.daemons(), runtime, folders.sockets(), PATIENCE);
+  }
+
+  private static List<String> wanted(PodFolders folders, RuntimeOptions options)
+      throws IOException {
+    if (!options.runtime().isEmpty()) {
+      return List.of(options.runtime());
+    }
+    for (String name : RUNTIMES) {
+      for (Path container : DiskState.children(folders.run().resolve(name))) {
+        if (Files.exists(folders.bundle(container.getFileName().toString()))) {
+          return List.of(name);
         }
       }
     }
-    throw new IOException(
-        "no runtime for containers: install %s with `apt-get install %s`"
-            .formatted(String.join(" or ", wanted), wanted.getLast()));
+    return RUNTIMES;
+  }
+
+  private static OciRuntime runtime(Path program, PodFolders folders, Host host)
+      throws IOException {
+    String name = program.getFileName().toString();
+    return new CommandRuntime(
+        name,
+        // runc gains little by it, and has twenty times the size.
+        name.equals("crun") ? SealedProgram.of(program) : program,
+        folders.run().resolve(name),
+        host.processes(),
+        host.mounts(),
+        version(host.processes(), program));
   }
 
   /// The last word of the first line that `--version` says.

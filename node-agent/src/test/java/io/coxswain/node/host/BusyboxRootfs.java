@@ -46,6 +46,7 @@ public final class BusyboxRootfs {
             "ps",
             "tr",
             "mount",
+            "mknod",
             "grep",
             "wc",
             "yes",

@@ -3,6 +3,7 @@ package io.coxswain.node.runtime;
 import static io.coxswain.node.runtime.RealRuntime.pod;
 import static io.coxswain.node.runtime.RealRuntime.shell;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.coxswain.api.core.v1.Container;
@@ -11,6 +12,7 @@ import io.coxswain.api.resource.Quantity;
 import io.coxswain.node.host.Signals;
 import io.coxswain.node.image.ImageRequest;
 import io.coxswain.node.image.PullPolicy;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,16 +26,23 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
-/// Needs root: real containers.
+/// What a runtime must do, whichever program makes its containers. Needs root: real containers.
 @EnabledIf("io.coxswain.node.host.Root#present")
-class MonitoredRuntimeTest {
+abstract class MonitoredRuntimeTest {
+
+  private final String program;
 
   private final BlockingQueue<ContainerRecord> ends = new LinkedBlockingQueue<>();
   private RealRuntime real;
 
+  /// @param program `runc` or `crun`
+  MonitoredRuntimeTest(String program) {
+    this.program = program;
+  }
+
   @BeforeEach
   void open() throws Exception {
-    real = new RealRuntime();
+    real = new RealRuntime(program);
   }
 
   @AfterEach
@@ -43,6 +52,11 @@ class MonitoredRuntimeTest {
 
   private ContainerRecord start(Pod pod) throws Exception {
     return real.runtime.start(real.launch(pod, 0, 0), ends::add);
+  }
+
+  @Test
+  void theProgramIsTheOneThatWasAskedFor() {
+    assertThat(real.runtime.version()).startsWith(program + "://");
   }
 
   private ContainerRecord end() throws Exception {
@@ -189,6 +203,70 @@ class MonitoredRuntimeTest {
   }
 
   @Test
+  void devicesAreRefusedByTheControlGroup() throws Exception {
+    Pod pod =
+        pod(
+            "devices",
+            shell(
+                "main",
+                "mknod /tmp/mem c 1 1 && cat /tmp/mem 2>&1 | head -c 80;"
+                    + " echo; echo ok >/dev/null && echo null"));
+    start(pod);
+    assertThat(Files.readAllLines(real.runtime.log(pod, end())))
+        .extracting(line -> CriLog.parse(line).text())
+        .containsExactly("cat: can't open '/tmp/mem': Operation not permitted", "", "null");
+  }
+
+  @Test
+  void whatIsAddedByExecIsInTheContainersGroup() throws Exception {
+    Pod pod = pod("grouped", shell("main", "sleep 1000"));
+    ContainerRecord container = start(pod);
+    PodRuntime.ExecResult own =
+        real.runtime.exec(container, List.of("cat", "/proc/1/cgroup"), Duration.ofSeconds(20));
+    PodRuntime.ExecResult added =
+        real.runtime.exec(container, List.of("cat", "/proc/self/cgroup"), Duration.ofSeconds(20));
+    assertThat(added.out()).isEqualTo(own.out());
+    assertThat(own.out().lines())
+        .filteredOn(line -> line.matches("[0-9]+:(cpu|memory|pids|devices)[:,].*|0::.*"))
+        .isNotEmpty()
+        .allMatch(line -> line.endsWith("/" + container.id()));
+    real.runtime.kill(container);
+    end();
+  }
+
+  @Test
+  void whatIsAddedByExecEndsWithItsTime() throws Exception {
+    Pod pod = pod("slow", shell("main", "exec sleep 1000"));
+    ContainerRecord container = start(pod);
+    assertThatThrownBy(
+            () -> real.runtime.exec(container, List.of("sleep", "999"), Duration.ofMillis(500)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("did not end within");
+    await()
+        .untilAsserted(() ->
+            assertThat(real.controlGroups().processes(real.runtime.cgroup(pod, container)))
+                .hasSize(1));
+    real.runtime.kill(container);
+    end();
+  }
+
+  @Test
+  void anEndedContainerLeavesNothingOfItself() throws Exception {
+    Pod pod = pod("tidy", shell("main", "sleep 1000"));
+    ContainerRecord container = start(pod);
+    String cgroup = real.runtime.cgroup(pod, container);
+    real.runtime.kill(container);
+    ContainerRecord end = end();
+    real.runtime.release(end);
+    assertThat(real.controlGroups().children(real.runtime.cgroup(pod))).isEmpty();
+    assertThat(real.controlGroups().processes(cgroup)).isEmpty();
+    assertThat(real.folders.bundle(container.id())).doesNotExist();
+    assertThat(real.folders.run().resolve(program).resolve(container.id())).doesNotExist();
+    // Whoever watched the monitor took note of its end: nobody has to wait for it any more.
+    await().until(() -> Files.notExists(Path.of("/proc/" + container.monitorPid())));
+  }
+
+  @Test
   void signalsAndExecReachTheContainer() throws Exception {
     Pod pod =
         pod(
@@ -198,7 +276,10 @@ class MonitoredRuntimeTest {
     PodRuntime.ExecResult result =
         real.runtime.exec(
             container,
-            List.of("sh", "-c", "cat /tmp/f; echo e >&2; exit 5"),
+            List.of(
+                "sh",
+                "-c",
+                "until [ -s /tmp/f ]; do sleep 0.01; done; cat /tmp/f; echo e >&2; exit 5"),
             Duration.ofSeconds(20));
     assertThat(result).isEqualTo(new PodRuntime.ExecResult(5, "hi\n", "e\n"));
     real.runtime.signal(container, Signals.SIGTERM);

@@ -1,15 +1,19 @@
 package io.coxswain.node.runtime;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.node.host.BusyboxRootfs;
 import io.coxswain.node.host.ControlGroups;
 import io.coxswain.node.host.HostProcesses;
 import io.coxswain.node.host.LinuxControlGroups;
+import io.coxswain.node.host.LinuxDaemons;
 import io.coxswain.node.host.LinuxMounts;
 import io.coxswain.node.host.LinuxNamespaces;
 import io.coxswain.node.host.Machine;
 import io.coxswain.node.host.Mounts;
+import io.coxswain.node.host.Mounts.MountPoint;
 import io.coxswain.node.host.PidfdWatch;
 import io.coxswain.node.image.FakeImages;
 import io.coxswain.node.image.ImageConfig;
@@ -17,6 +21,7 @@ import io.coxswain.node.image.ImageRequest;
 import io.coxswain.node.image.PullPolicy;
 import io.coxswain.node.image.PulledImage;
 import io.coxswain.node.network.FakePodNetwork;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -37,12 +42,18 @@ public final class RealRuntime {
   public final RuntimeOptions options;
 
   public RealRuntime() throws Exception {
+    this("");
+  }
+
+  /// @param program `runc` or `crun`; empty for what an agent takes here
+  public RealRuntime(String program) throws Exception {
     root = Files.createTempDirectory(Path.of("/tmp"), "cxr");
     folders = new PodFolders(root.resolve("data"), root.resolve("run"), root.resolve("log"));
     Mounts mounts = new LinuxMounts();
     images =
         new FakeImages()
             .with(IMAGE, BusyboxRootfs.create(root.resolve("rootfs")), ImageConfig.EMPTY);
+    PidfdWatch watch = new PidfdWatch();
     host =
         new PodRuntimes.Host(
             Machine.read(folders.data()),
@@ -50,7 +61,8 @@ public final class RealRuntime {
             new LinuxNamespaces(mounts),
             mounts,
             new HostProcesses(),
-            new PidfdWatch());
+            new LinuxDaemons(watch),
+            watch);
     options =
         new RuntimeOptions(
             "/coxswain-test-" + root.getFileName(),
@@ -60,8 +72,21 @@ public final class RealRuntime {
             false,
             4,
             Path.of("/usr/bin/conmon"),
-            "");
+            program);
     runtime = another();
+  }
+
+  /// crun 1.8 takes no hybrid layout whose unified hierarchy has a controller.
+  public static void assumeThatCrunWorks() throws IOException {
+    if (LinuxControlGroups.find(new LinuxMounts()).layout() != ControlGroups.Layout.HYBRID) {
+      return;
+    }
+    for (MountPoint point : new LinuxMounts().list()) {
+      if (point.type().equals("cgroup2")) {
+        String left = Files.readString(point.target().resolve("cgroup.controllers")).strip();
+        assumeTrue(left.isEmpty(), "v2 has controllers beside v1, which crun refuses: " + left);
+      }
+    }
   }
 
   /// A runtime on the same folders, as after a restart of the agent.

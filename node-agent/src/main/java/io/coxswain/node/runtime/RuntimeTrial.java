@@ -1,0 +1,97 @@
+package io.coxswain.node.runtime;
+
+import io.coxswain.node.host.ControlGroups;
+import io.coxswain.node.host.Signals;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Has a runtime make one container, which is never started, to see whether this machine is to its
+/// taste: no list of versions and layouts of control groups would stay true.
+final class RuntimeTrial {
+
+  private static final String NAME = "trial";
+
+  private final PodFolders folders;
+  private final ControlGroups controlGroups;
+  private final String cgroupParent;
+
+  /// @param cgroupParent group above all pods' groups
+  RuntimeTrial(PodFolders folders, ControlGroups controlGroups, String cgroupParent) {
+    this.folders = folders;
+    this.controlGroups = controlGroups;
+    this.cgroupParent = cgroupParent;
+  }
+
+  /// Blocks for about as long as a container takes to start.
+  ///
+  /// @param conmon that has this runtime make containers
+  /// @return why it does not work; empty when it does
+  /// @throws IOException when what is left of the trial cannot be taken away
+  Optional<String> refusal(OciRuntime runtime, Conmon conmon) throws IOException {
+    String cgroup = cgroupParent + "/" + NAME;
+    Path bundle = folders.bundle(NAME);
+    try {
+      try {
+        controlGroups.create(cgroupParent, ControlGroups.Limits.NONE);
+        Files.createDirectories(folders.sockets());
+        write(bundle, cgroup);
+        Conmon.Made made = conmon.create(request(bundle));
+        Signals.send(made.monitorPid(), "", Signals.SIGKILL);
+        return Optional.empty();
+      } catch (IOException e) {
+        return Optional.of(String.valueOf(e.getMessage()));
+      } finally {
+        controlGroups.remove(cgroup);
+        runtime.forget(NAME);
+        Files.deleteIfExists(folders.sockets().resolve(NAME));
+        DiskState.deleteAll(bundle);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while " + runtime.name() + " was tried", e);
+    }
+  }
+
+  private static Conmon.Request request(Path bundle) {
+    return new Conmon.Request(NAME, bundle, bundle, bundle.resolve("log"), false, false);
+  }
+
+  /// A root file system with nothing in it but a file that counts as a program.
+  private static void write(Path bundle, String cgroup) throws IOException {
+    DiskState.deleteAll(bundle);
+    Path program = bundle.resolve("rootfs").resolve(NAME);
+    Files.createDirectories(bundle.resolve("rootfs/proc"));
+    Files.createDirectories(bundle.resolve("rootfs/dev"));
+    Files.write(program, new byte[0]);
+    Files.setPosixFilePermissions(
+        program, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+    Map<String, Object> spec =
+        Map.of(
+            "ociVersion",
+            "1.0.2",
+            "process",
+            Map.of("cwd", "/", "args", List.of("/" + NAME), "user", Map.of("uid", 0, "gid", 0)),
+            "root",
+            Map.of("path", "rootfs"),
+            "mounts",
+            List.of(Map.of("destination", "/proc", "type", "proc", "source", "proc")),
+            "linux",
+            Map.of(
+                "cgroupsPath",
+                cgroup,
+                "namespaces",
+                List.of(Map.of("type", "mount"), Map.of("type", "pid")),
+                "resources",
+                Map.of(
+                    "devices", List.of(Map.of("allow", false, "access", "rwm")),
+                    "cpu", Map.of("shares", 2, "quota", 100_000, "period", 100_000),
+                    "memory", Map.of("limit", 64 << 20))));
+    DiskState.replace(
+        bundle.resolve("config.json"),
+        tools.jackson.databind.json.JsonMapper.shared().writeValueAsBytes(spec));
+  }
+}

@@ -1,0 +1,8 @@
+package io.coxswain.node.runtime;
+
+final class RuncTest extends MonitoredRuntimeTest {
+
+  RuncTest() {
+    super("runc");
+  }
+}
