@@ -9,9 +9,16 @@ import io.coxswain.client.codec.LabelSyntax;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// What holds for a pod's spec, in a pod or in a template.
 final class PodRules {
+
+  private static final int SYSCTL_LENGTH = 253;
+
+  /// Words with dots or slashes between them.
+  private static final Pattern SYSCTL =
+      Pattern.compile("([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?");
 
   private PodRules() {}
 
@@ -22,6 +29,7 @@ final class PodRules {
     MetadataRules.labels(spec.getNodeSelectorMap(), path + ".nodeSelector", problems);
     SchedulingRules.check(spec, path, problems);
     checkDns(spec, path, problems);
+    checkSysctls(spec, path + ".securityContext.sysctls", problems);
     for (int i = 0; i < spec.getHostAliasesCount(); i++) {
       checkHostAlias(spec.getHostAliases(i), path + ".hostAliases[" + i + "]", problems);
     }
@@ -104,6 +112,25 @@ final class PodRules {
     }
     if (container.hasStartupProbe()) {
       problems.forbidden(at + ".startupProbe", detail);
+    }
+  }
+
+  private static void checkSysctls(PodSpec spec, String path, Problems problems) {
+    Set<String> names = new HashSet<>();
+    for (int i = 0; i < spec.getSecurityContext().getSysctlsCount(); i++) {
+      String name = spec.getSecurityContext().getSysctls(i).getName();
+      String at = path + "[" + i + "].name";
+      if (name.isEmpty()) {
+        problems.required(at);
+      } else if (name.length() > SYSCTL_LENGTH || !SYSCTL.matcher(name).matches()) {
+        problems.invalid(
+            at,
+            name,
+            "must have at most %d characters and match regex ^%s$"
+                .formatted(SYSCTL_LENGTH, SYSCTL));
+      } else if (!names.add(name)) {
+        problems.duplicate(at, name);
+      }
     }
   }
 

@@ -147,14 +147,13 @@ final class Kinds {
       case "deployments.apps" -> new MarkedStrategy(Strategy.StatusMetadata.ANNOTATIONS);
       case "apiservices.apiregistration.k8s.io", "volumeattachments.storage.k8s.io" ->
           new MarkedStrategy(Strategy.StatusMetadata.NOTHING);
+      case "persistentvolumes", "persistentvolumeclaims" -> new VolumeStrategy(clock);
       case "replicationcontrollers" -> new OrphaningStrategy();
       case "configmaps",
           "secrets",
           "serviceaccounts",
           "podtemplates",
           "limitranges",
-          "persistentvolumes",
-          "persistentvolumeclaims",
           "endpointslices.discovery.k8s.io",
           "priorityclasses.scheduling.k8s.io",
           "storageclasses.storage.k8s.io" ->

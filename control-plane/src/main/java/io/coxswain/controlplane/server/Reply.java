@@ -14,6 +14,8 @@ import io.coxswain.controlplane.server.Negotiation.View;
 import io.coxswain.controlplane.table.IncludeObject;
 import io.coxswain.controlplane.table.Tables;
 import io.coxswain.controlplane.watch.CachedObject;
+import io.coxswain.controlplane.websocket.MessageSocket;
+import io.coxswain.controlplane.websocket.WebSocketUpgrade;
 import io.coxswain.schema.ResourceType;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -189,6 +191,15 @@ final class Reply {
     headers.put("content-type", contentType);
     exchange.open(200, headers);
     opened.run();
+  }
+
+  /// Begins an answer that goes on by messages.
+  MessageSocket socket() throws IOException, InterruptedException {
+    List<String> offered = WebSocketUpgrade.offered(exchange);
+    MessageSocket socket =
+        MessageSocket.accept(exchange, offered.isEmpty() ? "" : offered.getFirst(), headers);
+    opened.run();
+    return socket;
   }
 
   private void bytes(int status, Format format, byte[] body) throws IOException {

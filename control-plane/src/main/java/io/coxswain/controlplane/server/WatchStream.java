@@ -50,32 +50,30 @@ final class WatchStream {
   void run(CacheWatch watch, Duration timeout) throws IOException, InterruptedException {
     long end = System.nanoTime() + timeout.toNanos();
     exchange.onEnd(watch::close);
-    try (watch) {
-      reply.open(
-          form.format() == Format.PROTOBUF
-              ? form.format().mediaType() + ";stream=watch"
-              : form.format().mediaType());
+    try (watch;
+        EventSink sink = EventSink.open(reply, form.format())) {
       try {
-        send(watch, end);
+        send(watch, end, sink);
       } catch (ApiException e) {
-        exchange.write(error(Statuses.of(e.error())));
+        sink.send(error(Statuses.of(e.error())));
       } catch (IllegalStateException closed) {
         if (exchange.isEnded()) {
           return;
         }
       }
-      exchange.flush();
-      exchange.finish();
+      sink.flush();
+      sink.end();
     }
   }
 
-  private void send(CacheWatch watch, long end) throws IOException, InterruptedException {
+  private void send(CacheWatch watch, long end, EventSink sink)
+      throws IOException, InterruptedException {
     while (true) {
       long left = end - System.nanoTime();
       if (left <= 0) {
         Optional<CacheEvent> last = watch.bookmark();
         if (last.isPresent()) {
-          exchange.write(frame(last.get()));
+          sink.send(frame(last.get()));
         }
         return;
       }
@@ -86,10 +84,10 @@ final class WatchStream {
       }
       // What is there already goes out in one go.
       while (event.isPresent()) {
-        exchange.write(frame(event.get()));
+        sink.send(frame(event.get()));
         event = watch.poll();
       }
-      exchange.flush();
+      sink.flush();
     }
   }
 

@@ -12,6 +12,7 @@ import io.coxswain.controlplane.edge.Query;
 import io.coxswain.controlplane.link.NodeConnections;
 import io.coxswain.controlplane.link.NodeStream;
 import io.coxswain.controlplane.server.PodConnections;
+import io.coxswain.controlplane.websocket.WebSocketUpgrade;
 import io.coxswain.rpc.v1.ExecStream;
 import io.coxswain.rpc.v1.Frame;
 import io.coxswain.rpc.v1.StreamRequest;
@@ -48,27 +49,29 @@ public final class PodStreams implements PodConnections {
     }
   }
 
-  private void log(Exchange exchange, Pod pod, Query query, Answer reply) throws IOException {
+  private void log(Exchange exchange, Pod pod, Query query, Answer reply)
+      throws IOException, InterruptedException {
     StreamRequest.Builder request = StreamRequest.newBuilder().setLog(PodRequests.log(pod, query));
     String node = pod.getSpec().getNodeName();
     if (node.isEmpty()) {
       // Nothing has run yet, so nothing was said.
-      reply.open("text/plain");
-      exchange.finish();
+      try (LogAnswer answer = LogAnswer.open(exchange, reply)) {
+        answer.end();
+      }
       return;
     }
     try (NodeStream stream = nodes.open(node, request)) {
       exchange.onEnd(stream::close);
       Optional<Frame> frame = stream.receive(Relay.SILENCE);
       frame.ifPresent(this::refuseIfFailed);
-      reply.open("text/plain");
-      while (frame.isPresent() && frame.get().getChannel() != PersonStream.ERROR) {
-        exchange.write(frame.get().getData().toByteArray());
-        exchange.flush();
-        frame = stream.receive(Relay.SILENCE);
-      }
-      if (!exchange.isEnded()) {
-        exchange.finish();
+      try (LogAnswer answer = LogAnswer.open(exchange, reply)) {
+        while (frame.isPresent() && frame.get().getChannel() != PersonStream.ERROR) {
+          answer.send(frame.get().getData().toByteArray());
+          frame = stream.receive(Relay.SILENCE);
+        }
+        if (!exchange.isEnded()) {
+          answer.end();
+        }
       }
     }
   }
@@ -90,19 +93,21 @@ public final class PodStreams implements PodConnections {
       throws IOException, InterruptedException {
     boolean exec = subresource.equals("exec");
     ExecStream options = PodRequests.exec(pod, query, exec);
-    Optional<String> webSocket =
+    Optional<ChannelProtocol> webSocket =
         WebSocketUpgrade.isAsked(exchange)
-            ? WebSocketUpgrade.protocol(exchange, WebSocketPerson.PROTOCOLS)
+            ? ChannelProtocol.of(WebSocketUpgrade.offered(exchange))
             : Optional.empty();
     boolean spdy = SpdyPerson.isAsked(exchange) && exchange.isUpgradable();
     if (webSocket.isEmpty() && !spdy) {
       throw new ApiException(
           new ApiError.BadRequest(
-              "Upgrade request required: a WebSocket with the protocol v5.channel.k8s.io or"
-                  + " v4.channel.k8s.io, or SPDY/3.1"));
+              "Upgrade request required: a WebSocket with one of the protocols "
+                  + ChannelProtocol.words()
+                  + ", or SPDY/3.1"));
     }
     if (webSocket.isPresent()) {
-      WebSocketUpgrade.answer(exchange, webSocket.get()); // refuses before anything is started
+      WebSocketUpgrade.answer(
+          exchange, webSocket.get().word()); // refuses before anything is started
     }
     StreamRequest.Builder request = StreamRequest.newBuilder();
     if (exec) {

@@ -6,12 +6,10 @@ import io.coxswain.client.ApiException;
 import io.coxswain.controlplane.edge.Exchange;
 import io.coxswain.controlplane.link.NodeConnections;
 import io.coxswain.controlplane.link.NodeStream;
+import io.coxswain.controlplane.websocket.WebSocketUpgrade;
 import io.coxswain.rpc.v1.PortForwardStream;
 import io.coxswain.rpc.v1.StreamRequest;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
-import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
-import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.spdy.SpdyFrameCodec;
 import io.netty.handler.codec.spdy.SpdyVersion;
 import java.io.IOException;
@@ -28,7 +26,7 @@ final class PortForward {
 
   private static final String PROTOCOL = "portforward.k8s.io";
   private static final String TUNNEL = "SPDY/3.1+portforward.k8s.io";
-  private static final String CHANNELS = "v4.channel.k8s.io";
+  private static final String CHANNELS = ChannelProtocol.V4.word();
 
   /// Of two channels each, in one byte.
   private static final int MOST_PORTS = 100;
@@ -57,20 +55,15 @@ final class PortForward {
             : Optional.empty();
     if (protocol.isPresent() && protocol.get().equals(CHANNELS)) {
       List<Integer> ports = ports(exchange);
-      new ForwardedChannels(WebSocketPerson.accept(exchange, CHANNELS), ports, this::open).run();
+      new ForwardedChannels(WebSocketPerson.accept(exchange, ChannelProtocol.V4), ports, this::open)
+          .run();
       return;
     }
     if (protocol.isPresent()) {
       exchange.upgrade(
           WebSocketUpgrade.answer(exchange, TUNNEL),
           pipeline -> {
-            pipeline
-                .addLast(
-                    new WebSocket13FrameDecoder(
-                        WebSocketDecoderConfig.newBuilder()
-                            .maxFramePayloadLength(WebSocketPerson.LARGEST_FRAME)
-                            .build()))
-                .addLast(new WebSocket13FrameEncoder(false))
+            WebSocketUpgrade.addFrames(pipeline, WebSocketPerson.LARGEST_FRAME)
                 .addLast(new WebSocketTunnel());
             spdy(pipeline);
           });

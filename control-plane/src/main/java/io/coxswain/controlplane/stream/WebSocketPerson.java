@@ -1,27 +1,21 @@
 package io.coxswain.controlplane.stream;
 
-import com.google.protobuf.ByteString;
 import io.coxswain.controlplane.edge.Exchange;
 import io.coxswain.controlplane.edge.SendWindow;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import io.coxswain.controlplane.websocket.WebSocketUpgrade;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
-import io.netty.handler.codec.http.websocketx.WebSocket13FrameEncoder;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
-import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrameAggregator;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -30,40 +24,33 @@ import java.util.concurrent.CompletableFuture;
 final class WebSocketPerson extends SimpleChannelInboundHandler<WebSocketFrame>
     implements PersonStream {
 
-  /// The newest first. v4 is v5 without the closing of single channels.
-  static final List<String> PROTOCOLS = List.of("v5.channel.k8s.io", "v4.channel.k8s.io");
-
   static final int LARGEST_FRAME = 1 << 20;
 
   private static final int MOST_UNDER_WAY = 256 << 10;
   private static final Duration SLOWEST = Duration.ofSeconds(60);
 
+  private final ChannelProtocol protocol;
   private final Channel channel;
   private final Inbox<Message> inbox;
   private final SendWindow window = new SendWindow(SLOWEST);
 
-  private WebSocketPerson(Channel channel) {
+  private WebSocketPerson(ChannelProtocol protocol, Channel channel) {
+    this.protocol = protocol;
     this.channel = channel;
     this.inbox = new Inbox<>(channel);
   }
 
   /// Turns the connection into a WebSocket. Blocks for the moment that takes.
-  static WebSocketPerson accept(Exchange exchange, String protocol)
+  static WebSocketPerson accept(Exchange exchange, ChannelProtocol protocol)
       throws IOException, InterruptedException {
-    Map<String, String> headers = WebSocketUpgrade.answer(exchange, protocol);
+    Map<String, String> headers = WebSocketUpgrade.answer(exchange, protocol.word());
     CompletableFuture<WebSocketPerson> person = new CompletableFuture<>();
     exchange.onEnd(() -> person.completeExceptionally(new IOException("the client has gone")));
     exchange.upgrade(
         headers,
         pipeline -> {
-          WebSocketPerson handler = new WebSocketPerson(pipeline.channel());
-          pipeline
-              .addLast(
-                  new WebSocket13FrameDecoder(
-                      WebSocketDecoderConfig.newBuilder()
-                          .maxFramePayloadLength(LARGEST_FRAME)
-                          .build()))
-              .addLast(new WebSocket13FrameEncoder(false))
+          WebSocketPerson handler = new WebSocketPerson(protocol, pipeline.channel());
+          WebSocketUpgrade.addFrames(pipeline, LARGEST_FRAME)
               .addLast(new WebSocketFrameAggregator(LARGEST_FRAME))
               .addLast(handler);
           person.complete(handler);
@@ -82,18 +69,17 @@ final class WebSocketPerson extends SimpleChannelInboundHandler<WebSocketFrame>
         var _ = ctx.writeAndFlush(close.retain()).addListener(ChannelFutureListener.CLOSE);
       }
       case PongWebSocketFrame _ -> {}
-      default -> message(frame.content());
+      default -> {
+        byte[] content = ByteBufUtil.getBytes(frame.content());
+        if (content.length > 0) {
+          protocol
+              .decode(content)
+              .ifPresentOrElse(
+                  inbox::add,
+                  () -> exceptionCaught(ctx, new IOException("a message is not as agreed")));
+        }
+      }
     }
-  }
-
-  private void message(ByteBuf content) {
-    if (!content.isReadable()) {
-      return;
-    }
-    int number = content.readUnsignedByte();
-    byte[] data = new byte[content.readableBytes()];
-    content.readBytes(data);
-    inbox.add(new Message(number, ByteString.copyFrom(data)));
   }
 
   @Override
@@ -119,8 +105,11 @@ final class WebSocketPerson extends SimpleChannelInboundHandler<WebSocketFrame>
     if (number == CLOSE) {
       return; // only clients close single channels
     }
-    ByteBuf content = Unpooled.wrappedBuffer(new byte[] {(byte) number}, data);
-    window.write(channel, new BinaryWebSocketFrame(content), data.length + 1, MOST_UNDER_WAY, true);
+    Optional<WebSocketFrame> frame = protocol.encode(number, data);
+    if (frame.isPresent()) {
+      int size = frame.get().content().readableBytes();
+      window.write(channel, frame.get(), size, MOST_UNDER_WAY, true);
+    }
   }
 
   @Override

@@ -88,6 +88,13 @@ class ValidationTest {
             "duplicate names",
             "{containers: [{name: c, image: i}, {name: c, image: i}]}",
             "Duplicate spec.containers[1].name: Duplicate value: \"c\""),
+        pod(
+            "kernel parameters",
+            "{containers: [{name: c, image: i}], securityContext: {sysctls: [{name: foo-, value: x}, {name: kernel/shmmax, value: '1'}, {name: net.ipv4.tcp_syncookies, value: '1'}, {name: bar.., value: '1'}, {name: '', value: '1'}, {name: kernel/shmmax, value: '1'}]}}",
+            "Invalid spec.securityContext.sysctls[0].name: Invalid value: \"foo-\": must have at most 253 characters and match regex…",
+            "Invalid spec.securityContext.sysctls[3].name: Invalid value: \"bar..\": must have at most…",
+            "Required spec.securityContext.sysctls[4].name: Required value",
+            "Duplicate spec.securityContext.sysctls[5].name: Duplicate value: \"kernel/shmmax\""),
         container(
             "port out of range, unknown protocol, name taken",
             "ports: [{containerPort: 0}, {containerPort: 70000, protocol: XTP}, {containerPort: 1, name: p}, {containerPort: 2, name: p}]",

@@ -86,6 +86,11 @@ final class Candidates implements Command {
     if (words.contains("--")) {
       return List.of();
     }
+    int equals = last.indexOf('=');
+    if (last.startsWith("-") && equals > 0) {
+      String option = last.substring(0, equals);
+      return values(session, option).stream().map(value -> option + "=" + value).toList();
+    }
     int at = Commands.position(words);
     if (at < 0) {
       return last.startsWith("-") ? flags(null) : Commands.names();

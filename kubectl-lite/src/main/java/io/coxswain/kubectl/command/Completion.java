@@ -8,15 +8,29 @@ import java.util.List;
 /// `completion`: a script that makes a shell complete words, by asking [Candidates] for them.
 final class Completion implements Command {
 
+  /// Readline takes a line apart at `=` and `:` as well. The words are put together again as they
+  /// stand, and what is offered for the last is cut to the part of it that Readline replaces.
   private static final String BASH =
       """
       # completes kubectl-lite in bash: source <(kubectl-lite completion bash)
       __kubectl_lite() {
-        local IFS=$'\\n'
-        COMPREPLY=($(kubectl-lite __complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+        local IFS=$'\\n' rest=$COMP_LINE each last before breaks= words=()
+        for each in "${COMP_WORDS[@]:0:COMP_CWORD+1}"; do
+          case $rest in
+            [[:space:]]*) words+=("$each"); rest=${rest#"${rest%%[![:space:]]*}"} ;;
+            *) if (( ${#words[@]} )); then words[-1]+=$each; else words=("$each"); fi ;;
+          esac
+          rest=${rest#"$each"}
+        done
+        last=${words[-1]}
+        [[ $COMP_WORDBREAKS == *=* ]] && breaks+==
+        [[ $COMP_WORDBREAKS == *:* ]] && breaks+=:
+        [[ -n $breaks && $last == *[$breaks]* ]] && before=${last%"${last##*[$breaks]}"}
+        COMPREPLY=($(kubectl-lite __complete -- "${words[@]:1}" 2>/dev/null))
         case ${#COMPREPLY[@]},${COMPREPLY[0]} in
           1,*= | 1,*/ | 1,*:) compopt -o nospace ;;
         esac
+        COMPREPLY=("${COMPREPLY[@]#"$before"}")
       }
       complete -o default -F __kubectl_lite kubectl-lite
       """;

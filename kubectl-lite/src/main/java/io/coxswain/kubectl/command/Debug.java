@@ -224,8 +224,9 @@ final class Debug implements Command {
       Logs.print(session, now[0], container);
       return;
     }
+    int code = 0;
     try {
-      int code =
+      code =
           Attach.to(
               session,
               now[0],
@@ -233,18 +234,19 @@ final class Debug implements Command {
               options.isSet("stdin"),
               options.isSet("tty"),
               options.isSet("quiet"));
-      if (code != 0) {
-        throw new Failure("", code);
-      }
-    } catch (Api.Refusal e) {
+    } catch (Api.Refusal | Failure e) {
+      // It may have ended between the look at its state and the request.
       session
           .err()
           .println(
               "warning: couldn't attach to pod/"
                   + Json.name(pod)
                   + ", falling back to streaming logs: "
-                  + e.told());
+                  + (e instanceof Api.Refusal refusal ? refusal.told() : e.getMessage()));
       Logs.print(session, now[0], container);
+    }
+    if (code != 0) {
+      throw new Failure("", code);
     }
   }
 

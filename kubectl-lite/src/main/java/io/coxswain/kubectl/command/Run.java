@@ -216,8 +216,9 @@ final class Run implements Command {
   /// The stream of a program that ends at once may break off: what it printed is still there.
   private static void attach(Session session, JsonNode pod, String container) {
     Options options = session.options();
+    int ended = 0;
     try {
-      int ended =
+      ended =
           Attach.to(
               session,
               pod,
@@ -225,9 +226,6 @@ final class Run implements Command {
               options.isSet("stdin"),
               options.isSet("tty"),
               options.isSet("quiet"));
-      if (ended != 0) {
-        throw new Failure("", ended);
-      }
     } catch (Api.Refusal | Failure e) {
       JsonNode now = session.api().get(path(session, pod));
       if (!isOver(now)) {
@@ -235,6 +233,9 @@ final class Run implements Command {
       }
       session.err().println("Error attaching, falling back to logs: " + e.getMessage());
       Logs.print(session, now, container);
+    }
+    if (ended != 0) {
+      throw new Failure("", ended);
     }
   }
 
