@@ -16,6 +16,11 @@ final class PodParts {
   static final String EPHEMERAL = "ephemeralcontainers";
   static final String RESIZE = "resize";
 
+  /// What the writer should know: nodes do not act upon it yet.
+  static final String RESIZE_WARNING =
+      "spec.containers[*].resources: stored, but running containers keep what they started with in"
+          + " this version of Coxswain";
+
   private PodParts() {}
 
   static Pod written(String part, Pod before, Pod wanted) {
@@ -67,13 +72,5 @@ final class PodParts {
                 "Invalid value: \""
                     + after.getMetadata().getName()
                     + "\": Pod QOS Class may not change as a result of resizing"));
-  }
-
-  /// What the writer should know: nodes do not act upon these yet.
-  static String warning(String part) {
-    return part.equals(EPHEMERAL)
-        ? "spec.ephemeralContainers: stored, but nodes do not start them in this version of Coxswain"
-        : "spec.containers[*].resources: stored, but running containers keep what they started with"
-            + " in this version of Coxswain";
   }
 }

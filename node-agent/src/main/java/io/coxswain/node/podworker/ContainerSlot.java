@@ -1,6 +1,7 @@
 package io.coxswain.node.podworker;
 
 import io.coxswain.api.core.v1.Container;
+import io.coxswain.node.image.ImageException;
 import io.coxswain.node.image.PulledImage;
 import io.coxswain.node.podworker.ContainerView.Stopping;
 import io.coxswain.node.podworker.ContainerView.Waiting;
@@ -10,6 +11,8 @@ import java.util.Optional;
 
 /// What a pod worker remembers of one container. Only its thread touches it.
 final class ContainerSlot {
+
+  static final String PULL_BACK_OFF = "ImagePullBackOff";
 
   final Container spec;
   final ContainerView.Kind kind;
@@ -46,6 +49,18 @@ final class ContainerSlot {
         stopping,
         waiting,
         last.map(ContainerRecord::attempt).orElse(0));
+  }
+
+  /// Why the last pull failed is still told while the next one is on.
+  void beginsPull() {
+    if (!pullFailedBefore()) {
+      waiting = Waiting.NONE;
+    }
+  }
+
+  boolean pullFailedBefore() {
+    return waiting.reason().equals(ImageException.Reason.PULL.text())
+        || waiting.reason().equals(PULL_BACK_OFF);
   }
 
   /// A new start replaces what was known of the one before.

@@ -36,7 +36,10 @@ public record ContainerView(
   public enum Kind {
     INIT,
     SIDECAR,
-    MAIN
+    MAIN,
+    /// Added to the running pod by a person. It starts whatever the others do, once, and counts for
+    /// nothing of the pod's.
+    EPHEMERAL
   }
 
   /// @param reason as `ContainerCreating` or `CrashLoopBackOff`

@@ -50,6 +50,9 @@ public final class Planner {
         keepRunning(pod, container, actions, moments);
       }
     }
+    for (ContainerView container : pod.of(Kind.EPHEMERAL)) {
+      keepRunning(pod, container, actions, moments);
+    }
     return moments.after(actions);
   }
 
@@ -58,7 +61,7 @@ public final class Planner {
     boolean behind = pod.initialized();
     for (ContainerView container : pod.containers()) {
       switch (container.kind()) {
-        case MAIN -> {
+        case MAIN, EPHEMERAL -> {
           return true;
         }
         case SIDECAR -> {

@@ -51,6 +51,7 @@ public record PodSnapshot(
   boolean restarts(ContainerView container) {
     return switch (container.kind()) {
       case SIDECAR -> true;
+      case EPHEMERAL -> false;
       case INIT -> !restartPolicy().equals("Never") && !container.succeeded();
       case MAIN ->
           switch (restartPolicy()) {
@@ -68,11 +69,12 @@ public record PodSnapshot(
             .anyMatch(one -> one.kind() == ContainerView.Kind.MAIN && one.last().isPresent());
     return begun
         || containers.stream()
-            .filter(one -> one.kind() != ContainerView.Kind.MAIN)
             .allMatch(one ->
-                one.kind() == ContainerView.Kind.INIT
-                    ? one.succeeded()
-                    : one.running() && one.started());
+                switch (one.kind()) {
+                  case INIT -> one.succeeded();
+                  case SIDECAR -> one.running() && one.started();
+                  case MAIN, EPHEMERAL -> true;
+                });
   }
 
   /// Whether every main container, or an init container, ended for good.

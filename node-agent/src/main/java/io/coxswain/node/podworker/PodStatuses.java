@@ -52,6 +52,7 @@ public final class PodStatuses {
         .clearHostIPs()
         .clearContainerStatuses()
         .clearInitContainerStatuses()
+        .clearEphemeralContainerStatuses()
         .clearReason()
         .clearMessage();
     if (!snapshot.failed().isEmpty()) {
@@ -72,14 +73,14 @@ public final class PodStatuses {
             status.setPodIP(addresses.getFirst().getHostAddress());
           }
         });
-    boolean waitForInit = !snapshot.initialized();
     for (ContainerView container : snapshot.containers()) {
-      ContainerStatus one = container(snapshot, container, waitForInit);
-      if (container.kind() == Kind.MAIN) {
-        status.addContainerStatuses(one);
-      } else {
-        status.addInitContainerStatuses(one);
-      }
+      ContainerStatus one = container(snapshot, container);
+      var _ =
+          switch (container.kind()) {
+            case MAIN -> status.addContainerStatuses(one);
+            case INIT, SIDECAR -> status.addInitContainerStatuses(one);
+            case EPHEMERAL -> status.addEphemeralContainerStatuses(one);
+          };
     }
     status.clearConditions().addAllConditions(conditions(snapshot, phase));
     return status.build();
@@ -104,8 +105,7 @@ public final class PodStatuses {
     return snapshot.initialized() && allBegan ? "Running" : "Pending";
   }
 
-  private static ContainerStatus container(
-      PodSnapshot snapshot, ContainerView container, boolean waitForInit) {
+  private static ContainerStatus container(PodSnapshot snapshot, ContainerView container) {
     ContainerStatus.Builder status =
         ContainerStatus.newBuilder()
             .setName(container.name())
@@ -121,7 +121,7 @@ public final class PodStatuses {
             || (container.ended() && !container.waiting().reason().isEmpty())
             || (container.ended() && container.pulling());
     if (waits && !(snapshot.ending() && container.ended())) {
-      status.setState(waiting(container, waitForInit && container.kind() == Kind.MAIN));
+      status.setState(waiting(snapshot, container));
       container
           .last()
           .ifPresent(
@@ -146,17 +146,21 @@ public final class PodStatuses {
   }
 
   private static boolean isReady(ContainerView container) {
-    return container.kind() == Kind.INIT
-        ? container.succeeded()
-        : container.running() && container.started() && container.ready();
+    return switch (container.kind()) {
+      case INIT -> container.succeeded();
+      case MAIN, SIDECAR -> container.running() && container.started() && container.ready();
+      case EPHEMERAL -> false;
+    };
   }
 
-  private static ContainerState waiting(ContainerView container, boolean waitForInit) {
+  private static ContainerState waiting(PodSnapshot snapshot, ContainerView container) {
     Waiting waiting = container.waiting();
     String reason =
         !waiting.reason().isEmpty()
             ? waiting.reason()
-            : waitForInit ? "PodInitializing" : "ContainerCreating";
+            : snapshot.pod().getSpec().getInitContainersCount() > 0
+                ? "PodInitializing"
+                : "ContainerCreating";
     ContainerStateWaiting.Builder state = ContainerStateWaiting.newBuilder().setReason(reason);
     if (!waiting.message().isEmpty()) {
       state.setMessage(waiting.message());
@@ -194,7 +198,9 @@ public final class PodStatuses {
             initialized ? "" : "ContainersNotInitialized",
             initialized ? "" : named("incomplete", snapshot, Kind.INIT)));
     List<ContainerView> lasting =
-        snapshot.containers().stream().filter(one -> one.kind() != Kind.INIT).toList();
+        snapshot.containers().stream()
+            .filter(one -> one.kind() == Kind.MAIN || one.kind() == Kind.SIDECAR)
+            .toList();
     boolean containersReady = !over && lasting.stream().allMatch(PodStatuses::isReady);
     String why =
         containersReady

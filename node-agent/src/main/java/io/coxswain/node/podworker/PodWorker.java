@@ -74,16 +74,7 @@ final class PodWorker implements ProbeListener {
     this.tasks = new TaskScope("pod/" + pod.getMetadata().getName());
     String phase = pod.getStatus().getPhase();
     this.finishedBefore = !known && (phase.equals("Succeeded") || phase.equals("Failed"));
-    for (Container container : pod.getSpec().getInitContainersList()) {
-      boolean sidecar = container.getRestartPolicy().equals("Always");
-      slots.put(
-          container.getName(),
-          new ContainerSlot(
-              container, sidecar ? ContainerView.Kind.SIDECAR : ContainerView.Kind.INIT));
-    }
-    for (Container container : pod.getSpec().getContainersList()) {
-      slots.put(container.getName(), new ContainerSlot(container, ContainerView.Kind.MAIN));
-    }
+    PodContainers.addTo(slots, pod.getSpec());
   }
 
   Pod pod() {
@@ -108,7 +99,10 @@ final class PodWorker implements ProbeListener {
 
   /// The object has changed.
   void update(Pod next) {
-    messages.add(() -> pod = next);
+    messages.add(() -> {
+      pod = next;
+      PodContainers.addTo(slots, next.getSpec());
+    });
   }
 
   /// The API has this very pod no more.
@@ -361,7 +355,7 @@ final class PodWorker implements ProbeListener {
   }
 
   private void pull(ContainerSlot slot) {
-    slot.waiting = new Waiting("ContainerCreating", "");
+    slot.beginsPull();
     Thread pull =
         Thread.ofVirtual()
             .name("pull/" + slot.spec.getImage())
@@ -387,13 +381,11 @@ final class PodWorker implements ProbeListener {
             "Failed",
             "Failed to pull image \"%s\": %s"
                 .formatted(slot.spec.getImage(), failure.getMessage()));
-    boolean again =
-        failure.reason() == ImageException.Reason.PULL
-            && slot.waiting.reason().startsWith("ErrImage");
+    boolean again = failure.reason() == ImageException.Reason.PULL && slot.pullFailedBefore();
     slot.waiting =
         again
             ? new Waiting(
-                "ImagePullBackOff",
+                ContainerSlot.PULL_BACK_OFF,
                 "Back-off pulling image \"%s\": %s"
                     .formatted(slot.spec.getImage(), failure.getMessage()))
             : new Waiting(reason, failure.getMessage() + "");
@@ -415,7 +407,8 @@ final class PodWorker implements ProbeListener {
               shared,
               slot.image.orElseThrow(),
               Variables.lines(environment),
-              VolumeBinds.of(pod, container, volumes, environment, parts.volumes()));
+              VolumeBinds.of(pod, container, volumes, environment, parts.volumes()),
+              PodContainers.target(slots, pod, slot));
       ContainerRecord record = parts.runtime().start(launch, this::exited);
       slot.before.ifPresent(this::forget);
       slot.begun(record);

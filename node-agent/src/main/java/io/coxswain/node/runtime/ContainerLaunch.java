@@ -4,12 +4,14 @@ import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.node.image.PulledImage;
 import java.util.List;
+import java.util.Optional;
 
 /// One start of a container: everything about it that was decided above the runtime.
 ///
 /// @param attempt how often it was started before
 /// @param environment `NAME=value`, values resolved, without the image's own
 /// @param mounts its volumes
+/// @param target a running container of the pod whose processes it sees beside its own
 public record ContainerLaunch(
     Pod pod,
     Container container,
@@ -17,7 +19,20 @@ public record ContainerLaunch(
     Sandbox sandbox,
     PulledImage image,
     List<String> environment,
-    List<BindMount> mounts) {
+    List<BindMount> mounts,
+    Optional<ContainerRecord> target) {
+
+  /// One that sees no others' processes.
+  public ContainerLaunch(
+      Pod pod,
+      Container container,
+      int attempt,
+      Sandbox sandbox,
+      PulledImage image,
+      List<String> environment,
+      List<BindMount> mounts) {
+    this(pod, container, attempt, sandbox, image, environment, mounts, Optional.empty());
+  }
 
   public ContainerLaunch {
     environment = List.copyOf(environment);

@@ -327,6 +327,11 @@ final class MonitoredRuntime implements PodRuntime {
         return container;
       }
     }
+    for (Container container : AddedContainers.of(pod.getSpec())) {
+      if (container.getName().equals(record.container())) {
+        return container;
+      }
+    }
     return Container.getDefaultInstance();
   }
 

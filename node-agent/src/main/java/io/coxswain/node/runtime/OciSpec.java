@@ -248,7 +248,7 @@ final class OciSpec {
         .getSpec()
         .getSecurityContext()
         .getSysctlsList()
-        .forEach(sysctl -> sysctls.put(sysctl.getName(), sysctl.getValue()));
+        .forEach(sysctl -> sysctls.put(dotted(sysctl.getName()), sysctl.getValue()));
     if (!sysctls.isEmpty()) {
       linux.put("sysctl", sysctls);
     }
@@ -305,13 +305,29 @@ final class OciSpec {
     };
   }
 
+  /// sysctl.d(5): a name whose first separator is a slash has slashes for dots, and dots for
+  /// slashes.
+  private static String dotted(String sysctl) {
+    int slash = sysctl.indexOf('/');
+    int dot = sysctl.indexOf('.');
+    if (slash < 0 || (dot >= 0 && dot < slash)) {
+      return sysctl;
+    }
+    return sysctl.replace('.', '\0').replace('/', '.').replace('\0', '/');
+  }
+
   private static List<Object> namespaces(ContainerLaunch launch, boolean cgroupV2) {
     PodSpec pod = launch.pod().getSpec();
     Path pins = launch.sandbox().namespaces();
     List<Object> namespaces = new ArrayList<>();
     namespaces.add(Map.of("type", "mount"));
     if (!pod.getHostPID()) {
-      namespaces.add(Map.of("type", "pid"));
+      namespaces.add(
+          launch
+              .target()
+              .<Object>map(
+                  target -> ordered("type", "pid", "path", "/proc/" + target.pid() + "/ns/pid"))
+              .orElse(Map.of("type", "pid")));
     }
     if (!pod.getHostIPC()) {
       namespaces.add(ordered("type", "ipc", "path", pins.resolve("ipc").toString()));

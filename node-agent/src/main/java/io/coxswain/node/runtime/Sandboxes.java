@@ -174,11 +174,13 @@ final class Sandboxes {
   }
 
   private String hosts(Pod pod, List<InetAddress> addresses) throws IOException {
-    StringBuilder text = new StringBuilder("# Written by Coxswain's node agent\n");
+    // Programs and tests look for this line, so it is Kubernetes' own.
+    StringBuilder text = new StringBuilder("# Kubernetes-managed hosts file");
     if (pod.getSpec().getHostNetwork()) {
+      text.append(" (host network).\n");
       text.append(Files.readString(Path.of("/etc/hosts")));
     } else {
-      text.append("127.0.0.1\tlocalhost\n");
+      text.append(".\n127.0.0.1\tlocalhost\n");
       text.append("::1\tlocalhost ip6-localhost ip6-loopback\n");
       String hostname = PodNames.hostname(pod, options.clusterDomain());
       String qualified = PodNames.qualified(pod, options.clusterDomain());
@@ -189,7 +191,7 @@ final class Sandboxes {
     }
     for (HostAlias alias : pod.getSpec().getHostAliasesList()) {
       text.append(alias.getIp()).append('\t');
-      text.append(String.join(" ", alias.getHostnamesList())).append('\n');
+      text.append(String.join("\t", alias.getHostnamesList())).append('\n');
     }
     return text.toString();
   }

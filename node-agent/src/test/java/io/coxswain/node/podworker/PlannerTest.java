@@ -82,6 +82,20 @@ class PlannerTest {
   static List<Case> ends() {
     return List.of(
         of(
+            "a container that was added starts whatever the others do",
+            up("Always")
+                .container(One.init("i").running())
+                .container(One.main("a"))
+                .container(One.ephemeral("e").pulled()),
+            new Action.StartContainer("e")),
+        of(
+            "and starts once",
+            up("Always").container(One.main("a").running()).container(One.ephemeral("e").ended(1))),
+        of(
+            "it ends with the pod",
+            up("Never").container(One.main("a").ended(0)).container(One.ephemeral("e").running()),
+            new Action.BeginStop("e", "", -1)),
+        of(
             "a container that ended is started again",
             up("Always").container(One.main("a").ended(0)),
             new Action.PullImage("a")),

@@ -95,6 +95,61 @@ class PodStatusesTest {
   }
 
   @Test
+  void aContainerThatWasAddedCountsForNothing() {
+    PodStatus status =
+        PodStatuses.of(
+            up("Always")
+                .container(One.main("a").running())
+                .container(One.ephemeral("e"))
+                .container(One.ephemeral("f").ended(1))
+                .snapshot(),
+            "",
+            NODE);
+    assertThat(status.getPhase()).isEqualTo("Running");
+    assertThat(condition(status, "Ready")).isEqualTo("True");
+    assertThat(condition(status, "Initialized")).isEqualTo("True");
+    assertThat(status.getContainerStatusesCount()).isEqualTo(1);
+    assertThat(status.getEphemeralContainerStatuses(0).getState().getWaiting().getReason())
+        .isEqualTo("ContainerCreating");
+    assertThat(status.getEphemeralContainerStatuses(1).getState().getTerminated().getExitCode())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void whatIsThereAlreadyIsWrittenAnew() {
+    Situation situation =
+        up("Always")
+            .container(One.init("i").ended(0))
+            .container(One.main("a").running())
+            .container(One.ephemeral("e").running());
+    PodStatus first = PodStatuses.of(situation.snapshot(), "", NODE);
+
+    PodStatus second =
+        PodStatuses.of(situation.with(pod -> pod.setStatus(first)).snapshot(), "", NODE);
+
+    assertThat(second).isEqualTo(first);
+  }
+
+  @Test
+  void whileThereAreInitContainersAllOthersWaitForThem() {
+    PodStatus status =
+        PodStatuses.of(
+            up("Always")
+                .with(pod -> pod.getSpecBuilder().addInitContainersBuilder().setName("i"))
+                .with(pod -> pod.getSpecBuilder().addInitContainersBuilder().setName("j"))
+                .container(One.init("i").running())
+                .container(One.init("j"))
+                .container(One.main("a"))
+                .snapshot(),
+            "",
+            NODE);
+    assertThat(status.getInitContainerStatuses(1).getState().getWaiting().getReason())
+        .isEqualTo("PodInitializing");
+    assertThat(status.getContainerStatuses(0).getState().getWaiting().getReason())
+        .isEqualTo("PodInitializing");
+  }
+
+  @Test
   void anUnreadyContainerIsNamed() {
     PodStatus status =
         PodStatuses.of(

@@ -128,6 +128,10 @@ final class Situation {
       return new One(name, Kind.SIDECAR);
     }
 
+    static One ephemeral(String name) {
+      return new One(name, Kind.EPHEMERAL);
+    }
+
     One running() {
       last = Optional.of(record(-1));
       return this;

@@ -4,15 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.core.v1.Sysctl;
 import io.coxswain.client.codec.Quantities;
 import io.coxswain.node.image.ImageConfig;
 import io.coxswain.node.image.PulledImage;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.SerializationFeature;
@@ -32,6 +37,8 @@ class OciSpecTest {
       return name;
     }
   }
+
+  private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
 
   private static Pod.Builder pod() {
     Pod.Builder pod = Pod.newBuilder();
@@ -57,6 +64,12 @@ class OciSpecTest {
         .getCapabilitiesBuilder()
         .addDrop("ALL")
         .addAdd("NET_BIND_SERVICE");
+    Pod.Builder tuned = pod();
+    tuned
+        .getSpecBuilder()
+        .getSecurityContextBuilder()
+        .addSysctls(Sysctl.newBuilder().setName("kernel/shm_rmid_forced").setValue("1"))
+        .addSysctls(Sysctl.newBuilder().setName("net.ipv4.conf.eth0/1.mtu").setValue("9"));
     Container.Builder confined = container();
     confined.getSecurityContextBuilder().getSeccompProfileBuilder().setType("RuntimeDefault");
     Container.Builder privileged = container().setTty(true);
@@ -65,7 +78,7 @@ class OciSpecTest {
     host.getSpecBuilder().setHostNetwork(true).setHostPID(true).setHostIPC(true);
     return List.of(
         new Case("plain", pod(), container(), false),
-        new Case("limited", pod(), limited, true),
+        new Case("limited", tuned, limited, true),
         new Case("confined", pod(), confined, false),
         new Case("privileged-on-host", host, privileged, false));
   }
@@ -73,6 +86,17 @@ class OciSpecTest {
   @ParameterizedTest
   @MethodSource("cases")
   void bundleIs(Case one) throws Exception {
+    Map<String, Object> made = OciSpec.of(input(one, Optional.empty()));
+    String spec = JSON.writeValueAsString(made).replace("\r\n", "\n") + "\n";
+    Path golden = GOLDEN.resolve(one.name() + ".json");
+    if (Boolean.getBoolean("golden.update")) {
+      Files.createDirectories(GOLDEN);
+      Files.writeString(golden, spec);
+    }
+    assertThat(spec).isEqualTo(Files.readString(golden));
+  }
+
+  private static OciSpec.Input input(Case one, Optional<ContainerRecord> target) {
     Sandbox sandbox =
         new Sandbox(
             "u1",
@@ -105,25 +129,30 @@ class OciSpecTest {
             List.of("B=pod", "C=pod"),
             List.of(
                 BindMount.readOnly(Path.of("/data/volumes/u1/config/inner"), "/etc/app/inner"),
-                BindMount.readWrite(Path.of("/data/volumes/u1/config"), "/etc/app")));
-    OciSpec.Input input =
-        new OciSpec.Input(
-            launch,
-            Path.of("/data/rootfs/c1"),
-            "/coxswain/podu1/c1",
-            Path.of("/data/pods/u1/containers/c1/termination-log"),
-            ProcessUser.ROOT,
-            -1L,
-            "web-0",
-            OptionalInt.of(1000),
-            false,
-            one.v2());
-    String spec = JSON.writeValueAsString(OciSpec.of(input)).replace("\r\n", "\n") + "\n";
-    Path golden = GOLDEN.resolve(one.name() + ".json");
-    if (Boolean.getBoolean("golden.update")) {
-      Files.createDirectories(GOLDEN);
-      Files.writeString(golden, spec);
-    }
-    assertThat(spec).isEqualTo(Files.readString(golden));
+                BindMount.readWrite(Path.of("/data/volumes/u1/config"), "/etc/app")),
+            target);
+    return new OciSpec.Input(
+        launch,
+        Path.of("/data/rootfs/c1"),
+        "/coxswain/podu1/c1",
+        Path.of("/data/pods/u1/containers/c1/termination-log"),
+        ProcessUser.ROOT,
+        -1L,
+        "web-0",
+        OptionalInt.of(1000),
+        false,
+        one.v2());
+  }
+
+  @Test
+  void whoLooksIntoAContainerSharesItsProcesses() {
+    ContainerRecord target =
+        new ContainerRecord(
+            "id", "u1", "main", 0, "", "", "", "boot", 4711, 4710, 15, -1, NOON, NOON, NOON, "",
+            "");
+    Case one = new Case("", pod(), container(), false);
+
+    assertThat(JSON.writeValueAsString(OciSpec.of(input(one, Optional.of(target)))))
+        .containsIgnoringWhitespaces("{\"type\":\"pid\",\"path\":\"/proc/4711/ns/pid\"}");
   }
 }
