@@ -8,6 +8,7 @@ import io.coxswain.client.rpc.TransportClient;
 import io.coxswain.controlplane.admission.dynamic.DynamicAdmission;
 import io.coxswain.controlplane.admission.plugin.PluginChain;
 import io.coxswain.controlplane.aggregation.ExtensionApis;
+import io.coxswain.controlplane.audit.AuditLog;
 import io.coxswain.controlplane.authn.Authenticator;
 import io.coxswain.controlplane.authn.BootstrapTokens;
 import io.coxswain.controlplane.authn.CertificateAuthenticator;
@@ -151,7 +152,8 @@ public final class ControlPlane implements AutoCloseable {
           new ServiceAccountTokens(
               pki.serviceAccountKey(), ISSUER, new StoredSubjects(registry), clock);
       Fairness fairness = new Fairness(options.serving().seats(), metrics, System::nanoTime);
-      pipeline = new ApiPipeline(authorizer, roles, tokens, registry, fairness);
+      AuditLog audit = own(AuditLog.open(options.serving().audit(), metrics, clock));
+      pipeline = new ApiPipeline(authorizer, roles, tokens, registry, fairness, audit);
       registry.start();
       if (!registry.awaitReady(LOADING)) {
         throw new IOException(
