@@ -8,6 +8,7 @@ import io.coxswain.client.rpc.TransportClient;
 import io.coxswain.controlplane.admission.dynamic.DynamicAdmission;
 import io.coxswain.controlplane.admission.plugin.PluginChain;
 import io.coxswain.controlplane.aggregation.ExtensionApis;
+import io.coxswain.controlplane.audit.AuditLog;
 import io.coxswain.controlplane.authn.Authenticator;
 import io.coxswain.controlplane.authn.BootstrapTokens;
 import io.coxswain.controlplane.authn.CertificateAuthenticator;
@@ -86,6 +87,38 @@ public final class ControlPlane implements AutoCloseable {
 
   private static final String CONTROLLERS = "system:kube-controller-manager";
 
+  /// Kubernetes' names of steps that are done here before the first request can be answered.
+  private static final List<String> DONE_BEFORE_REQUESTS =
+      List.of(
+          "start-apiserver-admission-initializer",
+          "generic-apiserver-start-informers",
+          "priority-and-fairness-config-consumer",
+          "priority-and-fairness-filter",
+          "storage-object-count-tracker-hook",
+          "storage-readiness",
+          "start-apiextensions-informers",
+          "start-apiextensions-controllers",
+          "crd-informer-synced",
+          "rbac/bootstrap-roles",
+          "start-kube-aggregator-informers",
+          "apiservice-status-local-available-controller",
+          "apiservice-status-remote-available-controller",
+          "apiservice-discovery-controller",
+          "apiservice-openapi-controller",
+          "apiservice-openapiv3-controller");
+
+  /// And of those that are done while the first ones may come in.
+  private static final List<String> DONE_BEFORE_READY =
+      List.of(
+          "bootstrap-controller",
+          "start-system-namespaces-controller",
+          "start-service-ip-repair-controllers",
+          "scheduling/bootstrap-system-priority-classes",
+          "priority-and-fairness-config-producer",
+          "start-cluster-authentication-info-controller",
+          "apiservice-registration-controller",
+          "kube-apiserver-autoregistration");
+
   /// Each node gets 256 addresses for its pods.
   private static final int NODE_BLOCK = 24;
 
@@ -151,7 +184,8 @@ public final class ControlPlane implements AutoCloseable {
           new ServiceAccountTokens(
               pki.serviceAccountKey(), ISSUER, new StoredSubjects(registry), clock);
       Fairness fairness = new Fairness(options.serving().seats(), metrics, System::nanoTime);
-      pipeline = new ApiPipeline(authorizer, roles, tokens, registry, fairness);
+      AuditLog audit = own(AuditLog.open(options.serving().audit(), metrics, clock));
+      pipeline = new ApiPipeline(authorizer, roles, tokens, registry, fairness, audit);
       registry.start();
       if (!registry.awaitReady(LOADING)) {
         throw new IOException(
@@ -178,7 +212,12 @@ public final class ControlPlane implements AutoCloseable {
             "The flow schemas could not be listed within " + LOADING.toSeconds() + " s");
       }
       StoreHealth storeHealth = new StoreHealth(store, System::nanoTime);
-      health.ready("etcd", storeHealth::answers).ready("informer-sync", () -> ready);
+      health
+          .live("etcd", storeHealth::answers)
+          .hooks(() -> true, DONE_BEFORE_REQUESTS)
+          .hooks(() -> ready, DONE_BEFORE_READY)
+          .live("autoregister-completion", () -> ready)
+          .ready("informer-sync", () -> ready);
       frontProxy = new Tls.RotatingKey(pki.frontProxy());
       ReverseProxy proxy = new ReverseProxy();
       ExtensionApis extensions =

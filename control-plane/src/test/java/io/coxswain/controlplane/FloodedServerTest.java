@@ -47,7 +47,9 @@ class FloodedServerTest {
   void aNodesLeaseAndTheLeadersAreRenewedUnderAFlood() throws Exception {
     PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     ControlPlaneOptions options =
-        ControlPlaneOptions.inMemory(folder).withoutControllers().serving(new ServingOptions(12));
+        ControlPlaneOptions.inMemory(folder)
+            .withoutControllers()
+            .serving(ServingOptions.DEFAULT.withSeats(12));
     AtomicBoolean over = new AtomicBoolean();
     List<Thread> flood = new ArrayList<>();
     try (ControlPlane plane = ControlPlane.start(options, metrics)) {

@@ -292,6 +292,21 @@ class PoliciesTest {
   }
 
   @Test
+  void whoMayNotCreateIsNotToldWhatElseIsWrong() throws Exception {
+    String ns = namespace();
+    policy("Validating", ns, "/configmaps", validation("object.metadata.name == 'mine'"), DENY);
+    String stored =
+        "{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\":"
+            + " {\"name\": \"%s\", \"resourceVersion\": \"1\"}}";
+    HttpResponse<String> theirs = plane.post(maps(ns), stored.formatted("theirs"));
+    assertThat(theirs.statusCode()).as(theirs.body()).isEqualTo(422);
+    assertThat(theirs.body()).contains("failed expression: object.metadata.name == 'mine'");
+    HttpResponse<String> mine = plane.post(maps(ns), stored.formatted("mine"));
+    assertThat(mine.statusCode()).as(mine.body()).isEqualTo(400);
+    assertThat(mine.body()).contains("resourceVersion should not be set on objects to be created");
+  }
+
+  @Test
   void warnsWhereItShallNotDeny() throws Exception {
     String ns = namespace();
     policy(

@@ -15,6 +15,8 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
@@ -309,11 +311,44 @@ class RestTest {
 
   @Test
   void healthNamesItsChecks() throws Exception {
-    assertThat(api.get("/readyz?verbose").body())
-        .isEqualTo("[+]ping ok\n[+]etcd ok\n[+]informer-sync ok\nreadyz check passed\n");
-    assertThat(api.get("/livez?verbose").body()).isEqualTo("[+]ping ok\nlivez check passed\n");
+    String started =
+        Stream.of(
+                "ping",
+                "log",
+                "etcd",
+                "poststarthook/start-apiserver-admission-initializer",
+                "poststarthook/generic-apiserver-start-informers",
+                "poststarthook/start-apiextensions-informers",
+                "poststarthook/start-apiextensions-controllers",
+                "poststarthook/crd-informer-synced",
+                "poststarthook/bootstrap-controller",
+                "poststarthook/start-system-namespaces-controller",
+                "poststarthook/start-service-ip-repair-controllers",
+                "poststarthook/scheduling/bootstrap-system-priority-classes",
+                "poststarthook/start-cluster-authentication-info-controller",
+                "poststarthook/start-kube-aggregator-informers",
+                "poststarthook/apiservice-registration-controller",
+                "poststarthook/apiservice-status-local-available-controller",
+                "poststarthook/apiservice-status-remote-available-controller",
+                "poststarthook/kube-apiserver-autoregistration",
+                "autoregister-completion",
+                "poststarthook/apiservice-openapi-controller",
+                "poststarthook/storage-readiness")
+            .map(name -> "[+]" + name + " ok")
+            .collect(Collectors.joining("\n"));
+    for (String endpoint : List.of("livez", "readyz", "healthz")) {
+      String told = api.get("/" + endpoint + "?verbose=1").body();
+      assertThat(told.lines()).containsAll(started.lines().toList());
+      assertThat(told).endsWith("\n" + endpoint + " check passed\n");
+    }
+    assertThat(api.get("/readyz?verbose").body().lines()).contains("[+]informer-sync ok");
+    assertThat(api.get("/livez?verbose&exclude=etcd").body().lines())
+        .contains("[+]etcd excluded: ok");
+    assertThat(api.get("/livez/poststarthook/crd-informer-synced").body()).isEqualTo("ok");
     assertThat(api.get("/readyz/etcd").body()).isEqualTo("ok");
     assertThat(api.get("/readyz/nope").statusCode()).isEqualTo(404);
+    assertThat(api.get("/metrics/slis").body())
+        .containsPattern("(?m)^kubernetes_healthcheck\\{name=\"etcd\",type=\"readyz\"\\} 1$");
   }
 
   @Test

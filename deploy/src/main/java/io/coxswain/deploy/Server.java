@@ -7,6 +7,7 @@ import io.coxswain.client.rpc.GrpcConnection;
 import io.coxswain.controlplane.ControlPlane;
 import io.coxswain.controlplane.ControlPlaneOptions;
 import io.coxswain.controlplane.ServingOptions;
+import io.coxswain.controlplane.audit.AuditOptions;
 import io.coxswain.controlplane.authn.User;
 import io.coxswain.controlplane.pki.Credentials;
 import io.coxswain.controlplane.pki.Pki;
@@ -85,6 +86,32 @@ final class Server {
                 "together with the next one: requests worked on at once, which the priority levels"
                     + " share")
             .value("max-mutating-requests-inflight", "COUNT", "200", "see there")
+            .value(
+                "audit-policy-file",
+                "FILE",
+                "",
+                "which requests the audit log tells of, and how much; without it there is none")
+            .value("audit-log-path", "FILE", "", "where it is written; - for standard output")
+            .value("audit-log-maxsize", "MB", "100", "size at which a new file is begun; 0: never")
+            .value("audit-log-maxage", "DAYS", "366", "how long old files stay; 0: for ever")
+            .value("audit-log-maxbackup", "COUNT", "100", "how many old files stay; 0: all")
+            .value(
+                "audit-webhook-config-file",
+                "FILE",
+                "",
+                "kubeconfig of a server to which events are sent")
+            .value("audit-webhook-batch-buffer-size", "COUNT", "10000", "events that wait for it")
+            .value("audit-webhook-batch-max-size", "COUNT", "400", "events sent at once")
+            .value(
+                "audit-webhook-batch-max-wait",
+                "SECONDS",
+                "30",
+                "how long events wait for others to be sent with")
+            .value(
+                "audit-webhook-initial-backoff",
+                "SECONDS",
+                "10",
+                "how long after a failure they are sent again")
             .toggle("with-scheduler", "run the scheduler in this process, too");
     if (shape == Shape.ALL_IN_ONE) {
       NodeRole.Settings.declare(flags);
@@ -176,7 +203,34 @@ final class Server {
         true,
         new ServingOptions(
             flags.number("max-requests-inflight", 1, 1_000_000)
-                + flags.number("max-mutating-requests-inflight", 1, 1_000_000)));
+                + flags.number("max-mutating-requests-inflight", 1, 1_000_000),
+            audit(flags)));
+  }
+
+  private static AuditOptions audit(Flags flags) {
+    try {
+      return new AuditOptions(
+          flags.find("audit-policy-file").map(Path::of),
+          flags
+              .find("audit-log-path")
+              .map(path ->
+                  new AuditOptions.Log(
+                      path,
+                      flags.number("audit-log-maxsize", 0, 1_000_000),
+                      flags.number("audit-log-maxage", 0, 100_000),
+                      flags.number("audit-log-maxbackup", 0, 1_000_000))),
+          flags
+              .find("audit-webhook-config-file")
+              .map(file ->
+                  new AuditOptions.Webhook(
+                      Path.of(file),
+                      flags.number("audit-webhook-batch-buffer-size", 1, 1_000_000),
+                      flags.number("audit-webhook-batch-max-size", 1, 100_000),
+                      Duration.ofSeconds(flags.number("audit-webhook-batch-max-wait", 0, 3600)),
+                      Duration.ofSeconds(flags.number("audit-webhook-initial-backoff", 0, 3600)))));
+    } catch (IllegalArgumentException e) {
+      throw new Flags.UsageException(String.valueOf(e.getMessage()));
+    }
   }
 
   private static List<String> list(String text) {

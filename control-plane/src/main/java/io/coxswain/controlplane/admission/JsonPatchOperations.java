@@ -1,5 +1,6 @@
 package io.coxswain.controlplane.admission;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import tools.jackson.core.JsonPointer;
 import tools.jackson.databind.JsonNode;
@@ -17,11 +18,15 @@ final class JsonPatchOperations {
     }
   }
 
-  /// Nodes that copies may add: each could double the object.
+  /// What copies may add, since each could double the object: in bytes as in Kubernetes, and in
+  /// nodes, of which a few bytes can make one.
+  private static final long MOST_COPIED_BYTES = 3 << 20;
+
   private static final int MOST_COPIED_NODES = 100_000;
 
   private JsonNode tree;
   private int copiedNodes;
+  private long copiedBytes;
 
   private JsonPatchOperations(JsonNode tree) {
     this.tree = tree;
@@ -98,6 +103,14 @@ final class JsonPatchOperations {
     if (copiedNodes > MOST_COPIED_NODES) {
       throw new InapplicableException(
           "the patch copies more than " + MOST_COPIED_NODES + " values");
+    }
+    copiedBytes += node.toString().getBytes(StandardCharsets.UTF_8).length;
+    if (copiedBytes > MOST_COPIED_BYTES) {
+      throw new InapplicableException(
+          "Unable to complete the copy, the accumulated size increase of copy is "
+              + copiedBytes
+              + ", exceeding the limit "
+              + MOST_COPIED_BYTES);
     }
     return node.deepCopy();
   }

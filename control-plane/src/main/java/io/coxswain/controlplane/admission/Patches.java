@@ -93,7 +93,10 @@ public final class Patches {
     if (operations.size() > MOST_OPERATIONS) {
       throw new ApiException(
           new ApiError.TooLarge(
-              "a JSON patch may have at most " + MOST_OPERATIONS + " operations"));
+              "Request entity too large: The allowed maximum operations in a JSON patch is "
+                  + MOST_OPERATIONS
+                  + ", got "
+                  + operations.size()));
     }
     try {
       return JsonPatchOperations.apply(tree, List.copyOf(operations.values()));

@@ -13,6 +13,8 @@ import java.util.Optional;
 /// @param type of what comes of it
 public record Compiled(String expression, String error, Optional<Program> program, CelType type) {
 
+  private static final String FAILED_FUNCTION = "failed with arg(s)";
+
   /// An expression that has no value for this request.
   public static final class FailedException extends Exception {
     private static final long serialVersionUID = 1L;
@@ -61,8 +63,21 @@ public record Compiled(String expression, String error, Optional<Program> progra
 
   private static String reason(Throwable failure) {
     String message = String.valueOf(failure.getMessage());
+    if (message.contains(FAILED_FUNCTION)) {
+      Throwable first = failure;
+      while (first.getCause() != null && isAbout(first)) {
+        first = first.getCause();
+      }
+      message = String.valueOf(first.getMessage()); // what the function itself said
+    }
     String marker = "evaluation error: ";
     int at = message.indexOf(marker);
     return at < 0 ? message : message.substring(at + marker.length());
+  }
+
+  /// Whether it only says that a function failed, and not why.
+  private static boolean isAbout(Throwable failure) {
+    return failure.getClass().getName().startsWith("dev.cel.")
+        || String.valueOf(failure.getMessage()).contains(FAILED_FUNCTION);
   }
 }

@@ -1,10 +1,8 @@
 package io.coxswain.controlplane.cel;
 
-import com.google.common.collect.ImmutableList;
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import dev.cel.common.CelFunctionDecl;
-import dev.cel.common.CelOverloadDecl;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.ListType;
 import dev.cel.common.types.OpaqueType;
@@ -13,15 +11,13 @@ import dev.cel.common.types.TypeParamType;
 import dev.cel.runtime.CelFunctionBinding;
 import io.coxswain.client.codec.Quantities;
 import java.math.BigDecimal;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
-/// Functions that Kubernetes adds to CEL: on lists, by regular expressions, on quantities, and what
-/// tells addresses and URLs.
+/// Functions that Kubernetes adds to CEL: on lists, by regular expressions, on quantities,
+/// addresses and networks, URLs, versions, and forms of text.
 @SuppressWarnings("Immutable") // all functions here are pure; nothing they hold changes
 public final class Functions {
 
@@ -33,22 +29,24 @@ public final class Functions {
   private static final CelType ANY = TypeParamType.create("T");
   private static final CelType LIST = ListType.create(ANY);
 
-  private final List<CelFunctionDecl> declarations = new ArrayList<>();
-  private final List<CelFunctionBinding> bindings = new ArrayList<>();
+  private final FunctionSet set = new FunctionSet();
 
   public Functions() {
     lists();
     expressions();
     quantities();
-    tests();
+    NetworkFunctions.addTo(set);
+    UrlFunctions.addTo(set);
+    SemverFunctions.addTo(set);
+    FormatFunctions.addTo(set);
   }
 
   public List<CelFunctionDecl> declarations() {
-    return declarations;
+    return set.declarations();
   }
 
   public List<CelFunctionBinding> bindings() {
-    return bindings;
+    return set.bindings();
   }
 
   private void lists() {
@@ -170,28 +168,6 @@ public final class Functions {
         (left, right) -> new Amount(how.apply(left.value(), right.value())));
   }
 
-  private void tests() {
-    global(
-        "isURL",
-        SimpleType.STRING,
-        SimpleType.BOOL,
-        String.class,
-        text -> {
-          try {
-            return new URI(text).isAbsolute() || text.startsWith("/");
-          } catch (URISyntaxException e) {
-            return false;
-          }
-        });
-    global(
-        "isIP",
-        SimpleType.STRING,
-        SimpleType.BOOL,
-        String.class,
-        text -> Addresses.isIpv4(text) || Addresses.isIpv6(text));
-    global("isCIDR", SimpleType.STRING, SimpleType.BOOL, String.class, Addresses::isCidr);
-  }
-
   private static Amount amount(String text) {
     return new Amount(Quantities.value(Quantities.of(text)));
   }
@@ -234,20 +210,12 @@ public final class Functions {
 
   private <A> void global(
       String name, CelType argument, CelType result, Class<A> type, Function<A, Object> body) {
-    String id = "k8s_" + name;
-    declarations.add(
-        CelFunctionDecl.newFunctionDeclaration(
-            name, CelOverloadDecl.newGlobalOverload(id, result, ImmutableList.of(argument))));
-    bindings.add(CelFunctionBinding.from(id, type, body::apply));
+    set.global(name, "k8s_" + name, argument, result, type, body);
   }
 
   private <A> void member(
       String name, CelType target, CelType result, Class<A> type, Function<A, Object> body) {
-    String id = "k8s_" + name;
-    declarations.add(
-        CelFunctionDecl.newFunctionDeclaration(
-            name, CelOverloadDecl.newMemberOverload(id, result, ImmutableList.of(target))));
-    bindings.add(CelFunctionBinding.from(id, type, body::apply));
+    set.member(name, "k8s_" + name, target, result, type, body);
   }
 
   private <A, B> void member(
@@ -258,11 +226,6 @@ public final class Functions {
       Class<A> type,
       Class<B> other,
       BiFunction<A, B, Object> body) {
-    String id = "k8s_" + name;
-    declarations.add(
-        CelFunctionDecl.newFunctionDeclaration(
-            name,
-            CelOverloadDecl.newMemberOverload(id, result, ImmutableList.of(target, argument))));
-    bindings.add(CelFunctionBinding.from(id, type, other, body::apply));
+    set.member(name, "k8s_" + name, target, argument, result, type, other, body);
   }
 }

@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// One request and the way to answer it: at once with [#respond], piece by piece with [#open] and
@@ -61,6 +62,7 @@ public final class Exchange {
   private volatile boolean overtime;
   private volatile int status;
   private volatile boolean upgraded;
+  private volatile IntConsumer answering = _ -> {};
 
   Exchange(
       ExchangeHandler connection,
@@ -86,6 +88,11 @@ public final class Exchange {
 
   public String method() {
     return head.method().name();
+  }
+
+  /// Path and query, as sent.
+  public String uri() {
+    return head.uri();
   }
 
   /// As sent: escapes are not decoded.
@@ -160,6 +167,11 @@ public final class Exchange {
   /// The status of the answer, or 0 while there is none.
   public int status() {
     return status;
+  }
+
+  /// Is told the status of the answer just before it goes out. Must not block.
+  public void onAnswer(IntConsumer action) {
+    answering = action;
   }
 
   public boolean isAnswered() {
@@ -401,6 +413,7 @@ public final class Exchange {
     }
     overtime = late.filter(Thread.currentThread()::equals).isPresent();
     status = newStatus;
+    answering.accept(newStatus);
   }
 
   private void awaitRoom(long most) throws IOException {

@@ -12,6 +12,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.StatusException;
+import java.net.InetSocketAddress;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -26,6 +27,8 @@ final class Callers implements ServerInterceptor {
 
   private static final Context.Key<Optional<User>> CALLER = Context.key("coxswain-caller");
 
+  private static final Context.Key<Optional<String>> ADDRESS = Context.key("coxswain-address");
+
   private final CertificateAuthenticator authenticator;
 
   Callers(CertificateAuthenticator authenticator) {
@@ -36,6 +39,12 @@ final class Callers implements ServerInterceptor {
   static Optional<User> current() {
     Optional<User> caller = CALLER.get();
     return caller == null ? Optional.empty() : caller;
+  }
+
+  /// From where the call came that this thread serves.
+  static Optional<String> address() {
+    Optional<String> address = ADDRESS.get();
+    return address == null ? Optional.empty() : address;
   }
 
   @Override
@@ -51,7 +60,15 @@ final class Callers implements ServerInterceptor {
       call.close(refused.getStatus(), trailers == null ? new Metadata() : trailers);
       return new ServerCall.Listener<>() {};
     }
-    return Contexts.interceptCall(Context.current().withValue(CALLER, user), call, headers, next);
+    Context context = Context.current().withValues(CALLER, user, ADDRESS, address(call));
+    return Contexts.interceptCall(context, call, headers, next);
+  }
+
+  private static Optional<String> address(ServerCall<?, ?> call) {
+    return call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR) instanceof InetSocketAddress a
+            && a.getAddress() != null
+        ? Optional.of(a.getAddress().getHostAddress())
+        : Optional.empty();
   }
 
   private static List<X509Certificate> chain(@Nullable SSLSession session) {

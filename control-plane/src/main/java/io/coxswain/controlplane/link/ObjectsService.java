@@ -11,7 +11,6 @@ import io.coxswain.controlplane.authn.User;
 import io.coxswain.controlplane.server.ApiPipeline;
 import io.coxswain.controlplane.server.LocalTransport;
 import io.coxswain.controlplane.watch.CacheEvent;
-import io.coxswain.controlplane.watch.CacheWatch;
 import io.coxswain.rpc.v1.CallReply;
 import io.coxswain.rpc.v1.CallRequest;
 import io.coxswain.rpc.v1.ObjectsGrpc;
@@ -43,7 +42,7 @@ final class ObjectsService extends ObjectsGrpc.ObjectsImplBase {
   public void call(CallRequest request, StreamObserver<CallReply> answer) {
     CallReply reply;
     try {
-      LocalTransport transport = new LocalTransport(pipeline, caller());
+      LocalTransport transport = transport();
       Call call = WireCalls.call(request);
       reply =
           call.verb() == Verb.LIST
@@ -66,7 +65,7 @@ final class ObjectsService extends ObjectsGrpc.ObjectsImplBase {
     ServerCallStreamObserver<WatchFrame> stream = (ServerCallStreamObserver<WatchFrame>) answer;
     Outbox<WatchFrame> outbox = new Outbox<>(stream);
     try {
-      CacheWatch watch = new LocalTransport(pipeline, caller()).open(WireCalls.call(request));
+      LocalTransport.Opened watch = transport().open(WireCalls.call(request));
       outbox.onGone(watch::close);
       Thread.ofVirtual().name("grpc-watch").start(() -> send(watch, outbox));
     } catch (ApiException e) {
@@ -74,10 +73,10 @@ final class ObjectsService extends ObjectsGrpc.ObjectsImplBase {
     }
   }
 
-  private static void send(CacheWatch watch, Outbox<WatchFrame> outbox) {
+  private static void send(LocalTransport.Opened watch, Outbox<WatchFrame> outbox) {
     try (watch) {
       while (!outbox.isGone()) {
-        Optional<CacheEvent> event = watch.next(PATIENCE);
+        Optional<CacheEvent> event = watch.watch().next(PATIENCE);
         if (event.isPresent() && !outbox.send(frame(event.get()), SLOWEST)) {
           outbox.fail(
               new ApiError.Expired("the watch was cut off: it was not read for " + SLOWEST));
@@ -112,6 +111,10 @@ final class ObjectsService extends ObjectsGrpc.ObjectsImplBase {
         .object()
         .memo()
         .form(ByteString.class, ByteString.class, () -> event.object().message().toByteString());
+  }
+
+  private LocalTransport transport() {
+    return new LocalTransport(pipeline, caller(), Callers.address());
   }
 
   private static User caller() {

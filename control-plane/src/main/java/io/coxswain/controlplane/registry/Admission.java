@@ -10,6 +10,7 @@ import io.coxswain.client.ObjectKey;
 import io.coxswain.client.Patch;
 import io.coxswain.client.codec.ObjectMetas;
 import io.coxswain.controlplane.admission.dynamic.Attempt;
+import io.coxswain.controlplane.admission.dynamic.Notes;
 import io.coxswain.controlplane.admission.dynamic.Operation;
 import io.coxswain.controlplane.admission.plugin.AdmissionRequest;
 import io.coxswain.controlplane.admission.plugin.Charge;
@@ -60,7 +61,8 @@ final class Admission {
       object = Metadata.withStatusOf(object, kind.type().prototype());
     }
     object = fields.created(kind, kind.rules().defaulted(object), books, options);
-    AdmissionRequest request = request(kind, "", Optional.empty(), object, options.dryRun());
+    AdmissionRequest request =
+        request(kind, "", Optional.empty(), object, options.dryRun(), options.notes());
     Optional<Attempt> attempt =
         gate.attempt(
             kind.type(),
@@ -121,10 +123,18 @@ final class Admission {
       String subresource,
       Optional<Message> before,
       Message object,
-      boolean dryRun) {
+      boolean dryRun,
+      Notes notes) {
     ObjectMeta meta = ObjectMetas.read(object);
     return new AdmissionRequest(
-        kind.type(), subresource, meta.getNamespace(), meta.getName(), before, object, dryRun);
+        kind.type(),
+        subresource,
+        meta.getNamespace(),
+        meta.getName(),
+        before,
+        object,
+        dryRun,
+        notes);
   }
 
   @SuppressWarnings("ReferenceEquality") // the same one: nothing was added that needs defaults
@@ -137,7 +147,8 @@ final class Admission {
   Message onUpdate(
       KindStore kind, String part, Message before, Message wanted, WriteOptions options) {
     Message after = Metadata.forUpdate(before, kind.rules().defaulted(wanted));
-    AdmissionRequest request = request(kind, part, Optional.of(before), after, options.dryRun());
+    AdmissionRequest request =
+        request(kind, part, Optional.of(before), after, options.dryRun(), options.notes());
     after = completed(kind, request);
     Optional<Attempt> attempt =
         part.equals(Parts.SCALE)
@@ -214,7 +225,9 @@ final class Admission {
     List<ApiError.Cause> causes = new ArrayList<>(kind.rules().onPartUpdate(part, before, after));
     causes.addAll(PodParts.onUpdate(part, old, pod));
     refuse(kind.type(), after, causes);
-    plugins.validate(request(kind, part, Optional.of(before), after, options.dryRun()), objects);
+    plugins.validate(
+        request(kind, part, Optional.of(before), after, options.dryRun(), options.notes()),
+        objects);
     gate.judge(attempt, after);
     return fields.updated(kind, part, before, after, wanted, options);
   }
@@ -223,13 +236,14 @@ final class Admission {
   ///
   /// @param before nothing for a new object
   Charge charge(KindStore kind, Optional<Message> before, Message object, boolean dryRun) {
-    return plugins.charge(request(kind, "", before, object, dryRun), objects);
+    return plugins.charge(request(kind, "", before, object, dryRun, Notes.UNHEARD), objects);
   }
 
   /// @param before nothing for a new object
   List<String> warnings(KindStore kind, Optional<Message> before, Message object) {
     List<String> warnings = kind.rules().warnings(object);
-    List<String> more = plugins.warnings(request(kind, "", before, object, false), objects);
+    List<String> more =
+        plugins.warnings(request(kind, "", before, object, false, Notes.UNHEARD), objects);
     return more.isEmpty() ? warnings : Stream.concat(warnings.stream(), more.stream()).toList();
   }
 

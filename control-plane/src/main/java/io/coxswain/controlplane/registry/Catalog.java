@@ -1,6 +1,7 @@
 package io.coxswain.controlplane.registry;
 
 import io.coxswain.controlplane.customresource.CustomKind;
+import io.coxswain.schema.ObjectKind;
 import io.coxswain.schema.ResourceType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -52,5 +53,15 @@ public final class Catalog {
   /// What people defined, if the type is theirs.
   public Optional<CustomKind> custom(ResourceType<?> type) {
     return Optional.ofNullable(custom.get(path(type)));
+  }
+
+  /// As what objects of a kind lie in the store, whichever version they are written in.
+  public ObjectKind storedAs(ResourceType<?> type) {
+    Optional<CustomKind> theirs = custom(type);
+    if (theirs.isPresent()) {
+      return new ObjectKind(type.group(), theirs.get().storageVersion(), type.kind());
+    }
+    ResourceType<?> stored = StorageLayout.storedAs(type);
+    return new ObjectKind(stored.group(), stored.version(), stored.kind());
   }
 }

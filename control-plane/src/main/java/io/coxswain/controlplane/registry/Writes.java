@@ -47,9 +47,6 @@ final class Writes {
     KindStore kind = kinds.of(target.type());
     ObjectMeta meta = ObjectMetas.read(body);
     String namespace = namespaceOf(target, meta);
-    if (!meta.getResourceVersion().isEmpty()) {
-      throw Refusals.badRequest("resourceVersion should not be set on objects to be created");
-    }
     if (!target.name().isEmpty() && !meta.getName().isEmpty()) {
       requireSameName(target, meta);
     }
@@ -89,6 +86,10 @@ final class Writes {
     Message object =
         admission.onCreate(
             kind, named, sent.getName().isEmpty(), sent.getManagedFieldsList(), options);
+    if (!sent.getResourceVersion().isEmpty()) {
+      // Behind admission: who may not create it is not to be told what would be wrong with it.
+      throw Refusals.badRequest("resourceVersion should not be set on objects to be created");
+    }
     ObjectKey key = new ObjectKey(namespace, ObjectMetas.read(object).getName());
     List<String> warnings = admission.warnings(kind, Optional.empty(), object);
     if (options.dryRun()) {

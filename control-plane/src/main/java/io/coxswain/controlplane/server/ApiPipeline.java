@@ -8,6 +8,8 @@ import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.Patch;
 import io.coxswain.controlplane.admission.dynamic.Operation;
+import io.coxswain.controlplane.audit.AuditLog;
+import io.coxswain.controlplane.audit.Trail;
 import io.coxswain.controlplane.authn.ServiceAccountTokens;
 import io.coxswain.controlplane.authn.User;
 import io.coxswain.controlplane.authz.Attributes;
@@ -54,15 +56,18 @@ public final class ApiPipeline {
   private final ServiceAccountTokens tokens;
   private final Registry registry;
   private final Fairness fairness;
+  private final AuditLog audit;
 
   /// @param fairness which every door asks for a seat before it calls a verb
   /// @param roles which `authorizer` asks, too
+  /// @param audit which every door tells of a request
   public ApiPipeline(
       Authorizer authorizer,
       RoleAuthorizer roles,
       ServiceAccountTokens tokens,
       Registry registry,
-      Fairness fairness) {
+      Fairness fairness,
+      AuditLog audit) {
     this.authorizer = authorizer;
     this.roles = roles;
     this.escalation = new Escalation(roles, authorizer);
@@ -70,6 +75,11 @@ public final class ApiPipeline {
     this.tokens = tokens;
     this.registry = registry;
     this.fairness = fairness;
+    this.audit = audit;
+  }
+
+  AuditLog audit() {
+    return audit;
   }
 
   /// Which flow a request belongs to.
@@ -100,7 +110,13 @@ public final class ApiPipeline {
 
   /// @throws ApiException with Forbidden, worded for the user
   public void authorize(Attributes wanted) {
+    authorize(wanted, Trail.NONE);
+  }
+
+  /// As [#authorize(Attributes)], and lets the audit log know.
+  void authorize(Attributes wanted, Trail trail) {
     Decision decision = authorizer.authorize(wanted);
+    trail.decided(decision);
     if (!decision.allowed()) {
       throw new ApiException(new ApiError.Forbidden(wanted.forbidden(decision.reason())));
     }

@@ -4,7 +4,11 @@ import io.coxswain.controlplane.registry.Catalog;
 import io.coxswain.controlplane.server.ExtensionRequests.Extension;
 import io.coxswain.schema.ObjectKind;
 import io.coxswain.schema.ResourceType;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -38,6 +42,7 @@ final class Discovery {
   private static final int BUILT_IN = 17_000;
 
   private static final int DEFINED = 1_000;
+  private static final int HASH_BYTES = 8;
   private static final int SERVED_HERE = 15;
   private static final int DEFINED_HERE = 100;
 
@@ -84,7 +89,7 @@ final class Discovery {
         documents.put("/apis/" + group, bytes(group(group)));
       }
       versions.forEach((version, types) ->
-          documents.put(root(group, version), bytes(resources(group, version, types))));
+          documents.put(root(group, version), bytes(resources(catalog, group, version, types))));
     });
     for (String version : List.of("v2", "v2beta1")) {
       aggregated.put("/api " + version, bytes(aggregated(version, true)));
@@ -197,7 +202,8 @@ final class Discovery {
     return groups.getOrDefault(group, Map.of());
   }
 
-  private static ObjectNode resources(String group, String version, List<ResourceType<?>> types) {
+  private static ObjectNode resources(
+      Catalog catalog, String group, String version, List<ResourceType<?>> types) {
     ObjectNode root =
         JSON.createObjectNode()
             .put("kind", "APIResourceList")
@@ -217,6 +223,9 @@ final class Discovery {
       if (!type.categories().isEmpty()) {
         type.categories().forEach(entry.putArray("categories")::add);
       }
+      if (!type.createOnly() && !type.readOnly()) {
+        entry.put("storageVersionHash", hash(catalog.storedAs(type)));
+      }
       for (String subresource : type.subresources()) {
         ObjectNode part = list.addObject();
         ObjectKind kind = kindOf(type, subresource);
@@ -232,6 +241,17 @@ final class Discovery {
       }
     }
     return root;
+  }
+
+  /// Tells whoever moves stored objects to another version when the version is another one.
+  private static String hash(ObjectKind stored) {
+    String text = stored.group() + "/" + stored.version() + "/" + stored.kind();
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(Encoder.utf8(text));
+      return Base64.getEncoder().encodeToString(Arrays.copyOf(digest, HASH_BYTES));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
   }
 
   private ObjectNode aggregated(String apiVersion, boolean core) {

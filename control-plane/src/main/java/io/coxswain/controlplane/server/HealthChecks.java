@@ -1,20 +1,36 @@
 package io.coxswain.controlplane.server;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 
-/// What `/livez`, `/readyz` and `/healthz` look at. Checks run one after the other on the thread of
-/// who asks, so each answers within a second or two.
+/// What `/livez`, `/readyz` and `/healthz` look at, by Kubernetes' names. Checks run one after the
+/// other on the thread of who asks, so each answers within a second or two.
 public final class HealthChecks {
 
   private final Map<String, BooleanSupplier> live = new LinkedHashMap<>();
   private final Map<String, BooleanSupplier> ready = new LinkedHashMap<>();
 
+  private final HealthFigures figures = new HealthFigures();
+
   public HealthChecks() {
     live("ping", () -> true);
+    live("log", () -> true); // that this is answered at all is all that is known of it
+  }
+
+  /// Steps of the start, as `/readyz/poststarthook/NAME`. Who asks while one is not done finds it
+  /// failed.
+  public synchronized HealthChecks hooks(BooleanSupplier done, List<String> names) {
+    names.forEach(name -> live("poststarthook/" + name, done));
+    return this;
+  }
+
+  /// How checks came out so far, for `/metrics/slis`.
+  String figures() {
+    return figures.text();
   }
 
   /// Something without which the process should be restarted.
@@ -62,6 +78,7 @@ public final class HealthChecks {
         continue;
       }
       boolean ok = check.getValue().getAsBoolean();
+      figures.checked(check.getKey(), parts[0], ok);
       healthy &= ok;
       // Nobody needs to prove who they are to read this: why it failed stands in the log.
       text.append(ok ? "[+]" : "[-]").append(check.getKey());

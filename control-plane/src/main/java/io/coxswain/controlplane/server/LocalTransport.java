@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import io.coxswain.api.core.v1.Binding;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.meta.v1.DeleteOptions;
+import io.coxswain.api.meta.v1.Status;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.ObjectList;
@@ -11,6 +12,9 @@ import io.coxswain.client.Transport;
 import io.coxswain.client.Watch;
 import io.coxswain.client.WatchEvent;
 import io.coxswain.client.codec.ObjectMetas;
+import io.coxswain.client.rpc.Statuses;
+import io.coxswain.controlplane.audit.AuditLog;
+import io.coxswain.controlplane.audit.Trail;
 import io.coxswain.controlplane.authn.User;
 import io.coxswain.controlplane.authz.Attributes;
 import io.coxswain.controlplane.fairness.Fairness;
@@ -25,6 +29,7 @@ import io.coxswain.controlplane.watch.CachedObject;
 import io.coxswain.schema.ResourceType;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// Calls of one user, made in this process: for components that run beside the server, and for the
 /// gRPC service. The same pipeline and rules as everybody's.
@@ -36,36 +41,108 @@ public final class LocalTransport implements Transport {
   private final ApiPipeline pipeline;
   private final Reviews reviews;
   private final User user;
+  private final Optional<String> from;
 
   public LocalTransport(ApiPipeline pipeline, User user) {
+    this(pipeline, user, Optional.empty());
+  }
+
+  /// @param from the address of who calls; nothing from this process
+  public LocalTransport(ApiPipeline pipeline, User user, Optional<String> from) {
     this.pipeline = pipeline;
     this.reviews = new Reviews(pipeline);
     this.user = user;
+    this.from = from;
+  }
+
+  /// A watch, of which the audit log is told when it ends.
+  public record Opened(CacheWatch watch, Trail trail) implements AutoCloseable {
+    @Override
+    public void close() {
+      watch.close();
+      trail.complete(200, true);
+    }
   }
 
   @Override
   public Message call(Call call) {
-    RequestOptions options = new RequestOptions(call.options());
-    Target target = new Target(call.type(), call.namespace(), call.name(), call.subresource());
-    try (Seat _ = seat(call, verb(call.verb()), options)) {
-      return answer(call, options, target);
+    Attributes wanted = wanted(call, verb(call.verb()));
+    Trail trail = trail(call, wanted);
+    Message answer =
+        told(
+            trail,
+            () -> {
+              RequestOptions options = new RequestOptions(call.options(), trail.notes());
+              Target target =
+                  new Target(call.type(), call.namespace(), call.name(), call.subresource());
+              try (Seat _ = seat(wanted, options)) {
+                return answer(call, options, target);
+              }
+            });
+    trail.response(answer);
+    trail.complete(call.verb() == Verb.CREATE ? 201 : 200, false);
+    return answer;
+  }
+
+  private Attributes wanted(Call call, String verb) {
+    return new Attributes(
+        user,
+        verb,
+        call.type().group(),
+        call.type().version(),
+        call.type().plural(),
+        call.subresource(),
+        call.namespace(),
+        call.name(),
+        call.options().getOrDefault("fieldSelector", ""),
+        "");
+  }
+
+  /// Whoever calls from this process or by gRPC is told of like everybody.
+  private Trail trail(Call call, Attributes wanted) {
+    AuditLog audit = pipeline.audit();
+    if (!audit.isOn()) {
+      return Trail.NONE;
+    }
+    boolean watch = wanted.verb().equals("watch");
+    Trail trail =
+        audit.begin(
+            wanted, () -> Arrivals.of(call, watch, component(user.name()), from, audit.now()));
+    if (trail.isOn()) {
+      trail.decided(pipeline.decide(wanted));
+      switch (call.verb()) {
+        case CREATE, UPDATE -> trail.request(call.body());
+        case DELETE, DELETE_COLLECTION -> {
+          if (call.body() instanceof DeleteOptions how) {
+            trail.request(how);
+          }
+        }
+        case PATCH -> trail.patch(Encoder.utf8(call.patch().json()));
+        case GET, LIST -> {
+          // nothing is sent
+        }
+      }
+    }
+    return trail;
+  }
+
+  /// Does what it is asked to, and tells how it failed if it does.
+  private static <T> T told(Trail trail, Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (ApiException e) {
+      Status status = Statuses.of(e.error());
+      trail.response(status);
+      trail.complete(status.getCode(), false);
+      throw e;
+    } catch (RuntimeException e) {
+      trail.failed(e);
+      throw e;
     }
   }
 
   /// Whoever calls from this process or by gRPC is one of many like everybody.
-  private Seat seat(Call call, String verb, RequestOptions options) {
-    Attributes wanted =
-        new Attributes(
-            user,
-            verb,
-            call.type().group(),
-            call.type().version(),
-            call.type().plural(),
-            call.subresource(),
-            call.namespace(),
-            call.name(),
-            options.get("fieldSelector"),
-            "");
+  private Seat seat(Attributes wanted, RequestOptions options) {
     return pipeline.enter(pipeline.flow(wanted), wanted, options::get, Fairness.PATIENCE, _ -> {});
   }
 
@@ -139,11 +216,19 @@ public final class LocalTransport implements Transport {
 
   @Override
   public ObjectList<Message> list(Call call) {
-    RequestOptions options = new RequestOptions(call.options());
-    Listing listing;
-    try (Seat _ = seat(call, "list", options)) {
-      listing = pipeline.list(user, options.list(call.type(), call.namespace()));
-    }
+    Attributes wanted = wanted(call, "list");
+    Trail trail = trail(call, wanted);
+    Listing listing =
+        told(
+            trail,
+            () -> {
+              RequestOptions options = new RequestOptions(call.options(), trail.notes());
+              try (Seat _ = seat(wanted, options)) {
+                return pipeline.list(user, options.list(call.type(), call.namespace()));
+              }
+            });
+    trail.response(() -> Reply.size(listing), () -> Encoder.listMessage(call.type(), listing));
+    trail.complete(200, false);
     return new ObjectList<>(
         listing.items().stream().map(CachedObject::message).toList(),
         listing.resourceVersion(),
@@ -156,21 +241,31 @@ public final class LocalTransport implements Transport {
   }
 
   /// The same watch with its events as the cache has them.
-  public CacheWatch open(Call call) {
-    RequestOptions options = new RequestOptions(call.options());
-    try (Seat _ = seat(call, "watch", options)) {
-      return pipeline.watch(user, options.watch(call.type(), call.namespace(), call.name()));
-    }
+  public Opened open(Call call) {
+    Attributes wanted = wanted(call, "watch");
+    Trail trail = trail(call, wanted);
+    CacheWatch watch =
+        told(
+            trail,
+            () -> {
+              RequestOptions options = new RequestOptions(call.options(), trail.notes());
+              try (Seat _ = seat(wanted, options)) {
+                return pipeline.watch(
+                    user, options.watch(call.type(), call.namespace(), call.name()));
+              }
+            });
+    trail.started(200);
+    return new Opened(watch, trail);
   }
 
   /// Holds nothing: the pipeline is closed by its owner.
   @Override
   public void close() {}
 
-  private record LocalWatch(CacheWatch watch) implements Watch<Message> {
+  private record LocalWatch(Opened opened) implements Watch<Message> {
     @Override
     public Optional<WatchEvent<Message>> next(Duration patience) throws InterruptedException {
-      return watch.next(patience).map(LocalWatch::event);
+      return opened.watch().next(patience).map(LocalWatch::event);
     }
 
     private static WatchEvent<Message> event(CacheEvent event) {
@@ -179,7 +274,7 @@ public final class LocalTransport implements Transport {
 
     @Override
     public void close() {
-      watch.close();
+      opened.close();
     }
   }
 }

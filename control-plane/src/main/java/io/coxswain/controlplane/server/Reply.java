@@ -5,6 +5,7 @@ import io.coxswain.api.meta.v1.Status;
 import io.coxswain.api.meta.v1.StatusDetails;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.rpc.Statuses;
+import io.coxswain.controlplane.audit.Trail;
 import io.coxswain.controlplane.edge.Exchange;
 import io.coxswain.controlplane.edge.Query;
 import io.coxswain.controlplane.fairness.Flow;
@@ -32,6 +33,7 @@ final class Reply {
   private final Map<String, String> headers = new LinkedHashMap<>();
   private Query query = Query.EMPTY;
   private Runnable opened = () -> {};
+  private volatile Trail trail = Trail.NONE;
 
   Reply(Exchange exchange, Encoder encoder, Tables tables, String auditId) {
     this.exchange = exchange;
@@ -44,6 +46,15 @@ final class Reply {
   /// What the request asks for behind its path, once that is known to be well formed.
   void asked(Query parameters) {
     query = parameters;
+  }
+
+  /// What the audit log is told of the request; nothing before it is known who sends it.
+  Trail trail() {
+    return trail;
+  }
+
+  void follow(Trail followed) {
+    trail = followed;
   }
 
   Exchange exchange() {
@@ -106,7 +117,10 @@ final class Reply {
   void object(Negotiation form, ResourceType<?> type, CachedObject object, IncludeObject include)
       throws IOException {
     switch (form.view()) {
-      case WHOLE -> bytes(200, form.format(), encoder.object(object, form.format(), pretty()));
+      case WHOLE -> {
+        tell(object.message());
+        bytes(200, form.format(), encoder.object(object, form.format(), pretty()));
+      }
       case METADATA, TABLE -> object(200, form, type, object.message(), include);
     }
   }
@@ -124,11 +138,27 @@ final class Reply {
   }
 
   void message(int status, Format format, Message message) throws IOException {
+    tell(message);
     bytes(status, format, encoder.message(message, format, pretty()));
+  }
+
+  /// What comes after an answer is nobody's.
+  private void tell(Message answer) {
+    if (!exchange.isAnswered()) {
+      trail.response(answer);
+    }
   }
 
   void list(Negotiation form, ResourceType<?> type, Listing listing, IncludeObject include)
       throws IOException {
+    trail.response(
+        () -> size(listing),
+        () ->
+            switch (form.view()) {
+              case WHOLE -> Encoder.listMessage(type, listing);
+              case METADATA -> Encoder.metadata(listing);
+              case TABLE -> tables.of(type, listing, include);
+            });
     headers.put("content-type", form.format().mediaType());
     // Closed only when it is whole: closing sends it, and half a list would pass for all of it.
     AnswerStream out = new AnswerStream(exchange, 200, headers, AnswerStream.acceptsGzip(exchange));
@@ -140,6 +170,11 @@ final class Reply {
           out.write(encoder.message(tables.of(type, listing, include), form.format(), pretty()));
     }
     out.close();
+  }
+
+  /// About how many bytes it has.
+  static long size(Listing listing) {
+    return listing.items().stream().mapToLong(item -> item.message().getSerializedSize()).sum();
   }
 
   void error(ApiError error, RequestInfo request) throws IOException {

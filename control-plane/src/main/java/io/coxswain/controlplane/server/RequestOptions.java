@@ -21,7 +21,8 @@ import java.util.stream.Collectors;
 /// The query parameters that verbs know, checked.
 ///
 /// @param values the first value of each
-record RequestOptions(Map<String, String> values) {
+/// @param notes takes what admission has to say of the request
+record RequestOptions(Map<String, String> values, Notes notes) {
 
   private static final int LONGEST_MANAGER = 128;
 
@@ -54,7 +55,7 @@ record RequestOptions(Map<String, String> values) {
         flag("force"),
         Guard.NONE,
         Optional.empty(),
-        new Notes());
+        notes);
   }
 
   /// The options of a patch: who applies says who he is, and nobody else forces anything.

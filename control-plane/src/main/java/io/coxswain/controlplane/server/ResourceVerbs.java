@@ -97,7 +97,7 @@ final class ResourceVerbs {
       case "delete" -> delete(user, target, options, form, include, reply);
       case "deletecollection" -> {
         WriteOptions write = options.write("Delete", agent(reply));
-        DeleteOptions how = deleteOptions(reply.exchange(), options);
+        DeleteOptions how = deleteOptions(reply, options);
         ListQuery query = options.list(type, request.namespace());
         Listing deleted =
             noted(
@@ -150,6 +150,7 @@ final class ResourceVerbs {
     Decoded<Message> body = body(exchange, target, options.strictness("Create"));
     reply.warn(body.warnings());
     Message object = body.message();
+    reply.trail().request(object);
     checkNamespace(target, object);
     Target made =
         target.subresource().isEmpty()
@@ -185,6 +186,7 @@ final class ResourceVerbs {
     Exchange exchange = reply.exchange();
     Decoded<Message> body = body(exchange, target, options.strictness("Update"));
     reply.warn(body.warnings());
+    reply.trail().request(body.message());
     checkNamespace(target, body.message());
     String name = ObjectMetas.read(body.message()).getName();
     if (!name.equals(target.name())) {
@@ -215,6 +217,7 @@ final class ResourceVerbs {
     Exchange exchange = reply.exchange();
     Patch.Type type = patchType(Bodies.mediaType(exchange.header("content-type")));
     WriteOptions write = options.patch(type == Patch.Type.APPLY, agent(reply));
+    reply.trail().patch(exchange.body());
     Patch patch = new Patch(type, new String(exchange.body(), StandardCharsets.UTF_8));
     Written written = noted(reply, write, () -> pipeline.patch(user, target, patch, write));
     reply.warn(written.warnings());
@@ -246,7 +249,7 @@ final class ResourceVerbs {
       throw methodNotAllowed();
     }
     WriteOptions write = options.write("Delete", agent(reply));
-    DeleteOptions how = deleteOptions(reply.exchange(), options);
+    DeleteOptions how = deleteOptions(reply, options);
     WriteOptions really = how.getDryRunCount() > 0 ? write.asDryRun() : write;
     Deleted deleted = noted(reply, write, () -> pipeline.delete(user, target, how, really));
     if (!deleted.gone() || SHOWN_WHEN_GONE.contains(target.type().qualifiedPlural())) {
@@ -282,9 +285,11 @@ final class ResourceVerbs {
   }
 
   /// From the body, or from the query where there is no body.
-  private DeleteOptions deleteOptions(Exchange exchange, RequestOptions options) {
+  private DeleteOptions deleteOptions(Reply reply, RequestOptions options) {
+    Exchange exchange = reply.exchange();
     DeleteOptions body = bodies.deleteOptions(exchange.body(), exchange.header("content-type"));
     if (exchange.body().length > 0) {
+      reply.trail().request(body);
       return body;
     }
     DeleteOptions.Builder how = body.toBuilder();

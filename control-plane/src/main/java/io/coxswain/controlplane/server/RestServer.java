@@ -9,6 +9,8 @@ import io.coxswain.client.codec.Decoded;
 import io.coxswain.client.codec.ObjectMetas;
 import io.coxswain.client.codec.Times;
 import io.coxswain.client.rpc.Statuses;
+import io.coxswain.controlplane.audit.AuditLog;
+import io.coxswain.controlplane.audit.Trail;
 import io.coxswain.controlplane.authn.Authenticator;
 import io.coxswain.controlplane.authn.User;
 import io.coxswain.controlplane.authz.Attributes;
@@ -44,6 +46,8 @@ public final class RestServer implements Handler {
 
   private static final RequestInfo NOTHING =
       new RequestInfo(false, "/", "", "", "", "", "", "", "", List.of(), "");
+
+  private static final User NOBODY = new User("", List.of());
 
   private final Authenticator authenticator;
   private final ApiPipeline pipeline;
@@ -92,7 +96,7 @@ public final class RestServer implements Handler {
   @Override
   public void handle(Exchange exchange) throws Exception {
     long start = System.nanoTime();
-    String auditId = UUID.randomUUID().toString();
+    String auditId = auditId(exchange);
     Reply reply = new Reply(exchange, encoder, tables, auditId);
     RequestInfo request = NOTHING;
     boolean longRunning = false;
@@ -105,14 +109,15 @@ public final class RestServer implements Handler {
               || connections.serves(request.subresource())
               || request.isProxied();
       if (HealthChecks.covers(request.path())) {
+        reply.follow(trail(exchange, request.attributes(User.ANONYMOUS), auditId));
         paths.health(request, query, reply);
       } else {
         Optional<Duration> deadline = longRunning ? Optional.empty() : Optional.of(deadline(query));
         if (deadline.isPresent()) {
           RequestInfo asked = request;
-          exchange.answerWithin(deadline.get(), () -> late(exchange, asked, auditId));
+          exchange.answerWithin(deadline.get(), () -> late(reply, asked, auditId));
         }
-        admitted(exchange, request, query, reply, deadline);
+        admitted(exchange, request, query, reply, auditId, deadline);
       }
     } catch (ApiException e) {
       if (e.error() instanceof ApiError.Internal) {
@@ -129,6 +134,7 @@ public final class RestServer implements Handler {
       exchange.abort();
     } catch (RuntimeException e) {
       LOG.error("{} {} failed", exchange.method(), exchange.path(), e);
+      reply.trail().failed(e);
       if (exchange.isAnswered()) {
         exchange.abort();
       } else {
@@ -137,6 +143,7 @@ public final class RestServer implements Handler {
             request);
       }
     } finally {
+      reply.trail().complete(exchange.status(), longRunning);
       String resource =
           request.subresource().isEmpty()
               ? request.resource()
@@ -150,6 +157,20 @@ public final class RestServer implements Handler {
     }
   }
 
+  /// As whoever sends the request, or handed it on, calls it.
+  private static String auditId(Exchange exchange) {
+    String given = exchange.header("audit-id");
+    return given.isEmpty() ? UUID.randomUUID().toString() : given;
+  }
+
+  /// What the audit log is told of the request.
+  private Trail trail(Exchange exchange, Attributes wanted, String auditId) {
+    AuditLog audit = pipeline.audit();
+    return audit.isOn()
+        ? audit.begin(wanted, () -> Arrivals.of(exchange, auditId, audit.now()))
+        : Trail.NONE;
+  }
+
   private static Query query(Exchange exchange) {
     try {
       return exchange.query();
@@ -161,16 +182,29 @@ public final class RestServer implements Handler {
 
   /// @param deadline of all but requests that go on and on
   private void admitted(
-      Exchange exchange, RequestInfo request, Query query, Reply reply, Optional<Duration> deadline)
+      Exchange exchange,
+      RequestInfo request,
+      Query query,
+      Reply reply,
+      String auditId,
+      Optional<Duration> deadline)
       throws Exception {
     boolean longRunning = deadline.isEmpty();
     User somebody =
         who(exchange)
-            .orElseThrow(() -> new ApiException(new ApiError.Unauthorized("Unauthorized")));
-    User user = seen(exchange, somebody);
+            .orElseThrow(() -> {
+              stranger(exchange, request, auditId);
+              return new ApiException(new ApiError.Unauthorized("Unauthorized"));
+            });
+    Trail trail = trail(exchange, request.attributes(somebody), auditId);
+    reply.follow(trail);
+    if (longRunning && trail.isOn()) {
+      exchange.onAnswer(trail::started);
+    }
+    User user = seen(exchange, somebody, trail);
     Attributes wanted = request.attributes(user);
     if (longRunning && !request.verb().equals("watch")) {
-      pipeline.authorize(wanted);
+      pipeline.authorize(wanted, trail);
       longRunning(exchange, user, request, query, reply);
       return;
     }
@@ -178,7 +212,7 @@ public final class RestServer implements Handler {
     reply.in(flow);
     Duration patience = deadline.map(time -> time.dividedBy(4)).orElse(Fairness.PATIENCE);
     try (Seat seat = pipeline.enter(flow, wanted, query::first, patience, exchange::onEnd)) {
-      pipeline.authorize(wanted);
+      pipeline.authorize(wanted, trail);
       if (longRunning) {
         // A watch works while it begins; after that it mostly waits.
         reply.whenOpened(seat::close);
@@ -186,6 +220,16 @@ public final class RestServer implements Handler {
       } else {
         route(exchange, user, request, query, reply);
       }
+    }
+  }
+
+  private void stranger(Exchange exchange, RequestInfo request, String auditId) {
+    AuditLog audit = pipeline.audit();
+    if (audit.isOn()) {
+      audit.stranger(
+          request.attributes(NOBODY),
+          () -> Arrivals.of(exchange, auditId, audit.now()),
+          Arrivals.failure(exchange));
     }
   }
 
@@ -216,12 +260,14 @@ public final class RestServer implements Handler {
   }
 
   /// Answers in the place of whoever is still at work on the request.
-  private void late(Exchange exchange, RequestInfo request, String auditId) {
+  private void late(Reply other, RequestInfo request, String auditId) {
+    Exchange exchange = other.exchange();
     try {
-      new Reply(exchange, encoder, tables, auditId)
-          .error(
-              new ApiError.Timeout("Timeout: request did not complete within the allotted timeout"),
-              request);
+      Reply reply = new Reply(exchange, encoder, tables, auditId);
+      reply.follow(other.trail());
+      reply.error(
+          new ApiError.Timeout("Timeout: request did not complete within the allotted timeout"),
+          request);
     } catch (IOException e) {
       LOG.debug("{} {}: {}", exchange.method(), exchange.path(), e.getMessage());
     }
@@ -235,13 +281,15 @@ public final class RestServer implements Handler {
   }
 
   /// As whom the request asks to be seen, if its sender may.
-  private User seen(Exchange exchange, User somebody) {
+  private User seen(Exchange exchange, User somebody, Trail trail) {
     Optional<Impersonation> wanted = Impersonation.of(exchange.headers());
     if (wanted.isEmpty()) {
       return somebody;
     }
     wanted.get().needed(somebody).forEach(pipeline::authorize);
-    return wanted.get().seen();
+    User other = wanted.get().seen();
+    trail.impersonated(other);
+    return other;
   }
 
   private void route(Exchange exchange, User user, RequestInfo request, Query query, Reply reply)
@@ -283,7 +331,7 @@ public final class RestServer implements Handler {
       return;
     }
     checkMethod(request, type);
-    RequestOptions options = options(query);
+    RequestOptions options = options(query, reply);
     if (type.createOnly()) {
       review(exchange, user, request, type, options, reply);
       return;
@@ -346,7 +394,7 @@ public final class RestServer implements Handler {
   private void admitConnection(
       User user, RequestInfo request, ResourceType<?> type, Message how, Reply reply) {
     Target part = new Target(type, request.namespace(), request.name(), request.subresource());
-    WriteOptions options = new RequestOptions(Map.of()).write("Connect", "");
+    WriteOptions options = new RequestOptions(Map.of(), reply.trail().notes()).write("Connect", "");
     try {
       pipeline.connect(user, part, how, options);
     } finally {
@@ -390,6 +438,7 @@ public final class RestServer implements Handler {
             type.prototype(),
             options.strictness("Create"));
     reply.warn(body.warnings());
+    reply.trail().request(body.message());
     Message answer =
         body.message() instanceof io.coxswain.api.core.v1.Binding binding
             ? bind(user, request, binding, options, exchange)
@@ -411,10 +460,10 @@ public final class RestServer implements Handler {
     return pipeline.create(user, pod.part("binding"), binding, write).object();
   }
 
-  private static RequestOptions options(Query query) {
+  private static RequestOptions options(Query query, Reply reply) {
     Map<String, String> first = new HashMap<>();
     query.parameters().forEach((name, values) -> first.put(name, values.getFirst()));
-    return new RequestOptions(first);
+    return new RequestOptions(first, reply.trail().notes());
   }
 
   static ApiException unknownPath() {

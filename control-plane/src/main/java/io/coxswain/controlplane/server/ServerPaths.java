@@ -20,6 +20,7 @@ public final class ServerPaths {
 
   private static final JsonMapper JSON = new JsonMapper();
   private static final String ISSUER = "/.well-known/openid-configuration";
+  private static final String SLIS = "/metrics/slis";
   private static final String KEYS = "/openid/v1/jwks";
 
   /// What is said of one catalog: made anew when another one has taken its place.
@@ -139,6 +140,9 @@ public final class ServerPaths {
       case "/version" -> reply.json(200, version);
       case "/metrics" ->
           reply.typed(200, "text/plain; version=0.0.4; charset=utf-8", Encoder.utf8(metrics.get()));
+      case SLIS ->
+          reply.typed(
+              200, "text/plain; version=0.0.4; charset=utf-8", Encoder.utf8(health.figures()));
       case "/openapi/v2" -> openApiV2(reply);
       case ISSUER -> reply.json(200, JSON.writeValueAsBytes(issuer()));
       case KEYS ->
@@ -176,6 +180,7 @@ public final class ServerPaths {
   private boolean known(String path) {
     return path.equals("/version")
         || path.equals("/metrics")
+        || path.equals(SLIS)
         || path.equals("/openapi/v2")
         || path.equals(ISSUER)
         || path.equals(KEYS)
@@ -200,7 +205,7 @@ public final class ServerPaths {
 
   private byte[] index() {
     TreeSet<String> paths = new TreeSet<>(Set.of("/healthz", "/livez", "/readyz", ISSUER, KEYS));
-    paths.addAll(Set.of("/metrics", "/openapi/v2", "/openapi/v3", "/version"));
+    paths.addAll(Set.of("/metrics", SLIS, "/openapi/v2", "/openapi/v3", "/version"));
     paths.addAll(documents().discovery().paths());
     ObjectNode root = JSON.createObjectNode();
     paths.forEach(root.putArray("paths")::add);

@@ -18,7 +18,9 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
@@ -35,6 +37,7 @@ public final class WebhookClient {
   private static final int MOST_HEADERS = 200;
 
   private final SSLContext tls;
+  private final Map<String, String> headers;
   private final Duration patience;
 
   /// @param authorities in PEM, from which the server's certificate must come; empty for those that
@@ -42,15 +45,25 @@ public final class WebhookClient {
   /// @param patience for a whole call
   /// @throws IOException when the certificates cannot be read
   public WebhookClient(byte[] authorities, Duration patience) throws IOException {
-    this.tls = context(authorities);
+    this(authorities, new KeyManager[0], Map.of(), patience);
+  }
+
+  /// @param keys what to show the server when it asks who calls
+  /// @param headers sent with each call
+  /// @see #WebhookClient(byte[], Duration)
+  public WebhookClient(
+      byte[] authorities, KeyManager[] keys, Map<String, String> headers, Duration patience)
+      throws IOException {
+    this.tls = context(authorities, keys);
+    this.headers = Map.copyOf(headers);
     this.patience = patience;
   }
 
-  private static SSLContext context(byte[] authorities) throws IOException {
+  private static SSLContext context(byte[] authorities, KeyManager[] keys) throws IOException {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
       if (authorities.length == 0) {
-        context.init(null, null, null);
+        context.init(keys, null, null);
         return context;
       }
       KeyStore anchors = KeyStore.getInstance("PKCS12");
@@ -64,7 +77,7 @@ public final class WebhookClient {
       TrustManagerFactory factory =
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       factory.init(anchors);
-      context.init(null, factory.getTrustManagers(), null);
+      context.init(keys, factory.getTrustManagers(), null);
       return context;
     } catch (GeneralSecurityException e) {
       throw new IOException("the webhook's caBundle holds no certificates: " + e.getMessage(), e);
@@ -73,7 +86,7 @@ public final class WebhookClient {
 
   /// Blocks, no longer than the patience.
   ///
-  /// @return the body of an answer of 200
+  /// @return the body of an answer from 200 to 206
   /// @throws IOException when nobody answers, or otherwise; with TimeoutException as its cause when
   ///   it takes too long
   public byte[] post(WebhookPlace place, byte[] json) throws IOException {
@@ -142,8 +155,10 @@ public final class WebhookClient {
     }
   }
 
-  private static byte[] head(WebhookPlace place, int length) {
+  private byte[] head(WebhookPlace place, int length) {
     String host = place.port() == 443 ? place.name() : place.name() + ":" + place.port();
+    StringBuilder more = new StringBuilder();
+    headers.forEach((name, value) -> more.append("\r\n").append(name).append(": ").append(value));
     return ("POST "
             + place.path()
             + " HTTP/1.1\r\nHost: "
@@ -151,6 +166,7 @@ public final class WebhookClient {
             + "\r\nUser-Agent: coxswain\r\nAccept: application/json\r\nContent-Type:"
             + " application/json\r\nContent-Length: "
             + length
+            + more
             + "\r\nConnection: close\r\n\r\n")
         .getBytes(StandardCharsets.ISO_8859_1);
   }
@@ -174,7 +190,7 @@ public final class WebhookClient {
       header = line(in);
     }
     byte[] body = chunked ? chunks(in) : whole(in, length);
-    if (words.length < 2 || !words[0].startsWith("HTTP/1.") || !words[1].equals("200")) {
+    if (words.length < 2 || !words[0].startsWith("HTTP/1.") || !words[1].matches("20[0-6]")) {
       String said = new String(body, 0, Math.min(body.length, 200), StandardCharsets.UTF_8);
       throw new IOException("the webhook answered " + status + ": " + said);
     }

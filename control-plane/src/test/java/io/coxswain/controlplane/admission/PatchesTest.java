@@ -2,13 +2,17 @@ package io.coxswain.controlplane.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.Message;
+import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.Patch;
 import io.coxswain.client.codec.JsonCodec;
 import io.coxswain.client.codec.Strictness;
 import io.coxswain.client.codec.YamlCodec;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -226,5 +230,49 @@ class PatchesTest {
           .as(wrong)
           .isInstanceOf(ApiException.class);
     }
+  }
+
+  private static ApiError refusal(Message before, String operations) {
+    ApiException refused =
+        catchThrowableOfType(
+            ApiException.class,
+            () -> Patches.apply(before, new Patch(Patch.Type.JSON, operations), Strictness.STRICT));
+    assertThat(refused).isNotNull();
+    return refused.error();
+  }
+
+  @Test
+  void aJsonPatchHasAtMostSoManyOperations() {
+    Message before = pod("{nodeName: n1, containers: [{name: a}]}");
+    String test = "{\"op\":\"test\",\"path\":\"/spec/nodeName\",\"value\":\"n1\"}";
+    String most = test + ("," + test).repeat(9_999);
+    Patch patch = new Patch(Patch.Type.JSON, "[" + most + "]");
+    assertThat(Patches.apply(before, patch, Strictness.STRICT).message()).isEqualTo(before);
+    assertThat(refusal(before, "[" + most + "," + test + "]"))
+        .isEqualTo(
+            new ApiError.TooLarge(
+                "Request entity too large: The allowed maximum operations in a JSON patch is"
+                    + " 10000, got 10001"));
+  }
+
+  @Test
+  void whatAJsonPatchCopiesIsBounded() {
+    Message before =
+        Objects.of(
+            "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {k: "
+                + "x".repeat(1 << 20)
+                + "}}");
+    String copies =
+        IntStream.range(0, 3)
+            .mapToObj(i -> "{\"op\":\"copy\",\"from\":\"/data/k\",\"path\":\"/data/k" + i + "\"}")
+            .collect(Collectors.joining(",", "[", "]"));
+    assertThat(refusal(before, copies))
+        .isInstanceOfSatisfying(
+            ApiError.Invalid.class,
+            invalid ->
+                assertThat(invalid.message())
+                    .contains(
+                        "Unable to complete the copy, the accumulated size increase of copy is"
+                            + " 3145734, exceeding the limit 3145728"));
   }
 }

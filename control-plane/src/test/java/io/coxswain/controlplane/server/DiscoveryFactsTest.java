@@ -7,6 +7,8 @@ import io.coxswain.schema.Schema;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -49,6 +51,27 @@ class DiscoveryFactsTest {
     }
 
     assertThat(found).containsExactlyInAnyOrderElementsOf(Fact.all());
+  }
+
+  /// As clusters of Kubernetes show them.
+  @ParameterizedTest
+  @CsvSource({
+    "/api/v1, pods, xPOwRZ+Yhw8=",
+    "/api/v1, events, r2yiGXH7wu8=",
+    "/apis/events.k8s.io/v1, events, r2yiGXH7wu8=",
+    "/apis/apps/v1, deployments, 8aSe+NMegvE=",
+    "/apis/autoscaling/v1, horizontalpodautoscalers, qwQve8ut294=",
+    "/apis/autoscaling/v2, horizontalpodautoscalers, qwQve8ut294=",
+    "/api/v1, bindings, ''",
+    "/api/v1, componentstatuses, ''",
+    "/api/v1, pods/status, ''",
+  })
+  void theVersionInWhichAKindIsStoredIsTold(String path, String name, String hash) {
+    JsonNode document = JSON.readTree(discovery.document(path).orElseThrow());
+    assertThat(document.path("resources").valueStream())
+        .filteredOn(one -> one.path("name").asString().equals(name))
+        .singleElement()
+        .satisfies(one -> assertThat(one.path("storageVersionHash").asString("")).isEqualTo(hash));
   }
 
   private static List<String> groups() throws Exception {

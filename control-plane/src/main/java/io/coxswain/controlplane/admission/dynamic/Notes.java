@@ -16,8 +16,31 @@ public final class Notes {
 
   private static final int LONGEST_ANNOTATION = 10 * 1024;
 
+  /// Of a request that the audit log tells nothing of: nobody reads its annotations.
+  public static final Notes UNHEARD = new Notes();
+
+  private final boolean audited;
   private final Set<String> warnings = new LinkedHashSet<>();
   private final Map<String, String> annotations = new LinkedHashMap<>();
+
+  /// Without annotations.
+  public Notes() {
+    this(false);
+  }
+
+  private Notes(boolean audited) {
+    this.audited = audited;
+  }
+
+  /// With annotations.
+  public static Notes audited() {
+    return new Notes(true);
+  }
+
+  /// Whether annotations are read, so that it is worth making them.
+  public boolean isAudited() {
+    return audited;
+  }
 
   public synchronized void warn(String warning) {
     if (warnings.size() < MOST) {
@@ -29,7 +52,7 @@ public final class Notes {
   ///
   /// @param key with the name of who says it before a slash
   public synchronized void annotate(String key, String value) {
-    if (annotations.size() < MOST) {
+    if (audited && annotations.size() < MOST) {
       annotations.putIfAbsent(
           key, value.substring(0, Math.min(value.length(), LONGEST_ANNOTATION)));
     }

@@ -3,6 +3,7 @@ package io.coxswain.controlplane.admission.plugin;
 import com.google.protobuf.Message;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
+import io.coxswain.controlplane.admission.dynamic.Notes;
 import io.coxswain.schema.ResourceType;
 import java.util.Optional;
 
@@ -13,6 +14,7 @@ import java.util.Optional;
 /// @param before the stored object; nothing for a new one
 /// @param object what is to be stored
 /// @param dryRun whether it will really be stored
+/// @param notes takes annotations for the audit log
 public record AdmissionRequest(
     ResourceType<?> type,
     String subresource,
@@ -20,7 +22,8 @@ public record AdmissionRequest(
     String name,
     Optional<Message> before,
     Message object,
-    boolean dryRun) {
+    boolean dryRun,
+    Notes notes) {
 
   boolean creates() {
     return before.isEmpty();
@@ -31,7 +34,7 @@ public record AdmissionRequest(
   public AdmissionRequest with(Message changed) {
     return changed == object
         ? this
-        : new AdmissionRequest(type, subresource, namespace, name, before, changed, dryRun);
+        : new AdmissionRequest(type, subresource, namespace, name, before, changed, dryRun, notes);
   }
 
   /// A refusal in Kubernetes' words, to be thrown.

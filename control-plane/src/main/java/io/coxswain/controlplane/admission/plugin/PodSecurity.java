@@ -16,6 +16,7 @@ import io.coxswain.api.core.v1.ReplicationController;
 import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
+import io.coxswain.controlplane.admission.dynamic.Notes;
 import io.coxswain.controlplane.admission.podsecurity.Level;
 import io.coxswain.controlplane.admission.podsecurity.PodChecks;
 import io.coxswain.controlplane.admission.podsecurity.Policy;
@@ -31,6 +32,10 @@ import java.util.TreeMap;
 /// Holds pods to the Pod Security Standard that their namespace's labels name, and tells writers of
 /// workloads what would become of their pods.
 final class PodSecurity implements AdmissionPlugin {
+
+  private static final String ENFORCED = "pod-security.kubernetes.io/enforce-policy";
+  private static final String VIOLATIONS = "pod-security.kubernetes.io/audit-violations";
+  private static final String ERROR = "pod-security.kubernetes.io/error";
 
   /// Pods that are looked at when a namespace gets stricter.
   private static final int MOST_PODS = 3000;
@@ -56,6 +61,10 @@ final class PodSecurity implements AdmissionPlugin {
       case Namespace namespace -> refuseFaults(request, namespace);
       case Pod pod -> {
         Policy policy = policy(request, objects);
+        if (request.notes().isAudited() && concerns(request, pod)) {
+          request.notes().annotate(ENFORCED, policy.enforce().toString());
+          audit(policy, request.notes(), pod.getMetadata(), pod.getSpec());
+        }
         if (policy.enforce().level() == Level.PRIVILEGED || !concerns(request, pod)) {
           return;
         }
@@ -71,7 +80,28 @@ final class PodSecurity implements AdmissionPlugin {
       }
       default -> {
         // who writes a workload is only told
+        if (request.notes().isAudited() && request.subresource().isEmpty()) {
+          Policy policy = policy(request, objects);
+          template(request)
+              .ifPresent(
+                  found -> audit(policy, request.notes(), found.getMetadata(), found.getSpec()));
+        }
       }
+    }
+  }
+
+  /// Tells the audit log what the policy's level for it would not allow.
+  private static void audit(Policy policy, Notes notes, ObjectMeta meta, PodSpec spec) {
+    if (!policy.faults().isEmpty()) {
+      List<String> faults =
+          policy.faults().stream().map(fault -> fault.field() + ": " + fault.message()).toList();
+      notes.annotate(
+          ERROR,
+          "Failed to parse policy: "
+              + (faults.size() == 1 ? faults.getFirst() : faults.toString()));
+    }
+    if (policy.audit().level() != Level.PRIVILEGED) {
+      violated(policy.audit(), meta, spec).ifPresent(said -> notes.annotate(VIOLATIONS, said));
     }
   }
 
@@ -140,10 +170,14 @@ final class PodSecurity implements AdmissionPlugin {
   }
 
   private static List<String> warnings(Standard standard, ObjectMeta meta, PodSpec spec) {
+    return violated(standard, meta, spec).map(List::of).orElse(List.of());
+  }
+
+  private static Optional<String> violated(Standard standard, ObjectMeta meta, PodSpec spec) {
     List<Violation> violations = PodChecks.violations(standard, meta, spec);
     return violations.isEmpty()
-        ? List.of()
-        : List.of(
+        ? Optional.empty()
+        : Optional.of(
             "would violate PodSecurity \"" + standard + "\": " + Violation.detailed(violations));
   }
 

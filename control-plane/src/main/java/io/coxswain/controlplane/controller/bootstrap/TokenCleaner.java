@@ -1,7 +1,6 @@
 package io.coxswain.controlplane.controller.bootstrap;
 
 import io.coxswain.api.core.v1.Secret;
-import io.coxswain.client.ApiException;
 import io.coxswain.client.DeletePolicy;
 import io.coxswain.client.ListOptions;
 import io.coxswain.client.ObjectKey;
@@ -13,6 +12,7 @@ import io.coxswain.client.informer.Informer;
 import io.coxswain.controlplane.authn.BootstrapTokens;
 import io.coxswain.controlplane.controller.framework.Controller;
 import io.coxswain.controlplane.controller.framework.ControllerContext;
+import io.coxswain.controlplane.controller.framework.Meanwhile;
 import io.coxswain.controlplane.controller.framework.Work;
 import io.coxswain.schema.ResourceType;
 import java.time.Clock;
@@ -70,13 +70,9 @@ public final class TokenCleaner implements Controller {
       Duration left = Duration.between(now, end);
       return Result.after(left.compareTo(LONGEST_WAIT) < 0 ? left : LONGEST_WAIT);
     }
-    try {
+    Meanwhile.gone(() -> {
       resources.delete(key.namespace(), key.name(), DeletePolicy.DEFAULT);
-    } catch (ApiException e) {
-      if (!e.isNotFound()) {
-        throw e;
-      }
-    }
+    });
     return Result.done();
   }
 }

@@ -6,7 +6,6 @@ import io.coxswain.api.authorization.v1.SubjectAccessReview;
 import io.coxswain.api.authorization.v1.SubjectAccessReviewSpec;
 import io.coxswain.api.certificates.v1.CertificateSigningRequest;
 import io.coxswain.api.certificates.v1.CertificateSigningRequestSpec;
-import io.coxswain.client.ApiException;
 import io.coxswain.client.ObjectKey;
 import io.coxswain.client.Resources;
 import io.coxswain.client.codec.ObjectMetas;
@@ -15,6 +14,7 @@ import io.coxswain.client.informer.Handler;
 import io.coxswain.client.informer.Informer;
 import io.coxswain.controlplane.controller.framework.Controller;
 import io.coxswain.controlplane.controller.framework.ControllerContext;
+import io.coxswain.controlplane.controller.framework.Meanwhile;
 import io.coxswain.controlplane.controller.framework.Work;
 import java.time.Clock;
 import java.time.Duration;
@@ -96,14 +96,10 @@ public final class ApprovalController implements Controller {
   private void approve(CertificateSigningRequest request, String message) {
     CertificateSigningRequest approved =
         Requests.with(request, Requests.APPROVED, "AutoApproved", message, clock.instant());
-    try {
+    // of one that was changed, the change comes here, too
+    Meanwhile.goneOrChanged(() -> {
       var _ =
           resources.createSubresource("", request.getMetadata().getName(), "approval", approved);
-    } catch (ApiException e) {
-      // of one that was changed, the change comes here, too
-      if (!e.isNotFound() && !e.isConflict()) {
-        throw e;
-      }
-    }
+    });
   }
 }

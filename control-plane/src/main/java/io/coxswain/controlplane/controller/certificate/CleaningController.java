@@ -1,7 +1,6 @@
 package io.coxswain.controlplane.controller.certificate;
 
 import io.coxswain.api.certificates.v1.CertificateSigningRequest;
-import io.coxswain.client.ApiException;
 import io.coxswain.client.DeletePolicy;
 import io.coxswain.client.ObjectKey;
 import io.coxswain.client.Resources;
@@ -11,6 +10,7 @@ import io.coxswain.client.informer.Handler;
 import io.coxswain.client.informer.Informer;
 import io.coxswain.controlplane.controller.framework.Controller;
 import io.coxswain.controlplane.controller.framework.ControllerContext;
+import io.coxswain.controlplane.controller.framework.Meanwhile;
 import io.coxswain.controlplane.controller.framework.Work;
 import java.time.Clock;
 import java.time.Duration;
@@ -58,14 +58,10 @@ public final class CleaningController implements Controller {
       Duration left = Duration.between(now, end.get());
       return Result.after(left.compareTo(LONGEST_WAIT) < 0 ? left : LONGEST_WAIT);
     }
-    try {
+    Meanwhile.goneOrChanged(() -> {
       resources.delete(
           "", key.name(), DeletePolicy.DEFAULT.onlyUid(request.get().getMetadata().getUid()));
-    } catch (ApiException e) {
-      if (!e.isNotFound() && !e.isConflict()) {
-        throw e;
-      }
-    }
+    });
     return Result.done();
   }
 }

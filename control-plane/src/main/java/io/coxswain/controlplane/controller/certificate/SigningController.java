@@ -2,7 +2,6 @@ package io.coxswain.controlplane.controller.certificate;
 
 import com.google.protobuf.ByteString;
 import io.coxswain.api.certificates.v1.CertificateSigningRequest;
-import io.coxswain.client.ApiException;
 import io.coxswain.client.ObjectKey;
 import io.coxswain.client.Resources;
 import io.coxswain.client.codec.ObjectMetas;
@@ -11,6 +10,7 @@ import io.coxswain.client.informer.Handler;
 import io.coxswain.client.informer.Informer;
 import io.coxswain.controlplane.controller.framework.Controller;
 import io.coxswain.controlplane.controller.framework.ControllerContext;
+import io.coxswain.controlplane.controller.framework.Meanwhile;
 import io.coxswain.controlplane.controller.framework.Work;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
@@ -71,13 +71,9 @@ public final class SigningController implements Controller {
   }
 
   private void write(CertificateSigningRequest request) {
-    try {
+    // of one that was changed, the change comes here, too
+    Meanwhile.goneOrChanged(() -> {
       CertificateSigningRequest _ = resources.updateStatus(request);
-    } catch (ApiException e) {
-      // of one that was changed, the change comes here, too
-      if (!e.isNotFound() && !e.isConflict()) {
-        throw e;
-      }
-    }
+    });
   }
 }

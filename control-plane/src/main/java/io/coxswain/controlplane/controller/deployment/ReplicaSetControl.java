@@ -11,6 +11,7 @@ import io.coxswain.client.Resources;
 import io.coxswain.client.codec.ObjectMetas;
 import io.coxswain.client.events.EventRecorder;
 import io.coxswain.controlplane.controller.framework.ControllerContext;
+import io.coxswain.controlplane.controller.framework.Meanwhile;
 import io.coxswain.controlplane.controller.framework.OwnWrites;
 import io.coxswain.controlplane.controller.framework.OwnerReferences;
 import io.coxswain.schema.ResourceType;
@@ -169,13 +170,9 @@ final class ReplicaSetControl {
 
   private void delete(ReplicaSet set) {
     ObjectMeta meta = set.getMetadata();
-    try {
+    Meanwhile.gone(() -> {
       sets.delete(meta.getNamespace(), meta.getName(), DeletePolicy.DEFAULT.onlyUid(meta.getUid()));
-    } catch (ApiException e) {
-      if (!e.isNotFound()) {
-        throw e;
-      }
-    }
+    });
   }
 
   private void scaled(Deployment deployment, ReplicaSet set, int from, int to) {

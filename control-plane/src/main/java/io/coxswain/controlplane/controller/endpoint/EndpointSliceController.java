@@ -18,6 +18,7 @@ import io.coxswain.client.informer.Informer;
 import io.coxswain.controlplane.controller.framework.Controller;
 import io.coxswain.controlplane.controller.framework.ControllerContext;
 import io.coxswain.controlplane.controller.framework.LabelMatch;
+import io.coxswain.controlplane.controller.framework.Meanwhile;
 import io.coxswain.controlplane.controller.framework.OwnerReferences;
 import io.coxswain.controlplane.controller.framework.PodFacts;
 import io.coxswain.controlplane.controller.framework.Work;
@@ -234,12 +235,8 @@ public final class EndpointSliceController implements Controller {
     if (!ours || !needless) {
       return;
     }
-    try {
+    Meanwhile.gone(() -> {
       endpoints.delete(key.namespace(), key.name(), DeletePolicy.DEFAULT);
-    } catch (ApiException e) {
-      if (!e.isNotFound()) {
-        throw e;
-      }
-    }
+    });
   }
 }

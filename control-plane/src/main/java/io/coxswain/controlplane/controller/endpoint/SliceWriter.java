@@ -1,12 +1,12 @@
 package io.coxswain.controlplane.controller.endpoint;
 
 import io.coxswain.api.discovery.v1.EndpointSlice;
-import io.coxswain.client.ApiException;
 import io.coxswain.client.DeletePolicy;
 import io.coxswain.client.ObjectKey;
 import io.coxswain.client.Resources;
 import io.coxswain.client.codec.ObjectMetas;
 import io.coxswain.client.informer.Informer;
+import io.coxswain.controlplane.controller.framework.Meanwhile;
 import io.coxswain.controlplane.controller.framework.OwnWrites;
 import java.util.Map;
 import java.util.Set;
@@ -50,17 +50,13 @@ final class SliceWriter {
   }
 
   void delete(ObjectKey service, EndpointSlice slice) {
-    try {
+    Meanwhile.gone(() -> {
       slices.delete(
           slice.getMetadata().getNamespace(),
           slice.getMetadata().getName(),
           DeletePolicy.DEFAULT.onlyUid(slice.getMetadata().getUid()));
       deleted.computeIfAbsent(service, k -> ConcurrentHashMap.newKeySet()).add(slice);
-    } catch (ApiException e) {
-      if (!e.isNotFound()) {
-        throw e;
-      }
-    }
+    });
   }
 
   private boolean isGone(EndpointSlice slice) {

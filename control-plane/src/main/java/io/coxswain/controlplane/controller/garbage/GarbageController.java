@@ -14,7 +14,6 @@ import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.api.meta.v1.OwnerReference;
 import io.coxswain.api.policy.v1.PodDisruptionBudget;
 import io.coxswain.client.ApiClient;
-import io.coxswain.client.ApiException;
 import io.coxswain.client.DeletePolicy;
 import io.coxswain.client.ListOptions;
 import io.coxswain.client.ObjectKey;
@@ -26,6 +25,7 @@ import io.coxswain.client.informer.Informer;
 import io.coxswain.controlplane.controller.framework.Controller;
 import io.coxswain.controlplane.controller.framework.ControllerContext;
 import io.coxswain.controlplane.controller.framework.CustomTypes;
+import io.coxswain.controlplane.controller.framework.Meanwhile;
 import io.coxswain.controlplane.controller.framework.OwnerReferences;
 import io.coxswain.controlplane.controller.framework.Work;
 import io.coxswain.controlplane.controller.garbage.GarbagePlan.OwnerState;
@@ -315,19 +315,15 @@ public final class GarbageController implements Controller {
   }
 
   private void delete(GraphNode node, DeletePolicy.Propagation propagation) {
-    try {
+    // Gone, or another object of that name by now.
+    Meanwhile.goneOrChanged(() -> {
       client
           .resources(node.type())
           .delete(
               node.key().namespace(),
               node.key().name(),
               DeletePolicy.DEFAULT.onlyUid(node.uid()).propagating(propagation));
-    } catch (ApiException e) {
-      // Gone, or another object of that name by now.
-      if (!e.isNotFound() && !e.isConflict()) {
-        throw e;
-      }
-    }
+    });
   }
 
   private void dropOwners(GraphNode node, Set<String> uids) {

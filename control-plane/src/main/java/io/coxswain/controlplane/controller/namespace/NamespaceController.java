@@ -19,6 +19,7 @@ import io.coxswain.client.informer.Informer;
 import io.coxswain.controlplane.controller.framework.Controller;
 import io.coxswain.controlplane.controller.framework.ControllerContext;
 import io.coxswain.controlplane.controller.framework.CustomTypes;
+import io.coxswain.controlplane.controller.framework.Meanwhile;
 import io.coxswain.controlplane.controller.framework.Work;
 import io.coxswain.controlplane.controller.namespace.DeletionConditions.Remains;
 import io.coxswain.schema.ResourceType;
@@ -145,16 +146,12 @@ public final class NamespaceController implements Controller {
     }
     for (ObjectMeta meta : there) {
       if (!meta.hasDeletionTimestamp()) {
-        try {
+        Meanwhile.gone(() -> {
           kind.delete(
               namespace,
               meta.getName(),
               DeletePolicy.DEFAULT.propagating(DeletePolicy.Propagation.BACKGROUND));
-        } catch (ApiException e) {
-          if (!e.isNotFound()) {
-            throw e;
-          }
-        }
+        });
       }
     }
     return all(kind, namespace);
@@ -184,14 +181,10 @@ public final class NamespaceController implements Controller {
             .filter(finalizer -> !finalizer.equals(FINALIZER))
             .toList();
     finished.getSpecBuilder().clearFinalizers().addAllFinalizers(left);
-    try {
+    Meanwhile.gone(() -> {
       Message ignored =
           resources.createSubresource(
               "", namespace.getMetadata().getName(), "finalize", finished.build());
-    } catch (ApiException e) {
-      if (!e.isNotFound()) {
-        throw e;
-      }
-    }
+    });
   }
 }

@@ -4,7 +4,6 @@ import io.coxswain.api.coordination.v1.Lease;
 import io.coxswain.api.core.v1.Node;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodCondition;
-import io.coxswain.client.ApiException;
 import io.coxswain.client.ListOptions;
 import io.coxswain.client.ObjectKey;
 import io.coxswain.client.Resources;
@@ -16,6 +15,7 @@ import io.coxswain.client.informer.Handler;
 import io.coxswain.client.informer.Informer;
 import io.coxswain.controlplane.controller.framework.Controller;
 import io.coxswain.controlplane.controller.framework.ControllerContext;
+import io.coxswain.controlplane.controller.framework.Meanwhile;
 import io.coxswain.controlplane.controller.framework.PodFacts;
 import io.coxswain.controlplane.controller.framework.PodIndexes;
 import io.coxswain.controlplane.controller.framework.Work;
@@ -219,12 +219,8 @@ public final class NodeHealthController implements Controller {
                 .setReason("NodeNotReady")
                 .setMessage("the node has stopped reporting")
                 .setLastTransitionTime(Times.time(now)));
-    try {
+    Meanwhile.gone(() -> {
       Pod ignored = podResources.updateStatus(out.build());
-    } catch (ApiException e) {
-      if (!e.isNotFound()) {
-        throw e;
-      }
-    }
+    });
   }
 }

@@ -1,7 +1,6 @@
 package io.coxswain.controlplane.controller.node;
 
 import io.coxswain.api.core.v1.Node;
-import io.coxswain.client.ApiException;
 import io.coxswain.client.ObjectKey;
 import io.coxswain.client.Resources;
 import io.coxswain.client.codec.ObjectMetas;
@@ -11,6 +10,7 @@ import io.coxswain.client.informer.Handler;
 import io.coxswain.client.informer.Informer;
 import io.coxswain.controlplane.controller.framework.Controller;
 import io.coxswain.controlplane.controller.framework.ControllerContext;
+import io.coxswain.controlplane.controller.framework.Meanwhile;
 import io.coxswain.controlplane.controller.framework.Work;
 import java.time.Duration;
 import java.util.HashMap;
@@ -110,12 +110,8 @@ public final class PodCidrController implements Controller {
     }
     Node.Builder given = fresh.toBuilder();
     given.getSpecBuilder().setPodCIDR(block).clearPodCIDRs().addPodCIDRs(block);
-    try {
+    Meanwhile.gone(() -> {
       Node ignored = resources.update(given.build());
-    } catch (ApiException e) {
-      if (!e.isNotFound()) {
-        throw e;
-      }
-    }
+    });
   }
 }

@@ -4,7 +4,6 @@ import io.coxswain.api.core.v1.Node;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodCondition;
 import io.coxswain.api.core.v1.Taint;
-import io.coxswain.client.ApiException;
 import io.coxswain.client.DeletePolicy;
 import io.coxswain.client.ObjectKey;
 import io.coxswain.client.Resources;
@@ -16,6 +15,7 @@ import io.coxswain.client.informer.Handler;
 import io.coxswain.client.informer.Informer;
 import io.coxswain.controlplane.controller.framework.Controller;
 import io.coxswain.controlplane.controller.framework.ControllerContext;
+import io.coxswain.controlplane.controller.framework.Meanwhile;
 import io.coxswain.controlplane.controller.framework.PodFacts;
 import io.coxswain.controlplane.controller.framework.PodIndexes;
 import io.coxswain.controlplane.controller.framework.Work;
@@ -159,17 +159,13 @@ public final class TaintEvictionController implements Controller {
         pod,
         "TaintManagerEviction",
         "evicted from node " + pod.getSpec().getNodeName() + ", whose taints it does not tolerate");
-    try {
+    Meanwhile.gone(() -> {
       Pod marked = podResources.updateStatus(disrupted(pod));
       podResources.delete(
           marked.getMetadata().getNamespace(),
           marked.getMetadata().getName(),
           DeletePolicy.DEFAULT.onlyUid(marked.getMetadata().getUid()));
-    } catch (ApiException e) {
-      if (!e.isNotFound()) {
-        throw e;
-      }
-    }
+    });
   }
 
   private Pod disrupted(Pod pod) {

@@ -2,7 +2,6 @@ package io.coxswain.controlplane.controller.podgc;
 
 import io.coxswain.api.core.v1.Node;
 import io.coxswain.api.core.v1.Pod;
-import io.coxswain.client.ApiException;
 import io.coxswain.client.DeletePolicy;
 import io.coxswain.client.ObjectKey;
 import io.coxswain.client.Resources;
@@ -11,6 +10,7 @@ import io.coxswain.client.informer.Handler;
 import io.coxswain.client.informer.Informer;
 import io.coxswain.controlplane.controller.framework.Controller;
 import io.coxswain.controlplane.controller.framework.ControllerContext;
+import io.coxswain.controlplane.controller.framework.Meanwhile;
 import io.coxswain.controlplane.controller.framework.PodFacts;
 import io.coxswain.controlplane.controller.framework.Work;
 import java.time.Duration;
@@ -81,7 +81,7 @@ public final class PodGarbageController implements Controller {
     String namespace = pod.getMetadata().getNamespace();
     String name = pod.getMetadata().getName();
     log.info("removing pod {}/{}: {}", namespace, name, why);
-    try {
+    Meanwhile.goneOrChanged(() -> {
       if (!PodFacts.isFinished(pod)) {
         Pod.Builder failed = pod.toBuilder();
         failed.getStatusBuilder().setPhase("Failed").setReason("NodeLost").setMessage(why);
@@ -91,10 +91,6 @@ public final class PodGarbageController implements Controller {
           namespace,
           name,
           DeletePolicy.DEFAULT.withGraceSeconds(0).onlyUid(pod.getMetadata().getUid()));
-    } catch (ApiException e) {
-      if (!e.isNotFound() && !e.isConflict()) {
-        throw e;
-      }
-    }
+    });
   }
 }

@@ -6,7 +6,6 @@ import io.coxswain.api.apps.v1.ReplicaSetStatus;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.ReplicationController;
 import io.coxswain.api.meta.v1.ObjectMeta;
-import io.coxswain.client.ApiException;
 import io.coxswain.client.ObjectKey;
 import io.coxswain.client.Resources;
 import io.coxswain.client.codec.ObjectMetas;
@@ -16,6 +15,7 @@ import io.coxswain.client.informer.Informer;
 import io.coxswain.controlplane.controller.framework.Controller;
 import io.coxswain.controlplane.controller.framework.ControllerContext;
 import io.coxswain.controlplane.controller.framework.LabelMatch;
+import io.coxswain.controlplane.controller.framework.Meanwhile;
 import io.coxswain.controlplane.controller.framework.OwnWrites;
 import io.coxswain.controlplane.controller.framework.OwnedHandler;
 import io.coxswain.controlplane.controller.framework.OwnerReferences;
@@ -218,13 +218,9 @@ public final class ReplicaController<T extends Message> implements Controller {
     if (changed.equals(owner)) {
       return;
     }
-    try {
+    Meanwhile.gone(() -> {
       ObjectMeta written = ObjectMetas.read(resources.updateStatus(changed));
       statuses.wrote(ObjectMetas.key(owner), written.getResourceVersion());
-    } catch (ApiException e) {
-      if (!e.isNotFound()) {
-        throw e;
-      }
-    }
+    });
   }
 }

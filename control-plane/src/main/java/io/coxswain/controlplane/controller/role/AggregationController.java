@@ -2,7 +2,6 @@ package io.coxswain.controlplane.controller.role;
 
 import io.coxswain.api.rbac.v1.ClusterRole;
 import io.coxswain.api.rbac.v1.PolicyRule;
-import io.coxswain.client.ApiException;
 import io.coxswain.client.ObjectKey;
 import io.coxswain.client.Resources;
 import io.coxswain.client.codec.LabelMatcher;
@@ -13,6 +12,7 @@ import io.coxswain.client.informer.Handler;
 import io.coxswain.client.informer.Informer;
 import io.coxswain.controlplane.controller.framework.Controller;
 import io.coxswain.controlplane.controller.framework.ControllerContext;
+import io.coxswain.controlplane.controller.framework.Meanwhile;
 import io.coxswain.controlplane.controller.framework.Work;
 import java.util.Collection;
 import java.util.Comparator;
@@ -54,14 +54,10 @@ public final class AggregationController implements Controller {
     }
     List<PolicyRule> rules = gathered(found.get(), roles.list());
     if (!rules.equals(found.get().getRulesList())) {
-      try {
+      Meanwhile.gone(() -> {
         ClusterRole _ =
             resources.update(found.get().toBuilder().clearRules().addAllRules(rules).build());
-      } catch (ApiException e) {
-        if (!e.isNotFound()) {
-          throw e;
-        }
-      }
+      });
     }
     return Result.done();
   }

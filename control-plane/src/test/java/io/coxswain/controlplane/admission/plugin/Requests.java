@@ -7,6 +7,7 @@ import io.coxswain.client.codec.ObjectMetas;
 import io.coxswain.client.codec.Strictness;
 import io.coxswain.client.codec.YamlCodec;
 import io.coxswain.controlplane.admission.Defaults;
+import io.coxswain.controlplane.admission.dynamic.Notes;
 import io.coxswain.schema.ResourceType;
 import java.util.Optional;
 
@@ -44,6 +45,7 @@ final class Requests {
         meta.getName(),
         before,
         object,
-        false);
+        false,
+        Notes.UNHEARD);
   }
 }

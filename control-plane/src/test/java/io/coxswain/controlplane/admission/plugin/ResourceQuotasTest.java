@@ -110,7 +110,14 @@ final class ResourceQuotasTest {
     var _ =
         quotas.charge(
             new AdmissionRequest(
-                real.type(), "", "shop", "web", Optional.empty(), real.object(), true),
+                real.type(),
+                "",
+                "shop",
+                "web",
+                Optional.empty(),
+                real.object(),
+                true,
+                real.notes()),
             objects);
     assertThat(used("compute")).isEqualTo(Map.of("pods", "0"));
   }
