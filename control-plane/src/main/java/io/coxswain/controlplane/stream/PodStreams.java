@@ -64,7 +64,6 @@ public final class PodStreams implements PodConnections {
       reply.open("text/plain");
       while (frame.isPresent() && frame.get().getChannel() != PersonStream.ERROR) {
         exchange.write(frame.get().getData().toByteArray());
-        exchange.flush();
         frame = stream.receive(Relay.SILENCE);
       }
       if (!exchange.isEnded()) {
