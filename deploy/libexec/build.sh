@@ -24,6 +24,7 @@ build_program() {
     grep -E '^\[ERROR\]' "$log" | head -n 15 >&2
     fail "the build failed; all of it is in $log"
   fi
+  "$JAVA" -cp "$(ls "$LIB"/deploy-*.jar)" io.coxswain.deploy.UnsignedJars "$LIB"
   echo "$JAVA" > "$LIB/.java"
   "$LIBEXEC/aot-cache" "$JAVA" "$LIB" >> "$log" 2>&1 || say "no start-up cache was made (see $log): starts will be slower"
   touch "$LIB/.complete"

@@ -2,6 +2,7 @@ package io.coxswain.client.codec;
 
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import io.coxswain.schema.FieldAccess;
 import io.coxswain.schema.FieldSchema;
 import io.coxswain.schema.MessageSchema;
 import io.coxswain.schema.options.JsonForm;
@@ -35,6 +36,7 @@ final class JsonPlan {
   record Field(
       FieldDescriptor descriptor,
       FieldDescriptor value,
+      FieldAccess access,
       SerializedString name,
       Shape shape,
       JsonForm form,
@@ -88,6 +90,7 @@ final class JsonPlan {
     return new Field(
         field.descriptor(),
         field.valueDescriptor(),
+        FieldAccess.of(field.descriptor()),
         new SerializedString(field.jsonName()),
         shape,
         form,

@@ -150,29 +150,29 @@ final class JsonWriter {
   private void writeFields(Message message, JsonPlan plan) {
     for (Field field : plan.fields) {
       switch (field.shape()) {
-        case INLINE -> writeFields((Message) message.getField(field.descriptor()), field.plan());
+        case INLINE -> writeFields((Message) field.access().get(message), field.plan());
         case SINGLE -> {
-          if (field.printedEmpty() || message.hasField(field.descriptor())) {
+          boolean present = field.access().has(message);
+          if (present || field.printedEmpty()) {
             out.writeName(field.name());
-            writeValue(message, field);
+            writeValue(message, field, present);
           }
         }
         case LIST -> {
-          int count = message.getRepeatedFieldCount(field.descriptor());
-          if (count > 0 || field.printedEmpty()) {
+          if (field.printedEmpty() || field.access().has(message)) {
             out.writeName(field.name());
             out.writeStartArray();
-            for (int i = 0; i < count; i++) {
-              writeScalarOrMessage(message.getRepeatedField(field.descriptor(), i), field);
+            List<?> items = field.access().list(message);
+            for (int i = 0; i < items.size(); i++) {
+              writeScalarOrMessage(items.get(i), field);
             }
             out.writeEndArray();
           }
         }
         case MAP -> {
-          List<?> entries = (List<?>) message.getField(field.descriptor());
-          if (!entries.isEmpty() || field.printedEmpty()) {
+          if (field.printedEmpty() || field.access().has(message)) {
             out.writeName(field.name());
-            writeMap(entries, field);
+            writeMap((List<?>) message.getField(field.descriptor()), field);
           }
         }
       }
@@ -180,13 +180,13 @@ final class JsonWriter {
   }
 
   /// An absent value is null where zero would mean something else, and for times.
-  private void writeValue(Message message, Field field) {
-    boolean absent = field.descriptor().hasPresence() && !message.hasField(field.descriptor());
+  private void writeValue(Message message, Field field, boolean present) {
+    boolean absent = !present && field.descriptor().hasPresence();
     boolean timed = field.form() == JsonForm.TIME || field.form() == JsonForm.MICRO_TIME;
     if (absent && (timed || !field.byValue())) {
       out.writeNull();
     } else {
-      writeScalarOrMessage(message.getField(field.descriptor()), field);
+      writeScalarOrMessage(field.access().get(message), field);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.coxswain.controlplane.admission;
 
 import com.google.protobuf.Message;
+import io.coxswain.schema.FieldAccess;
 import io.coxswain.schema.FieldSchema;
 import io.coxswain.schema.MessageSchema;
 import io.coxswain.schema.options.JsonForm;
@@ -16,19 +17,18 @@ final class NoEffect {
   /// Whether a message or one below it has such a field: most have none, and objects are many.
   private static final Map<MessageSchema, Boolean> KNOWN = new ConcurrentHashMap<>();
 
+  private static final Map<MessageSchema, List<FieldSchema>> LOOKED = new ConcurrentHashMap<>();
+
   private NoEffect() {}
 
   /// @param path of the message from the object's root
   static void collect(Message message, String path, List<String> warnings) {
-    for (FieldSchema field : MessageSchema.of(message.getDescriptorForType()).fields()) {
-      if (field.isMap() || !(field.noEffect() || mayHold(field))) {
-        continue;
-      }
+    for (FieldSchema field : looked(MessageSchema.of(message.getDescriptorForType()))) {
       String at = field.inline() ? path : SchemaRules.child(path, field.jsonName());
       if (field.isList()) {
         items(message, field, at, warnings);
-      } else if (message.hasField(field.descriptor())) {
-        Object value = message.getField(field.descriptor());
+      } else if (FieldAccess.of(field.descriptor()).has(message)) {
+        Object value = FieldAccess.of(field.descriptor()).get(message);
         if (!field.noEffect()) {
           collect((Message) value, at, warnings);
         } else if (!isNeutral(field, value)) {
@@ -38,8 +38,22 @@ final class NoEffect {
     }
   }
 
+  /// The fields of a message that are worth a look.
+  private static List<FieldSchema> looked(MessageSchema message) {
+    List<FieldSchema> known = LOOKED.get(message);
+    if (known == null) {
+      known =
+          message.fields().stream()
+              .filter(field -> !field.isMap() && (field.noEffect() || mayHold(field)))
+              .toList();
+      LOOKED.put(message, known);
+    }
+    return known;
+  }
+
   private static void items(Message message, FieldSchema field, String at, List<String> warnings) {
-    int count = message.getRepeatedFieldCount(field.descriptor());
+    FieldAccess list = FieldAccess.of(field.descriptor());
+    int count = list.count(message);
     if (field.noEffect()) {
       if (count > 0) {
         warnings.add(at + WORDS);
@@ -47,7 +61,7 @@ final class NoEffect {
       return;
     }
     for (int i = 0; i < count; i++) {
-      Message item = (Message) message.getRepeatedField(field.descriptor(), i);
+      Message item = (Message) list.list(message).get(i);
       collect(item, at + "[" + i + "]", warnings);
     }
   }

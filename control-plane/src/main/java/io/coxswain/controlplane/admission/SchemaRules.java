@@ -6,12 +6,15 @@ import com.google.protobuf.Message;
 import io.coxswain.api.resource.Quantity;
 import io.coxswain.client.codec.JsonCodec;
 import io.coxswain.client.codec.Quantities;
+import io.coxswain.schema.FieldAccess;
 import io.coxswain.schema.FieldSchema;
 import io.coxswain.schema.MessageSchema;
 import io.coxswain.schema.options.JsonForm;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// What the schema alone says about an object: required strings, allowed values, bounds, shapes,
 /// quantities, and what may not change.
@@ -29,40 +32,72 @@ final class SchemaRules {
           "coxswain.api.core.v1.Sysctl.value",
           "coxswain.api.meta.v1.Condition.message");
 
+  /// A field of which the schema says something, by itself or below.
+  private record Rule(FieldSchema field, FieldAccess access) {}
+
+  private static final Map<MessageSchema, List<Rule>> RULES = new ConcurrentHashMap<>();
+
   private SchemaRules() {}
 
   static void check(Message object, Problems problems) {
-    for (FieldSchema field : MessageSchema.of(object.getDescriptorForType()).fields()) {
-      if (!SKIPPED.contains(field.jsonName())) {
-        checkField(object, field, "", problems);
+    for (Rule rule : rules(MessageSchema.of(object.getDescriptorForType()))) {
+      if (!SKIPPED.contains(rule.field().jsonName())) {
+        checkField(object, rule, "", problems);
       }
     }
+  }
+
+  private static List<Rule> rules(MessageSchema message) {
+    List<Rule> known = RULES.get(message);
+    if (known == null) {
+      known =
+          message.fields().stream()
+              .filter(SchemaRules::says)
+              .map(field -> new Rule(field, FieldAccess.of(field.descriptor())))
+              .toList();
+      RULES.put(message, known);
+    }
+    return known;
+  }
+
+  private static boolean says(FieldSchema field) {
+    return field.required()
+        || field.bounded()
+        || !field.enumValues().isEmpty()
+        || !field.format().isEmpty()
+        || field.holdsMessages();
   }
 
   private static void checkMessage(Message message, String path, Problems problems) {
-    for (FieldSchema field : MessageSchema.of(message.getDescriptorForType()).fields()) {
-      checkField(message, field, path, problems);
+    for (Rule rule : rules(MessageSchema.of(message.getDescriptorForType()))) {
+      checkField(message, rule, path, problems);
     }
   }
 
-  private static void checkField(Message owner, FieldSchema field, String path, Problems problems) {
+  private static void checkField(Message owner, Rule rule, String path, Problems problems) {
+    FieldSchema field = rule.field();
+    boolean present = rule.access().has(owner);
     if (field.isMap()) {
-      checkMap(owner, field, path, problems);
+      if (present) {
+        checkMap(owner, field, path, problems);
+      }
     } else if (field.isList()) {
-      for (int i = 0; i < owner.getRepeatedFieldCount(field.descriptor()); i++) {
-        checkValue(
-            owner.getRepeatedField(field.descriptor(), i),
-            field,
-            child(path, field.jsonName()) + "[" + i + "]",
-            problems);
+      if (present) {
+        checkList(rule.access().list(owner), field, path, problems);
       }
     } else if (field.inline()) {
-      checkMessage((Message) owner.getField(field.descriptor()), path, problems);
-    } else if (owner.hasField(field.descriptor())) {
-      checkValue(
-          owner.getField(field.descriptor()), field, child(path, field.jsonName()), problems);
+      checkMessage((Message) rule.access().get(owner), path, problems);
+    } else if (present) {
+      checkValue(rule.access().get(owner), field, child(path, field.jsonName()), problems);
     } else if (field.required()) {
       checkAbsent(field, child(path, field.jsonName()), problems);
+    }
+  }
+
+  private static void checkList(List<?> items, FieldSchema field, String path, Problems problems) {
+    String list = child(path, field.jsonName());
+    for (int i = 0; i < items.size(); i++) {
+      checkValue(items.get(i), field, list + "[" + i + "]", problems);
     }
   }
 
@@ -160,16 +195,16 @@ final class SchemaRules {
     for (FieldSchema field : MessageSchema.of(descriptor).fields()) {
       String at = child(path, field.jsonName());
       if (field.immutable()) {
-        Object value = after.getField(field.descriptor());
-        if (!before.getField(field.descriptor()).equals(value)) {
+        FieldAccess access = FieldAccess.of(field.descriptor());
+        Object value = access.get(after);
+        if (!access.get(before).equals(value)) {
           problems.invalidJson(at, shown(value), "field is immutable");
         }
-      } else if (isNested(field) && after.hasField(field.descriptor())) {
-        checkUnchanged(
-            (Message) before.getField(field.descriptor()),
-            (Message) after.getField(field.descriptor()),
-            at,
-            problems);
+      } else if (isNested(field)) {
+        FieldAccess access = FieldAccess.of(field.descriptor());
+        if (access.has(after)) {
+          checkUnchanged((Message) access.get(before), (Message) access.get(after), at, problems);
+        }
       }
     }
   }

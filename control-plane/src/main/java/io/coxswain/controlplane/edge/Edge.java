@@ -2,11 +2,14 @@ package io.coxswain.controlplane.edge;
 
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.AttributeKey;
+import io.netty.util.concurrent.EventExecutor;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -19,12 +22,16 @@ final class Edge {
 
   private static final Logger LOG = LoggerFactory.getLogger(Edge.class);
 
+  private static final AttributeKey<List<X509Certificate>> PEER =
+      AttributeKey.valueOf(Edge.class, "peer");
+
   private static final Duration LATE = Duration.ofSeconds(1);
 
   private final Handler handler;
   private final EdgeLimits limits;
   private final EdgeMetrics metrics;
   private final Set<Exchange> underWay = ConcurrentHashMap.newKeySet();
+  private final Map<EventExecutor, Departures> departures = new ConcurrentHashMap<>();
   private final Thread deadlines =
       Thread.ofVirtual().name("deadlines").unstarted(this::lookForLate);
   private volatile boolean closing;
@@ -49,6 +56,11 @@ final class Edge {
 
   boolean isClosing() {
     return closing;
+  }
+
+  /// What leaves by an event loop.
+  Departures departures(EventExecutor loop) {
+    return departures.computeIfAbsent(loop, Departures::new);
   }
 
   void start(Exchange exchange) {
@@ -129,7 +141,17 @@ final class Edge {
     deadlines.interrupt();
   }
 
+  /// What the other side of a connection showed, which is asked for once.
   static List<X509Certificate> peer(Channel connection) {
+    List<X509Certificate> known = connection.attr(PEER).get();
+    if (known == null) {
+      known = List.copyOf(shown(connection));
+      connection.attr(PEER).set(known);
+    }
+    return known;
+  }
+
+  private static List<X509Certificate> shown(Channel connection) {
     SslHandler tls = connection.pipeline().get(SslHandler.class);
     if (tls == null) {
       return List.of();

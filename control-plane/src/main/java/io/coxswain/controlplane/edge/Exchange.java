@@ -2,10 +2,8 @@ package io.coxswain.controlplane.edge;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -31,6 +29,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// One request and the way to answer it: at once with [#respond], piece by piece with [#open] and
@@ -41,7 +40,6 @@ public final class Exchange {
   private static final int PIECE = 128 << 10;
 
   private final ExchangeHandler connection;
-  private final Channel channel;
   private final HttpRequest head;
   private final byte[] body;
   private final @Nullable InboundBytes stream;
@@ -66,14 +64,12 @@ public final class Exchange {
 
   Exchange(
       ExchangeHandler connection,
-      Channel channel,
       HttpRequest head,
       byte[] body,
       @Nullable InboundBytes stream,
       List<X509Certificate> peer,
       EdgeLimits limits) {
     this.connection = connection;
-    this.channel = channel;
     this.head = head;
     this.body = body;
     this.stream = stream;
@@ -238,7 +234,6 @@ public final class Exchange {
     connection.begin(response, this);
     for (int at = 0; at < content.length; at += PIECE) {
       write(Unpooled.wrappedBuffer(content, at, Math.min(PIECE, content.length - at)));
-      flush();
     }
     finish();
   }
@@ -270,7 +265,7 @@ public final class Exchange {
   }
 
   /// Sends the next piece of an open answer, after what is already under way has gone down to the
-  /// limit. Nothing is promised to leave before [#flush].
+  /// limit.
   ///
   /// @param data is released by this call
   /// @throws IOException when the client is gone or has made no room in time: it is cut off then
@@ -282,15 +277,46 @@ public final class Exchange {
       data.release();
       throw e;
     }
-    window.sent(size, channel.write(new DefaultHttpContent(data)));
+    window.add(size + 1);
+    connection.write(data, this, () -> window.add(-size - 1));
   }
 
   public void write(byte[] data) throws IOException {
     write(Unpooled.wrappedBuffer(data));
   }
 
-  public void flush() {
-    channel.flush();
+  /// Sends the next piece of an open answer if its reader keeps up. Never blocks.
+  ///
+  /// @param expected about how many bytes it will be
+  /// @param piece is made on an event loop when its turn comes, and must not block
+  /// @return whether it was taken; if not, too much is under way
+  public boolean offer(int expected, Supplier<byte[]> piece) {
+    if (window.underWay() > limits.writeBytes()) {
+      return false;
+    }
+    PromisedPiece promised = new PromisedPiece(expected);
+    connection.write(piece, this, promised::made, promised::left);
+    return true;
+  }
+
+  /// What a piece takes of the window, which is a guess until it is made.
+  private final class PromisedPiece {
+
+    private int counted;
+
+    PromisedPiece(int expected) {
+      counted = expected + 1;
+      window.add(counted);
+    }
+
+    void made(int size) {
+      window.add(size + 1 - counted);
+      counted = size + 1;
+    }
+
+    void left() {
+      window.add(-counted);
+    }
   }
 
   /// Ends an open answer.
@@ -331,7 +357,7 @@ public final class Exchange {
 
   /// Answers 101 and hands over the connection as plain bytes. Only on HTTP/1.1.
   public Tunnel tunnel(HttpHeaders headers) throws IOException {
-    Tunnel tunnel = new Tunnel(channel);
+    Tunnel tunnel = new Tunnel(connection.channel());
     upgrade(headers, pipeline -> pipeline.addLast(tunnel.handler()));
     onEnd(tunnel::close);
     return tunnel;

@@ -4,12 +4,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.EmptyByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -28,9 +28,13 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.util.ReferenceCountUtil;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +55,7 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
   private final ArrayDeque<HttpObject> ahead = new ArrayDeque<>();
 
   private @Nullable ChannelHandlerContext context;
+  private @Nullable Departures departures;
   private @Nullable HttpRequest head;
   private ByteBuf body = Unpooled.EMPTY_BUFFER;
   private @Nullable Exchange current;
@@ -73,6 +78,11 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     return local;
   }
 
+  /// That of the request: its connection's, or that of one stream of it.
+  Channel channel() {
+    return Objects.requireNonNull(context, "no channel yet").channel();
+  }
+
   boolean isHttp1() {
     return http1;
   }
@@ -85,8 +95,8 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
-    Channel connection = http1 ? ctx.channel() : ctx.channel().parent();
-    remote = connection.remoteAddress();
+    departures = edge.departures(ctx.executor());
+    remote = connection(ctx).remoteAddress();
     armDeadline(ctx);
   }
 
@@ -231,10 +241,8 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
     byte[] bytes = new byte[body.readableBytes()];
     body.readBytes(bytes);
     releaseBody();
-    Channel connection = http1 ? ctx.channel() : ctx.channel().parent();
     Exchange exchange =
-        new Exchange(
-            this, ctx.channel(), request, bytes, coming, Edge.peer(connection), edge.limits());
+        new Exchange(this, request, bytes, coming, Edge.peer(connection(ctx)), edge.limits());
     head = null;
     current = exchange;
     keepAlive = HttpUtil.isKeepAlive(request);
@@ -243,18 +251,57 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
 
   /// Sends the head of an answer that goes on.
   void begin(HttpResponse response, Exchange exchange) {
-    onLoop(ctx -> {
+    depart(ctx -> {
       if (current == exchange) {
         markConnection(response);
-        // At once: whoever watches waits for the head before the first event.
-        var _ = ctx.writeAndFlush(response);
+        var _ = ctx.write(response);
       }
+    });
+  }
+
+  /// Sends a piece of an answer that goes on.
+  ///
+  /// @param data is released
+  /// @param done runs when it has left, or never will
+  void write(ByteBuf data, Exchange exchange, Runnable done) {
+    depart(ctx -> {
+      if (current == exchange) {
+        var _ = ctx.write(new DefaultHttpContent(data)).addListener(_ -> done.run());
+      } else {
+        data.release();
+        done.run();
+      }
+    });
+  }
+
+  /// As [#write], of a piece that is made only when it is its turn.
+  ///
+  /// @param piece must not block
+  /// @param made is told the size, before the piece is written or when it cannot be made: 0 then
+  void write(Supplier<byte[]> piece, Exchange exchange, IntConsumer made, Runnable done) {
+    depart(ctx -> {
+      byte[] bytes = {};
+      if (current == exchange) {
+        try {
+          bytes = piece.get();
+        } catch (RuntimeException e) {
+          LOG.error("{} {} cannot go on", exchange.method(), exchange.path(), e);
+          var _ = ctx.close();
+        }
+      }
+      made.accept(bytes.length);
+      if (bytes.length == 0) {
+        done.run();
+        return;
+      }
+      HttpContent content = new DefaultHttpContent(Unpooled.wrappedBuffer(bytes));
+      var _ = ctx.write(content).addListener(_ -> done.run());
     });
   }
 
   /// Sends the last part, and goes on with the next request.
   void finish(HttpObject last, Exchange exchange, Runnable done) {
-    onLoop(ctx -> {
+    depart(ctx -> {
       if (current != exchange) {
         ReferenceCountUtil.release(last);
         done.run();
@@ -263,14 +310,14 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
       if (last instanceof HttpResponse response) {
         markConnection(response);
       }
-      ChannelFuture sent = ctx.writeAndFlush(last);
       // The next request waits until this answer has left: a client that never reads its answers
       // must not pile them up here.
       var _ =
-          sent.addListener(_ -> {
-            done.run();
-            finished(ctx, exchange);
-          });
+          ctx.write(last)
+              .addListener(_ -> {
+                done.run();
+                finished(ctx, exchange);
+              });
     });
   }
 
@@ -429,6 +476,22 @@ final class ExchangeHandler extends ChannelInboundHandlerAdapter {
   private void releaseBody() {
     body.release(); // the empty one does not count
     body = Unpooled.EMPTY_BUFFER;
+  }
+
+  private Channel connection(ChannelHandlerContext ctx) {
+    return http1 ? ctx.channel() : ctx.channel().parent();
+  }
+
+  /// Writes in its turn, after all that was written before.
+  private void depart(Consumer<ChannelHandlerContext> action) {
+    ChannelHandlerContext ctx = context;
+    Departures out = departures;
+    if (ctx != null && out != null) {
+      out.add(() -> {
+        action.accept(ctx);
+        return Optional.of(connection(ctx));
+      });
+    }
   }
 
   private void onLoop(Consumer<ChannelHandlerContext> action) {

@@ -14,7 +14,7 @@ public final class SendWindow {
   private final Duration patience;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition room = lock.newCondition();
-  private long underWay;
+  private volatile long underWay; // written under the lock
   private boolean closed;
 
   /// @param patience how long the reader may take to make room
@@ -42,7 +42,13 @@ public final class SendWindow {
     var _ = written.addListener(_ -> add(-size - 1));
   }
 
+  /// How many bytes are on the way.
+  long underWay() {
+    return underWay;
+  }
+
   /// Counts bytes that are about to be written elsewhere.
+  @SuppressWarnings("NonAtomicVolatileUpdate") // only under the lock
   void add(long size) {
     lock.lock();
     try {

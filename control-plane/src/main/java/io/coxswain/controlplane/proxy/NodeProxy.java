@@ -97,7 +97,6 @@ public final class NodeProxy {
       }
       if (!exchange.method().equals("HEAD")) {
         exchange.write(frame.get().getData().toByteArray());
-        exchange.flush();
       }
     }
   }

@@ -90,10 +90,6 @@ final class ResponseReader implements AutoCloseable {
     return Optional.empty();
   }
 
-  boolean hasMore() {
-    return !decoder.inboundMessages().isEmpty();
-  }
-
   byte[] early() {
     ByteArrayOutputStream early = new ByteArrayOutputStream();
     for (Object message = poll(); message != null; message = poll()) {

@@ -167,9 +167,6 @@ public final class ReverseProxy {
       Optional<ByteBuf> piece = connection.receive();
       while (piece.isPresent()) {
         exchange.write(page.isPresent() ? rewritten(page.get(), piece.get()) : piece.get());
-        if (!connection.hasMore()) {
-          exchange.flush();
-        }
         piece = connection.receive();
       }
       if (page.isPresent()) {

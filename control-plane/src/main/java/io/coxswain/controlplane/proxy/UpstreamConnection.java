@@ -97,11 +97,6 @@ final class UpstreamConnection implements AutoCloseable {
     return reader.next();
   }
 
-  /// Whether the next piece is here already.
-  boolean hasMore() {
-    return reader.hasMore();
-  }
-
   /// After 101: what came right behind the head.
   byte[] early() {
     return reader.early();

@@ -12,4 +12,9 @@ interface KindCodec extends ObjectCodec {
 
   /// The object without its resource version, which is the store's own revision.
   ByteString encode(Message object);
+
+  /// Whether decoding gives again the message that was encoded, but for its resource version.
+  default boolean isExact(Message object) {
+    return false;
+  }
 }

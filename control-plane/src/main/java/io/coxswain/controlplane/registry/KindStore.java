@@ -94,7 +94,7 @@ final class KindStore {
   Optional<Message> create(ObjectKey key, Message object) {
     ByteString bytes = codec.encode(object);
     Write write = new Write.Create(storageKey(key), bytes, strategy.timeToLive());
-    return written(object, write);
+    return announced(key, bytes, object, write);
   }
 
   /// @return the object as stored; nothing when somebody wrote since `current`
@@ -105,24 +105,54 @@ final class KindStore {
     }
     Write write =
         new Write.Replace(current.stored().key(), bytes, current.revision(), strategy.timeToLive());
-    return written(object, write);
+    return announced(current.key(), bytes, object, write);
   }
 
   /// @return the object's last state; nothing when somebody wrote since `current`
   Optional<Message> remove(CachedObject current) {
     Write write = new Write.Remove(current.stored().key(), current.revision());
-    return written(current.message(), write);
+    return versioned(current.message(), shown(write));
   }
 
-  private Optional<Message> written(Message object, Write write) {
+  private static Optional<Message> versioned(Message object, OptionalLong revision) {
+    return revision.isEmpty()
+        ? Optional.empty()
+        : Optional.of(ObjectMetas.withResourceVersion(object, Long.toString(revision.getAsLong())));
+  }
+
+  /// The cache is told what comes, where that is the same as what would be read.
+  private Optional<Message> announced(
+      ObjectKey key, ByteString bytes, Message object, Write write) {
+    if (!codec.isExact(object)) {
+      return versioned(object, shown(write));
+    }
+    WatchCache.Announced announced = cache.announce(key, storageKey(key), bytes, object);
+    OptionalLong revision = OptionalLong.empty();
+    try {
+      revision = shown(write);
+    } finally {
+      if (revision.isEmpty()) {
+        announced.forget();
+      }
+    }
+    return revision.isEmpty()
+        ? Optional.empty()
+        : Optional.of(announced.written(revision.getAsLong()).message());
+  }
+
+  /// The object that has this very message, if the cache has it.
+  Optional<CachedObject> holding(Message object) {
+    ObjectKey key = ObjectMetas.key(object);
+    return cache.holding(key, storageKey(key), object);
+  }
+
+  private OptionalLong shown(Write write) {
     OptionalLong revision = write(write);
     if (strategy.showsAtOnce() && revision.isPresent()) {
       var _ = reflector.await(revision.getAsLong(), SHOWN);
       strategy.shown();
     }
-    return revision.isEmpty()
-        ? Optional.empty()
-        : Optional.of(ObjectMetas.withResourceVersion(object, Long.toString(revision.getAsLong())));
+    return revision;
   }
 
   private OptionalLong write(Write write) {

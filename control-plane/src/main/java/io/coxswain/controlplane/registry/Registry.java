@@ -126,6 +126,16 @@ public final class Registry implements AutoCloseable {
     return reads.read(target, resourceVersion);
   }
 
+  /// What was just written, as the cache has it: what was made of it for one reader, as its JSON,
+  /// serves all.
+  ///
+  /// @param written a message of this kind, as a write answered it
+  public Optional<CachedObject> holding(ResourceType<?> type, Message written) {
+    return written.getDescriptorForType().equals(type.prototype().getDescriptorForType())
+        ? kinds.of(type).holding(written)
+        : Optional.empty();
+  }
+
   /// A subresource that has a message of its own, as `scale`.
   public Message readPart(Target target) {
     return parts.read(target);

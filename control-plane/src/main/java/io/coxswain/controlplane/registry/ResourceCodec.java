@@ -17,6 +17,7 @@ final class ResourceCodec implements KindCodec {
 
   private final Message stored;
   private final Message served;
+  private final boolean oneVersion;
   private final UnaryOperator<Message> toStored;
   private final UnaryOperator<Message> toServed;
 
@@ -28,6 +29,7 @@ final class ResourceCodec implements KindCodec {
       UnaryOperator<Message> toServed) {
     this.served = type.prototype();
     this.stored = storedAs.prototype();
+    this.oneVersion = type.equals(storedAs);
     this.toStored = toStored;
     this.toServed = toServed;
   }
@@ -46,10 +48,19 @@ final class ResourceCodec implements KindCodec {
 
   @Override
   public ByteString encode(Message object) {
-    Message plain =
-        ObjectMetas.edit(
-            toStored.apply(object), meta -> meta.clearResourceVersion().clearSelfLink());
-    return UnsafeByteOperations.unsafeWrap(ProtoEnvelope.encode(plain));
+    return UnsafeByteOperations.unsafeWrap(ProtoEnvelope.encode(plain(toStored.apply(object))));
+  }
+
+  private static Message plain(Message object) {
+    ObjectMeta meta = ObjectMetas.read(object);
+    return meta.getResourceVersion().isEmpty() && meta.getSelfLink().isEmpty()
+        ? object
+        : ObjectMetas.edit(object, some -> some.clearResourceVersion().clearSelfLink());
+  }
+
+  @Override
+  public boolean isExact(Message object) {
+    return oneVersion && ObjectMetas.read(object).getSelfLink().isEmpty();
   }
 
   @Override

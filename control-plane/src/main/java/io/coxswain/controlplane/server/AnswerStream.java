@@ -1,7 +1,6 @@
 package io.coxswain.controlplane.server;
 
 import io.coxswain.controlplane.edge.Exchange;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -18,7 +17,7 @@ final class AnswerStream extends OutputStream {
   /// Kubernetes compresses from this size on: below it costs more time than it saves.
   private static final int SMALL = 128 << 10;
 
-  private static final int CHUNK = 32 << 10;
+  private static final int CHUNK = 64 << 10;
 
   private final Exchange exchange;
   private final int status;
@@ -62,7 +61,7 @@ final class AnswerStream extends OutputStream {
     }
     exchange.open(status, headers);
     OutputStream chunks = new Chunks();
-    large = gzip ? new FastGzip(chunks) : new java.io.BufferedOutputStream(chunks, CHUNK);
+    large = gzip ? new FastGzip(chunks) : chunks;
     small.writeTo(large);
     small.reset();
     large.write(bytes, offset, length);
@@ -79,11 +78,15 @@ final class AnswerStream extends OutputStream {
       return;
     }
     large.close();
-    exchange.flush();
     exchange.finish();
   }
 
+  /// Gathers pieces that are handed on without another copy.
   private final class Chunks extends OutputStream {
+
+    private byte[] chunk = new byte[CHUNK];
+    private int filled;
+
     @Override
     public void write(int b) throws IOException {
       write(new byte[] {(byte) b}, 0, 1);
@@ -91,15 +94,35 @@ final class AnswerStream extends OutputStream {
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
-      ByteBuf chunk = Unpooled.copiedBuffer(bytes, offset, length);
-      exchange.write(chunk);
-      exchange.flush();
+      int at = 0;
+      while (at < length) {
+        int part = Math.min(length - at, chunk.length - filled);
+        System.arraycopy(bytes, offset + at, chunk, filled, part);
+        filled += part;
+        at += part;
+        if (filled == chunk.length) {
+          send();
+          chunk = new byte[CHUNK];
+        }
+      }
+    }
+
+    private void send() throws IOException {
+      exchange.write(Unpooled.wrappedBuffer(chunk, 0, filled));
+      filled = 0;
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (filled > 0) {
+        send();
+      }
     }
   }
 
   private static final class FastGzip extends GZIPOutputStream {
     FastGzip(OutputStream out) throws IOException {
-      super(new java.io.BufferedOutputStream(out, CHUNK), CHUNK);
+      super(out, CHUNK);
       def.setLevel(Deflater.BEST_SPEED);
     }
   }

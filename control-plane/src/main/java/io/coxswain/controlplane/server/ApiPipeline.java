@@ -146,6 +146,11 @@ public final class ApiPipeline {
     return registry.read(target, resourceVersion);
   }
 
+  /// What a write of this kind answered, as the cache has it, if it has.
+  Optional<CachedObject> holding(ResourceType<?> type, Message written) {
+    return registry.holding(type, written);
+  }
+
   /// The object that an already authorized request for a part of it is about.
   CachedObject readFor(User user, Target target) {
     return registry.read(target, "");

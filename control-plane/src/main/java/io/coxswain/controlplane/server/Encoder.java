@@ -27,7 +27,8 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Writes objects and lists in the form that was asked for. The JSON and protobuf of a cached
-/// object are made once and shared by everybody who reads that version.
+/// object are made once and shared by everybody who reads that version: by who wrote it, who
+/// watches, and who lists. The JSON stays while there is memory: a list is put together from it.
 final class Encoder {
 
   /// Indented as Kubernetes does it: people compare the two.
@@ -64,7 +65,7 @@ final class Encoder {
 
   /// The object's JSON; shared, not to be changed.
   byte[] json(CachedObject object) {
-    return object.memo().form(Format.JSON, byte[].class, () -> json.encode(object.message()));
+    return object.memo().lasting(Format.JSON, byte[].class, () -> json.encode(object.message()));
   }
 
   byte[] protobuf(CachedObject object) {

@@ -114,14 +114,21 @@ final class Reply {
     return safe.toString();
   }
 
-  void object(Negotiation form, ResourceType<?> type, CachedObject object, IncludeObject include)
+  void object(
+      int status,
+      Negotiation form,
+      ResourceType<?> type,
+      CachedObject object,
+      IncludeObject include)
       throws IOException {
     switch (form.view()) {
       case WHOLE -> {
-        tell(object.message());
-        bytes(200, form.format(), encoder.object(object, form.format(), pretty()));
+        if (!exchange.isAnswered()) {
+          trail.response(object::storedSize, object::message);
+        }
+        bytes(status, form.format(), encoder.object(object, form.format(), pretty()));
       }
-      case METADATA, TABLE -> object(200, form, type, object.message(), include);
+      case METADATA, TABLE -> object(status, form, type, object.message(), include);
     }
   }
 

@@ -24,6 +24,7 @@ import io.coxswain.controlplane.registry.WriteOptions;
 import io.coxswain.controlplane.registry.Written;
 import io.coxswain.controlplane.table.IncludeObject;
 import io.coxswain.controlplane.watch.CacheWatch;
+import io.coxswain.controlplane.watch.CachedObject;
 import io.coxswain.custom.CustomObject;
 import io.coxswain.schema.ResourceType;
 import java.io.IOException;
@@ -78,6 +79,7 @@ final class ResourceVerbs {
         } else {
           Target object = Target.of(type, request.namespace(), request.name());
           reply.object(
+              200,
               form,
               type,
               pipeline.read(
@@ -158,7 +160,24 @@ final class ResourceVerbs {
             : target;
     Written written = noted(reply, write, () -> pipeline.create(user, made, object, write));
     reply.warn(written.warnings());
-    reply.object(201, form, target.type(), written.object(), include);
+    written(reply, 201, form, target.type(), written.object(), include);
+  }
+
+  /// Answers with the encoding that others get, too, where there is one.
+  private void written(
+      Reply reply,
+      int status,
+      Negotiation form,
+      ResourceType<?> type,
+      Message object,
+      IncludeObject include)
+      throws IOException {
+    Optional<CachedObject> cached = pipeline.holding(type, object);
+    if (cached.isPresent()) {
+      reply.object(status, form, type, cached.get(), include);
+    } else {
+      reply.object(status, form, type, object, include);
+    }
   }
 
   /// What a write carries, by the schema of its kind.
@@ -203,7 +222,7 @@ final class ResourceVerbs {
     Written written =
         noted(reply, write, () -> pipeline.update(user, target, body.message(), write));
     reply.warn(written.warnings());
-    reply.object(written.created() ? 201 : 200, form, target.type(), written.object(), include);
+    written(reply, written.created() ? 201 : 200, form, target.type(), written.object(), include);
   }
 
   private void patch(
@@ -221,7 +240,7 @@ final class ResourceVerbs {
     Patch patch = new Patch(type, new String(exchange.body(), StandardCharsets.UTF_8));
     Written written = noted(reply, write, () -> pipeline.patch(user, target, patch, write));
     reply.warn(written.warnings());
-    reply.object(written.created() ? 201 : 200, form, target.type(), written.object(), include);
+    written(reply, written.created() ? 201 : 200, form, target.type(), written.object(), include);
   }
 
   private static Patch.Type patchType(String mediaType) {

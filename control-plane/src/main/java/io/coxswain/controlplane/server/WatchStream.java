@@ -14,6 +14,8 @@ import io.coxswain.controlplane.server.Negotiation.View;
 import io.coxswain.controlplane.table.IncludeObject;
 import io.coxswain.controlplane.watch.CacheEvent;
 import io.coxswain.controlplane.watch.CacheWatch;
+import io.coxswain.controlplane.watch.CachedObject;
+import io.coxswain.controlplane.watch.EventSink;
 import io.coxswain.schema.ResourceType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -21,10 +23,18 @@ import java.time.Duration;
 import java.util.Optional;
 
 /// Sends the events of one watch until its time is over, the client has gone, or the client is too
-/// slow. The frame of an event is encoded once for all watchers that want it in the same form.
+/// slow. The frame of an event is encoded once for all watchers that want it in the same form, and
+/// as a rule leaves without this watch's thread: it is needed for what may block, and when the
+/// client does not keep up.
 final class WatchStream {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /// An event loop should be held up no longer than it takes to encode this much.
+  private static final int LARGE = 64 << 10;
+
+  /// JSON is about so many times as long as what is stored.
+  private static final int LENGTH = 3;
 
   /// Names a frame among the forms of an event.
   private record FrameForm(Format format, View view) {}
@@ -51,7 +61,7 @@ final class WatchStream {
     long end = System.nanoTime() + timeout.toNanos();
     exchange.onEnd(watch::close);
     try (watch;
-        EventSink sink = EventSink.open(reply, form.format())) {
+        FrameSink sink = FrameSink.open(reply, form.format())) {
       try {
         send(watch, end, sink);
       } catch (ApiException e) {
@@ -66,8 +76,9 @@ final class WatchStream {
     }
   }
 
-  private void send(CacheWatch watch, long end, EventSink sink)
+  private void send(CacheWatch watch, long end, FrameSink sink)
       throws IOException, InterruptedException {
+    EventSink direct = isShared() ? event -> offer(event, sink) : EventSink.NONE;
     while (true) {
       long left = end - System.nanoTime();
       if (left <= 0) {
@@ -78,10 +89,7 @@ final class WatchStream {
         return;
       }
       Duration patience = Duration.ofNanos(Math.min(left, PATIENCE.toNanos()));
-      Optional<CacheEvent> event = watch.next(patience);
-      if (event.isEmpty()) {
-        continue;
-      }
+      Optional<CacheEvent> event = watch.next(patience, direct);
       // What is there already goes out in one go.
       while (event.isPresent()) {
         sink.send(frame(event.get()));
@@ -89,6 +97,17 @@ final class WatchStream {
       }
       sink.flush();
     }
+  }
+
+  /// Whether the frames are the same for all who watch in this form, and quickly made.
+  private boolean isShared() {
+    return form.view() != View.TABLE && form.format() != Format.YAML;
+  }
+
+  private boolean offer(CacheEvent event, FrameSink sink) {
+    CachedObject object = event.object();
+    int size = object.storedSize();
+    return size < LARGE && !object.mayBlock() && sink.offer(size * LENGTH, () -> frame(event));
   }
 
   private byte[] frame(CacheEvent event) {

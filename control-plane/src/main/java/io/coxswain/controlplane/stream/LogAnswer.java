@@ -58,7 +58,6 @@ interface LogAnswer extends AutoCloseable {
     @Override
     public void send(byte[] piece) throws IOException {
       exchange.write(piece);
-      exchange.flush();
     }
 
     @Override

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// Where it takes somebody outside to say what a change is to this reader, as whoever converts
 /// between versions, the reader asks, so that nobody else waits for the answer.
 ///
+/// While the reader waits, events go to its [EventSink] right away; it is woken for those that the
+/// sink does not take.
+///
 /// One thread reads, any may close.
 public final class CacheWatch implements AutoCloseable {
 
@@ -48,6 +51,9 @@ public final class CacheWatch implements AutoCloseable {
   /// Whether changes were passed over since the queue was full: they are fetched from history.
   private boolean behind = true;
 
+  /// Takes what comes, as long as the reader waits.
+  private EventSink sink = EventSink.NONE;
+
   private long told;
   private long bookmarkedNanos;
   private boolean closed;
@@ -77,13 +83,19 @@ public final class CacheWatch implements AutoCloseable {
   /// @throws ApiException with Expired when the reader fell too far behind: list again
   /// @throws IllegalStateException when the watch is closed
   public Optional<CacheEvent> next(Duration patience) throws InterruptedException {
+    return next(patience, EventSink.NONE);
+  }
+
+  /// As the other, but for events that the sink takes while this call waits.
+  public Optional<CacheEvent> next(Duration patience, EventSink direct)
+      throws InterruptedException {
     long deadline = nanoTime.getAsLong() + patience.toNanos();
     while (true) {
       Optional<CacheEvent> event = poll();
       if (event.isPresent()) {
         return event;
       }
-      if (!await(deadline)) {
+      if (!await(deadline, direct)) {
         return poll();
       }
     }
@@ -184,18 +196,20 @@ public final class CacheWatch implements AutoCloseable {
     return cache.bookmark(Math.max(told, cache.revision()), false);
   }
 
-  private boolean await(long deadline) throws InterruptedException {
+  private boolean await(long deadline, EventSink direct) throws InterruptedException {
     lock.lockInterruptibly();
     try {
       long left = deadline - nanoTime.getAsLong();
       if (bookmarks) {
         left = Math.min(left, bookmarkedNanos + BOOKMARK_EVERY.toNanos() - nanoTime.getAsLong());
       }
+      sink = direct;
       while (queue.isEmpty() && !behind && end == null && !closed && left > 0) {
         left = came.awaitNanos(left);
       }
       return deadline - nanoTime.getAsLong() > 0;
     } finally {
+      sink = EventSink.NONE; // from here on the reader says what comes next
       lock.unlock();
     }
   }
@@ -240,6 +254,10 @@ public final class CacheWatch implements AutoCloseable {
     }
     Optional<CacheEvent> event = change.seenBy(selection);
     if (event.isPresent()) {
+      if (queue.isEmpty() && sink.take(event.get())) {
+        told = Math.max(told, event.get().revision());
+        return;
+      }
       queue.add(new Waiting.Known(event.get()));
       came.signal();
     }

@@ -3,6 +3,7 @@ package io.coxswain.controlplane.watch;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import io.coxswain.client.ObjectKey;
+import io.coxswain.client.codec.ObjectMetas;
 import io.coxswain.controlplane.storage.StoredValue;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +63,11 @@ public final class CachedObject {
     return stored;
   }
 
+  /// How many bytes it takes in the store.
+  public int storedSize() {
+    return stored.bytes().size();
+  }
+
   /// The object with its resource version set. Immutable and shared.
   public Message message() {
     Message known = message;
@@ -72,8 +78,14 @@ public final class CachedObject {
     return known;
   }
 
+  /// Whether this is the very message of this object.
+  @SuppressWarnings("ReferenceEquality") // as it is said
+  boolean is(Message other) {
+    return message == other;
+  }
+
   /// Whether making the message may take as long as somebody outside needs to answer.
-  boolean mayBlock() {
+  public boolean mayBlock() {
     return message == null && codec.decodeForSelection(stored).isPresent();
   }
 
@@ -90,8 +102,12 @@ public final class CachedObject {
 
   /// The same state told at another revision, as of a deletion.
   CachedObject at(long revision) {
-    return new CachedObject(
-        key, new StoredValue(stored.key(), stored.bytes(), revision, stored.reading()), codec);
+    StoredValue at = new StoredValue(stored.key(), stored.bytes(), revision, stored.reading());
+    Message known = message;
+    return known == null
+        ? new CachedObject(key, at, codec)
+        : new CachedObject(
+            key, at, codec, ObjectMetas.withResourceVersion(known, Long.toString(revision)));
   }
 
   @Override

@@ -1,15 +1,18 @@
 package io.coxswain.controlplane.watch;
 
+import java.lang.ref.Reference;
+import java.lang.ref.SoftReference;
 import java.lang.ref.WeakReference;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
-/// Forms of one immutable thing, as its JSON, made once and shared by reference while anybody still
-/// holds them: hundreds of watchers of one event send the same bytes. Kept weakly, so that history
-/// does not hold every encoding that was ever asked for.
+/// Forms of one immutable thing, as its JSON, made once and shared by reference: hundreds of
+/// watchers of one event send the same bytes. History does not hold every encoding that was ever
+/// asked for: forms stay while anybody still holds them, or while there is memory to spare.
 public final class Memo {
 
-  private record Form(Object name, WeakReference<Object> value) {}
+  private record Form(Object name, Reference<Object> value) {}
 
   private volatile List<Form> forms = List.of();
 
@@ -18,6 +21,19 @@ public final class Memo {
   ///
   /// @param name tells forms apart; few for each thing
   public <T> T form(Object name, Class<T> type, Supplier<T> maker) {
+    return form(name, type, maker, WeakReference::new);
+  }
+
+  /// As the other, of what is likely to be asked for again: stays as long as memory is not short.
+  public <T> T lasting(Object name, Class<T> type, Supplier<T> maker) {
+    return form(name, type, maker, SoftReference::new);
+  }
+
+  private <T> T form(
+      Object name,
+      Class<T> type,
+      Supplier<T> maker,
+      Function<Object, Reference<Object>> reference) {
     for (Form form : forms) {
       if (form.name().equals(name)) {
         Object value = form.value().get();
@@ -27,18 +43,18 @@ public final class Memo {
       }
     }
     T made = maker.get();
-    keep(name, made);
+    keep(name, reference.apply(made));
     return made;
   }
 
-  private synchronized void keep(Object name, Object made) {
+  private synchronized void keep(Object name, Reference<Object> made) {
     List<Form> kept = new java.util.ArrayList<>(forms.size() + 1);
     for (Form form : forms) {
       if (!form.name().equals(name) && form.value().get() != null) {
         kept.add(form);
       }
     }
-    kept.add(new Form(name, new WeakReference<>(made)));
+    kept.add(new Form(name, made));
     forms = List.copyOf(kept);
   }
 }

@@ -36,8 +36,17 @@ public record Selection(
   /// May block where [#waitsFor] says so.
   public boolean includes(CachedObject object) {
     return named(object)
-        && filters.stream().allMatch(filter -> filter.test(object.selectable()))
-        && contents.stream().allMatch(filter -> filter.test(object.message()));
+        && (filters.isEmpty() || all(filters, object.selectable()))
+        && (contents.isEmpty() || all(contents, object.message()));
+  }
+
+  private static boolean all(List<Predicate<Message>> filters, Message message) {
+    for (Predicate<Message> filter : filters) {
+      if (!filter.test(message)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// Whether to decide about this object takes a message that may take its time to be made.

@@ -1,6 +1,7 @@
 package io.coxswain.controlplane.watch;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.ObjectKey;
@@ -41,6 +42,8 @@ public final class WatchCache {
   private final History history = new History(HISTORY, HISTORY_KEPT.toNanos());
   private final Set<CacheWatch> watches = ConcurrentHashMap.newKeySet();
 
+  private final Announcements announcements;
+
   /// Everything up to here is applied. Only the reflector's thread writes.
   private volatile long revision;
 
@@ -54,6 +57,28 @@ public final class WatchCache {
     this.namespaced = namespaced;
     this.codec = codec;
     this.nanoTime = nanoTime;
+    this.announcements = new Announcements(codec);
+  }
+
+  /// A write that is about to be made. To be [written][#written] or [forgotten][#forget].
+  public interface Announced {
+
+    /// It was made.
+    ///
+    /// @return the object as everybody reads it from now on
+    CachedObject written(long revision);
+
+    /// It was not made, or nobody knows.
+    void forget();
+  }
+
+  /// Says beforehand what will be written, so that the change need not be decoded when it comes
+  /// back.
+  ///
+  /// @param bytes that will be stored
+  /// @param message what these bytes decode to, with any resource version
+  public Announced announce(ObjectKey key, String storageKey, ByteString bytes, Message message) {
+    return announcements.add(key, storageKey, bytes, message);
   }
 
   public String prefix() {
@@ -101,6 +126,13 @@ public final class WatchCache {
     } finally {
       lock.readLock().unlock();
     }
+  }
+
+  /// The object that has this very message, with what else is known of it, as its JSON.
+  public Optional<CachedObject> holding(ObjectKey key, String storageKey, Message message) {
+    return find(key)
+        .filter(object -> object.is(message))
+        .or(() -> announcements.pending(storageKey, message));
   }
 
   /// The cached form of what was just read from the store, if the cache has that very version:
@@ -232,6 +264,7 @@ public final class WatchCache {
     try {
       ordered.clear();
       index.clear();
+      announcements.clear();
       for (StoredValue value : values) {
         put(new CachedObject(keyOf(value.key()), value, codec));
       }
@@ -269,7 +302,10 @@ public final class WatchCache {
     CachedObject before = index.get(keyOf(event.key()));
     CachedObject after =
         switch (event) {
-          case StoreEvent.Put put -> new CachedObject(keyOf(put.key()), put.value(), codec);
+          case StoreEvent.Put put ->
+              announcements
+                  .shown(put.value())
+                  .orElseGet(() -> new CachedObject(keyOf(put.key()), put.value(), codec));
           case StoreEvent.Removed _ -> null;
         };
     if (after != null) {

@@ -33,6 +33,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
@@ -42,6 +43,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The edge against clients that do not behave, over real TLS with small limits.
@@ -104,11 +106,13 @@ class EdgeServerTest {
   /// What the paths do:
   /// - `/` says hello, `/big` a few megabytes, `/echo` what was sent;
   /// - `/endless` writes until the reader is gone, `/hold` waits to be let go;
+  /// - `/offered` offers numbered lines, and writes those that are not taken;
   /// - `/late` is answered by somebody else before it answers;
   /// - `/throw` fails, `/silent` says nothing.
   private static final class Answers implements Handler {
 
     private static final byte[] BIG = new byte[5 << 20];
+    private static final int LINES = 3000;
 
     static {
       new Random(7).nextBytes(BIG);
@@ -147,6 +151,7 @@ class EdgeServerTest {
           }
         }
         case "/endless" -> endless(exchange);
+        case "/offered" -> offered(exchange);
         case "/hold" -> {
           exchange.onEnd(() -> ended.complete("ended"));
           held.await();
@@ -191,13 +196,27 @@ class EdgeServerTest {
       return path.startsWith("/stream");
     }
 
+    private void offered(Exchange exchange) throws IOException {
+      exchange.open(200, Map.of());
+      for (int i = 0; i < LINES; i++) {
+        byte[] line = numbered(i);
+        if (!exchange.offer(10, () -> line)) {
+          exchange.write(line);
+        }
+      }
+      exchange.finish();
+    }
+
+    private static byte[] numbered(int line) {
+      return (line + " ".repeat(line % 700) + "\n").getBytes(StandardCharsets.US_ASCII);
+    }
+
     private void endless(Exchange exchange) {
       try {
         exchange.open(200, Map.of());
         byte[] part = new byte[16 << 10];
         while (true) {
           exchange.write(part);
-          exchange.flush();
           written.addAndGet(part.length);
         }
       } catch (IOException e) {
@@ -297,6 +316,21 @@ class EdgeServerTest {
     assertThat(answers.endless).succeedsWithin(Duration.ofSeconds(20));
     // What the kernels hold on both ends of loopback, and no more.
     assertThat(answers.written).hasValueLessThan(32L << 20);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatIsOfferedComesInItsPlace(HttpClient.Version version) throws Exception {
+    HttpRequest request = request("/offered").version(version).build();
+    List<String> lines =
+        http2()
+            .send(request, HttpResponse.BodyHandlers.ofLines())
+            .body()
+            .map(String::trim)
+            .toList();
+    assertThat(lines)
+        .containsExactlyElementsOf(
+            IntStream.range(0, Answers.LINES).mapToObj(Integer::toString).toList());
   }
 
   private static final class NeverReads

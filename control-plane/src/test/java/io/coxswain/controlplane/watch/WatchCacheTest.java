@@ -10,14 +10,19 @@ import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.ObjectKey;
 import io.coxswain.client.WatchEvent;
+import io.coxswain.client.codec.ObjectMetas;
 import io.coxswain.controlplane.storage.StoreEvent;
 import io.coxswain.controlplane.storage.StoredValue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /// The cache without a store: history, slow readers, bookmarks.
@@ -279,5 +284,88 @@ final class WatchCacheTest {
     assertThat(cache.list(Selection.in("default")).objects()).hasSize(1);
     assertThat(cache.list(Selection.in("default-2")).objects()).hasSize(1);
     assertThat(cache.list(Selection.ALL).objects()).hasSize(2);
+  }
+
+  @Test
+  void whatASinkTakesAndWhatItsReaderReadsIsAllInOrder() {
+    cache.load(List.of(), 0);
+    List<Long> got = new CopyOnWriteArrayList<>();
+    AtomicInteger taken = new AtomicInteger();
+    EventSink sink =
+        event -> {
+          boolean takes = event.revision() % 3 != 0;
+          if (takes) {
+            taken.incrementAndGet();
+            got.add(event.revision());
+          }
+          return takes;
+        };
+    AtomicLong last = new AtomicLong();
+    try (CacheWatch watch = cache.watch(Selection.ALL, 0, false)) {
+      CompletableFuture<Void> reader =
+          CompletableFuture.runAsync(() -> {
+            try {
+              for (long read = 0; read != 999; ) {
+                read = watch.next(Duration.ofHours(1), sink).orElseThrow().revision();
+                got.add(read);
+              }
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+          });
+      Awaitility.await()
+          .until(() -> {
+            if (last.get() < 900) {
+              put("a", "x", last.incrementAndGet());
+            }
+            return taken.get() > 10;
+          });
+      while (last.get() < 999) {
+        put("a", "x", last.incrementAndGet());
+      }
+      assertThat(reader).succeedsWithin(Duration.ofSeconds(20));
+    }
+    assertThat(got).containsExactlyElementsOf(LongStream.rangeClosed(1, 999).boxed().toList());
+  }
+
+  @Test
+  void whatWasAnnouncedIsNotDecoded() throws InterruptedException {
+    cache.load(List.of(), 0);
+    ObjectKey key = new ObjectKey("default", "a");
+    for (boolean answeredFirst : List.of(true, false)) {
+      long revision = answeredFirst ? 1 : 2;
+      Message sent = ConfigMap.newBuilder().putData("v", "r" + revision).build();
+      StoredValue stored = value("a", "r" + revision, revision);
+      try (CacheWatch watch = cache.watch(Selection.ALL, revision - 1, false)) {
+        WatchCache.Announced announced = cache.announce(key, stored.key(), stored.bytes(), sent);
+        if (!answeredFirst) {
+          cache.apply(List.of(new StoreEvent.Put(stored)));
+        }
+        CachedObject answer = announced.written(revision);
+        assertThat(cache.holding(key, stored.key(), answer.message())).containsSame(answer);
+        if (answeredFirst) {
+          cache.apply(List.of(new StoreEvent.Put(stored)));
+        }
+        assertThat(watch.next(NOW).orElseThrow().object()).isSameAs(answer);
+        assertThat(cache.find(key)).containsSame(answer);
+        assertThat(ObjectMetas.read(answer.message()).getResourceVersion())
+            .isEqualTo(Long.toString(revision));
+      }
+    }
+    assertThat(decoded).hasValue(0);
+  }
+
+  @Test
+  void whatSomebodyElseWroteIsDecodedThoughAnotherWriteWasAnnounced() {
+    cache.load(List.of(), 0);
+    ObjectKey key = new ObjectKey("default", "a");
+    StoredValue theirs = value("a", "theirs", 1);
+    WatchCache.Announced announced =
+        cache.announce(
+            key, theirs.key(), ByteString.copyFromUtf8("mine"), ConfigMap.getDefaultInstance());
+    cache.apply(List.of(new StoreEvent.Put(theirs)));
+    announced.forget(); // theirs was first
+    assertThat(((ConfigMap) cache.find(key).orElseThrow().message()).getDataOrThrow("v"))
+        .isEqualTo("theirs");
   }
 }

@@ -5,10 +5,11 @@ import io.coxswain.controlplane.server.Negotiation.Format;
 import io.coxswain.controlplane.websocket.MessageSocket;
 import io.coxswain.controlplane.websocket.WebSocketUpgrade;
 import java.io.IOException;
+import java.util.function.Supplier;
 
 /// Where the frames of a watch go: the body of an answer, or for who asks so the messages of a
 /// WebSocket, one an event.
-interface EventSink extends AutoCloseable {
+interface FrameSink extends AutoCloseable {
 
   /// Blocks while the client is behind. Nothing is promised to leave before [#flush].
   ///
@@ -16,6 +17,13 @@ interface EventSink extends AutoCloseable {
   void send(byte[] frame) throws IOException;
 
   void flush();
+
+  /// Sends on the spot what the reader has room for. Does not block.
+  ///
+  /// @param expected about how many bytes the frame has
+  /// @param frame is made when it leaves
+  /// @return whether it was taken
+  boolean offer(int expected, Supplier<byte[]> frame);
 
   /// The watch is over.
   void end() throws IOException;
@@ -25,7 +33,7 @@ interface EventSink extends AutoCloseable {
   void close();
 
   /// Begins the answer.
-  static EventSink open(Reply reply, Format format) throws IOException, InterruptedException {
+  static FrameSink open(Reply reply, Format format) throws IOException, InterruptedException {
     Exchange exchange = reply.exchange();
     if (WebSocketUpgrade.isAsked(exchange) && exchange.isUpgradable()) {
       return new Messages(reply.socket(), format == Format.PROTOBUF);
@@ -36,15 +44,19 @@ interface EventSink extends AutoCloseable {
   }
 
   /// @param exchange is open
-  record Body(Exchange exchange) implements EventSink {
+  record Body(Exchange exchange) implements FrameSink {
     @Override
     public void send(byte[] frame) throws IOException {
       exchange.write(frame);
     }
 
+    /// What is written to a body leaves by itself.
     @Override
-    public void flush() {
-      exchange.flush();
+    public void flush() {}
+
+    @Override
+    public boolean offer(int expected, Supplier<byte[]> frame) {
+      return exchange.offer(expected, frame);
     }
 
     @Override
@@ -57,7 +69,7 @@ interface EventSink extends AutoCloseable {
   }
 
   /// @param protobuf whose frames begin with their length, which messages have by themselves
-  record Messages(MessageSocket socket, boolean protobuf) implements EventSink {
+  record Messages(MessageSocket socket, boolean protobuf) implements FrameSink {
 
     private static final int LENGTH = 4;
 
@@ -73,6 +85,11 @@ interface EventSink extends AutoCloseable {
     @Override
     public void flush() {
       socket.flush();
+    }
+
+    @Override
+    public boolean offer(int expected, Supplier<byte[]> frame) {
+      return false;
     }
 
     @Override
