@@ -35,6 +35,12 @@ final class Change {
     return atNanos;
   }
 
+  /// How many bytes of the store it holds that no later change of the same object holds.
+  int bytes() {
+    CachedObject one = before != null ? before : after;
+    return one == null ? 0 : one.stored().bytes().size();
+  }
+
   /// Whether to say what a selection sees may block.
   boolean blocks(Selection selection) {
     CachedObject old = before;

@@ -4,13 +4,16 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// The latest changes of one kind, numbered in order, in a ring that grows while changes come fast
-/// and forgets the oldest at its bound. Not safe for use by several threads: its cache locks.
+/// and forgets the oldest at its bounds: of their number, and of their bytes. Not safe for use by
+/// several threads: its cache locks.
 final class History {
 
   private static final int SMALLEST = 64;
 
   private final int largest;
   private final long keepNanos;
+  private final long mostBytes;
+  private long bytes;
   private @Nullable Change[] ring = new @Nullable Change[SMALLEST];
   private long first;
   private long next;
@@ -20,14 +23,18 @@ final class History {
 
   /// @param largest most changes to keep, a power of two
   /// @param keepNanos how long more than a few are kept
-  History(int largest, long keepNanos) {
+  /// @param mostBytes of what is stored, in all changes but the newest: each costs several times
+  ///   that in memory
+  History(int largest, long keepNanos, long mostBytes) {
     this.largest = largest;
     this.keepNanos = keepNanos;
+    this.mostBytes = mostBytes;
   }
 
   /// Forgets all; watches can begin at this revision. A number given out before is held no more.
   void reset(long revision) {
     Arrays.fill(ring, null);
+    bytes = 0;
     next++;
     first = next;
     floor = revision;
@@ -37,8 +44,12 @@ final class History {
     if (next - first == ring.length) {
       makeRoom(change.atNanos());
     }
+    while (bytes > mostBytes) {
+      forgetFirst();
+    }
     ring[slot(next)] = change;
     next++;
+    bytes += change.bytes();
   }
 
   /// The revision of the newest change that is no longer known.
@@ -114,6 +125,7 @@ final class History {
 
   private void forgetFirst() {
     floor = at(first).revision();
+    bytes -= at(first).bytes();
     ring[slot(first)] = null;
     first++;
   }

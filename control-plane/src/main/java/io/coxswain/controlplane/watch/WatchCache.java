@@ -30,6 +30,10 @@ public final class WatchCache {
   /// Changes kept at most: at a thousand writes a second, eight seconds for a watcher to come back.
   private static final int HISTORY = 8192;
 
+  /// Of objects as large as they may be, far fewer: else somebody who rewrites one of a megabyte
+  /// would fill the memory.
+  private static final long HISTORY_BYTES = Runtime.getRuntime().maxMemory() / 16;
+
   private static final Duration HISTORY_KEPT = Duration.ofSeconds(75);
 
   private final String prefix;
@@ -39,7 +43,7 @@ public final class WatchCache {
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private final NavigableMap<String, CachedObject> ordered = new TreeMap<>();
   private final Map<ObjectKey, CachedObject> index = new HashMap<>();
-  private final History history = new History(HISTORY, HISTORY_KEPT.toNanos());
+  private final History history = new History(HISTORY, HISTORY_KEPT.toNanos(), HISTORY_BYTES);
   private final Set<CacheWatch> watches = ConcurrentHashMap.newKeySet();
 
   private final Announcements announcements;
