@@ -17,12 +17,14 @@ import io.kubernetes.client.informer.SharedInformerFactory;
 import io.kubernetes.client.openapi.ApiClient;
 import io.kubernetes.client.openapi.ApiException;
 import io.kubernetes.client.openapi.apis.AppsV1Api;
+import io.kubernetes.client.openapi.apis.CoordinationV1Api;
 import io.kubernetes.client.openapi.apis.CoreV1Api;
 import io.kubernetes.client.openapi.models.AuthenticationV1TokenRequest;
 import io.kubernetes.client.openapi.models.V1ConfigMap;
 import io.kubernetes.client.openapi.models.V1ConfigMapList;
 import io.kubernetes.client.openapi.models.V1Deployment;
 import io.kubernetes.client.openapi.models.V1Eviction;
+import io.kubernetes.client.openapi.models.V1LeaseSpec;
 import io.kubernetes.client.openapi.models.V1Namespace;
 import io.kubernetes.client.openapi.models.V1ObjectMeta;
 import io.kubernetes.client.openapi.models.V1Pod;
@@ -414,5 +416,35 @@ final class OfficialClientTest {
       assertThat(answer.code()).isEqualTo(201);
     }
     await().atMost(SOON).until(() -> core.listNamespacedPod(SPACE).execute().getItems().isEmpty());
+  }
+
+  /// The library's own election is in another artifact; this one goes by the API of leases alone.
+  @Test
+  @Order(11)
+  void ofManyCandidatesOneLeadsAndWhenItStopsAnother() throws Exception {
+    Queue<String> leaders = new ConcurrentLinkedQueue<>();
+    List<LeaseElector> candidates = new ArrayList<>();
+    try {
+      for (String name : List.of("a", "b", "c")) {
+        candidates.add(LeaseElector.start(client, SPACE, "helm", name, () -> leaders.add(name)));
+      }
+      await().atMost(SOON).until(() -> !leaders.isEmpty());
+      String first = leaders.peek();
+      // Each has looked at the lease meanwhile, and left it to its holder.
+      await().atMost(SOON).until(() -> candidates.stream().allMatch(each -> each.looks() > 8));
+      assertThat(leaders).containsExactly(first);
+      assertThat(lease().getHolderIdentity()).isEqualTo(first);
+
+      candidates.stream().filter(LeaseElector::leads).forEach(LeaseElector::close);
+      await().atMost(SOON).until(() -> leaders.size() == 2);
+      assertThat(leaders).doesNotHaveDuplicates();
+      assertThat(lease().getLeaseTransitions()).isEqualTo(1);
+    } finally {
+      candidates.forEach(LeaseElector::close);
+    }
+  }
+
+  private V1LeaseSpec lease() throws ApiException {
+    return new CoordinationV1Api(client).readNamespacedLease("helm", SPACE).execute().getSpec();
   }
 }
