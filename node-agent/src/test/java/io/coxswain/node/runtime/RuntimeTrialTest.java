@@ -1,0 +1,66 @@
+package io.coxswain.node.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.coxswain.node.network.FakePodNetwork;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A crun that finds this machine not to its taste, as one does where control groups of v1 and v2
+/// lie side by side.
+@EnabledIf("io.coxswain.node.host.Root#present")
+final class RuntimeTrialTest {
+
+  @TempDir Path folder;
+
+  private RealRuntime real;
+
+  @BeforeEach
+  void open() throws Exception {
+    real = new RealRuntime("runc");
+  }
+
+  @AfterEach
+  void cleanUp() throws Exception {
+    real.cleanUp();
+  }
+
+  @Test
+  void whatDoesNotWorkHereIsRefusedAndLeavesNothing() throws Exception {
+    Path crun = Files.writeString(folder.resolve("crun"), "#!/bin/sh\necho no >&2\nexit 1\n");
+    Files.setPosixFilePermissions(crun, PosixFilePermissions.fromString("rwxr-xr-x"));
+    RuntimeOptions options =
+        new RuntimeOptions(
+            real.options.cgroupParent(),
+            512,
+            real.options.nodeAddresses(),
+            "cluster.local",
+            false,
+            4,
+            real.options.conmon(),
+            crun.toString());
+
+    assertThatThrownBy(() ->
+            PodRuntimes.of(
+                real.folders,
+                real.host,
+                real.images,
+                new FakePodNetwork(),
+                options,
+                Clock.systemUTC()))
+        .isInstanceOf(IOException.class)
+        .hasMessage("no runtime for containers: %s does not work on this machine: no", crun);
+
+    assertThat(real.folders.bundle("trial")).doesNotExist();
+    assertThat(real.controlGroups().children(options.cgroupParent())).isEmpty();
+  }
+}
