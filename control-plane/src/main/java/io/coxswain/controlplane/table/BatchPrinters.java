@@ -22,8 +22,7 @@ final class BatchPrinters {
         .text("Completions", BatchPrinters::completions)
         .timed("Duration", BatchPrinters::duration)
         .timed("Age", Printers::age)
-        .wide("Containers", j -> Words.names(j.getSpec().getTemplate().getSpec()))
-        .wide("Images", j -> Words.images(j.getSpec().getTemplate().getSpec()))
+        .wideContainers(j -> j.getSpec().getTemplate().getSpec())
         .wide("Selector", j -> Words.selector(j.getSpec().getSelector()));
   }
 
@@ -79,12 +78,7 @@ final class BatchPrinters {
                     ? Ages.since(c.getStatus().getLastScheduleTime(), now)
                     : Words.NONE)
         .timed("Age", Printers::age)
-        .wide(
-            "Containers",
-            c -> Words.names(c.getSpec().getJobTemplate().getSpec().getTemplate().getSpec()))
-        .wide(
-            "Images",
-            c -> Words.images(c.getSpec().getJobTemplate().getSpec().getTemplate().getSpec()))
+        .wideContainers(c -> c.getSpec().getJobTemplate().getSpec().getTemplate().getSpec())
         .wide(
             "Selector", c -> Words.selector(c.getSpec().getJobTemplate().getSpec().getSelector()));
   }

@@ -1,6 +1,7 @@
 package io.coxswain.controlplane.table;
 
 import com.google.protobuf.Message;
+import io.coxswain.api.core.v1.PodSpec;
 import io.coxswain.api.meta.v1.TableColumnDefinition;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,6 +40,12 @@ final class Printer<T extends Message> {
 
   Printer<T> number(String name, Function<T, Number> cell) {
     return add(name, "integer", "", 0, (object, _) -> cell.apply(object).longValue());
+  }
+
+  /// Which containers a template has, and of which images.
+  Printer<T> wideContainers(Function<T, PodSpec> template) {
+    return wide("Containers", object -> Words.names(template.apply(object)))
+        .wide("Images", object -> Words.images(template.apply(object)));
   }
 
   Printer<T> wideNumber(String name, Function<T, Number> cell) {

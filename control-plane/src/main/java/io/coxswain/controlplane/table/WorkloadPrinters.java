@@ -23,8 +23,7 @@ final class WorkloadPrinters {
         .number("Up-to-date", d -> d.getStatus().getUpdatedReplicas())
         .number("Available", d -> d.getStatus().getAvailableReplicas())
         .timed("Age", Printers::age)
-        .wide("Containers", d -> Words.names(d.getSpec().getTemplate().getSpec()))
-        .wide("Images", d -> Words.images(d.getSpec().getTemplate().getSpec()))
+        .wideContainers(d -> d.getSpec().getTemplate().getSpec())
         .wide("Selector", d -> Words.selector(d.getSpec().getSelector()));
   }
 
@@ -34,8 +33,7 @@ final class WorkloadPrinters {
         .number("Current", r -> r.getStatus().getReplicas())
         .number("Ready", r -> r.getStatus().getReadyReplicas())
         .timed("Age", Printers::age)
-        .wide("Containers", r -> Words.names(r.getSpec().getTemplate().getSpec()))
-        .wide("Images", r -> Words.images(r.getSpec().getTemplate().getSpec()))
+        .wideContainers(r -> r.getSpec().getTemplate().getSpec())
         .wide("Selector", r -> Words.selector(r.getSpec().getSelector()));
   }
 
@@ -45,8 +43,7 @@ final class WorkloadPrinters {
         .number("Current", r -> r.getStatus().getReplicas())
         .number("Ready", r -> r.getStatus().getReadyReplicas())
         .timed("Age", Printers::age)
-        .wide("Containers", r -> Words.names(r.getSpec().getTemplate().getSpec()))
-        .wide("Images", r -> Words.images(r.getSpec().getTemplate().getSpec()))
+        .wideContainers(r -> r.getSpec().getTemplate().getSpec())
         .wide("Selector", r -> Words.labels(r.getSpec().getSelectorMap()));
   }
 
@@ -54,8 +51,7 @@ final class WorkloadPrinters {
     return Printers.start(StatefulSet.class)
         .text("Ready", s -> s.getStatus().getReadyReplicas() + "/" + s.getSpec().getReplicas())
         .timed("Age", Printers::age)
-        .wide("Containers", s -> Words.names(s.getSpec().getTemplate().getSpec()))
-        .wide("Images", s -> Words.images(s.getSpec().getTemplate().getSpec()));
+        .wideContainers(s -> s.getSpec().getTemplate().getSpec());
   }
 
   static Printer<DaemonSet> daemonSets() {
@@ -69,8 +65,7 @@ final class WorkloadPrinters {
             "Node Selector",
             d -> Words.labels(d.getSpec().getTemplate().getSpec().getNodeSelectorMap()))
         .timed("Age", Printers::age)
-        .wide("Containers", d -> Words.names(d.getSpec().getTemplate().getSpec()))
-        .wide("Images", d -> Words.images(d.getSpec().getTemplate().getSpec()))
+        .wideContainers(d -> d.getSpec().getTemplate().getSpec())
         .wide("Selector", d -> Words.selector(d.getSpec().getSelector()));
   }
 
