@@ -2,11 +2,6 @@ package io.coxswain.schema;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
-import java.lang.invoke.LambdaMetafactory;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
-import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class FieldAccess {
 
   /// To bind the methods costs as much as some hundred reads.
-  private static final int OFTEN = 200;
+  static final int OFTEN = 200;
 
   private static final Map<FieldDescriptor, FieldAccess> KNOWN = new ConcurrentHashMap<>();
 
@@ -81,6 +76,11 @@ public final class FieldAccess {
     return (List<?>) get(message);
   }
 
+  /// Whether the generated methods are called by now, for messages that have them.
+  boolean isQuick() {
+    return bound != null && bound != NONE;
+  }
+
   private @Nullable Bound bound(Message message) {
     Bound quick = bound;
     if (quick == null) {
@@ -94,22 +94,10 @@ public final class FieldAccess {
 
   /// Messages without a class of their own have no methods, and some names are not as expected.
   private Bound bind(Class<?> type) {
-    String name = capitalized();
+    GeneratedMethods methods = new GeneratedMethods(type, field);
     try {
-      if (field.isMapField()) {
-        ToIntFunction<Object> count = count(type, "get" + name + "Count");
-        return new Bound(type, message -> count.applyAsInt(message) > 0, count, this::reflected);
-      }
-      if (field.isRepeated()) {
-        ToIntFunction<Object> count = count(type, "get" + name + "Count");
-        return new Bound(
-            type,
-            message -> count.applyAsInt(message) > 0,
-            count,
-            value(type, "get" + name + "List", List.class));
-      }
-      return new Bound(
-          type, present(type, "has" + name), _ -> 1, value(type, "get" + name, boxed()));
+      Function<Object, Object> value = field.isMapField() ? this::reflected : methods.value();
+      return new Bound(type, methods.present(), methods.count(), value);
     } catch (Exception _) {
       return NONE;
     } catch (Throwable e) { // a method handle may throw anything
@@ -119,83 +107,5 @@ public final class FieldAccess {
 
   private Object reflected(Object message) {
     return ((Message) message).getField(field);
-  }
-
-  private Class<?> boxed() {
-    return switch (field.getJavaType()) {
-      case INT -> Integer.class;
-      case LONG -> Long.class;
-      case FLOAT -> Float.class;
-      case DOUBLE -> Double.class;
-      case BOOLEAN -> Boolean.class;
-      case STRING -> String.class;
-      case BYTE_STRING -> com.google.protobuf.ByteString.class;
-      case MESSAGE, ENUM -> Object.class;
-    };
-  }
-
-  /// As in the names of generated methods.
-  private String capitalized() {
-    StringBuilder name = new StringBuilder();
-    boolean upper = true;
-    for (char c : field.getName().toCharArray()) {
-      if (c == '_') {
-        upper = true;
-      } else {
-        name.append(upper ? Character.toUpperCase(c) : c);
-        upper = Character.isDigit(c);
-      }
-    }
-    return name.toString();
-  }
-
-  @SuppressWarnings("unchecked") // as the factory is told
-  private static Predicate<Object> present(Class<?> type, String method) throws Throwable {
-    return (Predicate<Object>)
-        lambda(
-            type.getMethod(method),
-            "test",
-            Predicate.class,
-            MethodType.methodType(boolean.class, Object.class),
-            MethodType.methodType(boolean.class, type));
-  }
-
-  @SuppressWarnings("unchecked") // as the factory is told
-  private static ToIntFunction<Object> count(Class<?> type, String method) throws Throwable {
-    return (ToIntFunction<Object>)
-        lambda(
-            type.getMethod(method),
-            "applyAsInt",
-            ToIntFunction.class,
-            MethodType.methodType(int.class, Object.class),
-            MethodType.methodType(int.class, type));
-  }
-
-  @SuppressWarnings("unchecked") // as the factory is told
-  private static Function<Object, Object> value(Class<?> type, String method, Class<?> result)
-      throws Throwable {
-    return (Function<Object, Object>)
-        lambda(
-            type.getMethod(method),
-            "apply",
-            Function.class,
-            MethodType.methodType(Object.class, Object.class),
-            MethodType.methodType(result, type));
-  }
-
-  private static Object lambda(
-      Method method, String name, Class<?> shape, MethodType erased, MethodType actual)
-      throws Throwable {
-    MethodHandles.Lookup lookup = MethodHandles.lookup();
-    MethodHandle made =
-        LambdaMetafactory.metafactory(
-                lookup,
-                name,
-                MethodType.methodType(shape),
-                erased,
-                lookup.unreflect(method),
-                actual)
-            .getTarget();
-    return made.invoke();
   }
 }

@@ -37,11 +37,20 @@ public record ResourceType<T extends Message>(
     boolean readOnly,
     T prototype) {
 
+  private static final ClassValue<ResourceType<?>> OF_CLASS =
+      new ClassValue<>() {
+        @Override
+        protected ResourceType<?> computeValue(Class<?> message) {
+          return of(Internal.getDefaultInstance(message.asSubclass(Message.class)));
+        }
+      };
+
   /// The type that a generated class's `(kind)` option describes.
   ///
   /// @throws IllegalArgumentException if the message is no kind
+  @SuppressWarnings("unchecked") // the type of a class is of that class
   public static <T extends Message> ResourceType<T> of(Class<T> message) {
-    return of(Internal.getDefaultInstance(message));
+    return (ResourceType<T>) OF_CLASS.get(message);
   }
 
   /// @see #of(Class)

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Whatever is read by bound methods is what reflection reads, for every field of the API.
+/// Whatever is read and written by bound methods is what reflection reads and writes, for every
+/// field of the API; and every field is bound.
 class FieldAccessTest {
 
   private static final int ENOUGH_TO_BIND = 500;
@@ -35,6 +36,11 @@ class FieldAccessTest {
         check(field, empty);
         check(field, filled(empty, field));
         check(field, othersFilled(empty, field));
+        assertThat(FieldAccess.of(field).isQuick()).as(field.getFullName()).isTrue();
+        checkWriting(field, empty);
+        assertThat(BuilderAccess.of(field).isQuick())
+            .as(field.getFullName())
+            .isEqualTo(!field.isMapField());
       }
     }
   }
@@ -112,6 +118,28 @@ class FieldAccessTest {
     assertThat(access.get(message)).as(name).isEqualTo(message.getField(field));
   }
 
+  private static void checkWriting(FieldDescriptor field, Message empty) {
+    BuilderAccess access = BuilderAccess.of(field);
+    Message expected = filled(empty, field);
+    for (int i = 0; i < ENOUGH_TO_BIND; i++) {
+      Message.Builder builder = empty.newBuilderForType();
+      if (field.isRepeated()) {
+        for (int k = 0; k < expected.getRepeatedFieldCount(field); k++) {
+          access.put(builder, expected.getRepeatedField(field, k));
+        }
+      } else {
+        access.put(builder, expected.getField(field));
+      }
+      if (i > 0 && i < ENOUGH_TO_BIND - 1) {
+        continue; // by reflection the first, by the bound methods the last
+      }
+      assertThat(builder.build()).as(field.getFullName()).isEqualTo(expected);
+      if (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE && !field.isMapField()) {
+        assertThat(access.part(builder).getDescriptorForType()).isEqualTo(field.getMessageType());
+      }
+    }
+  }
+
   @Test
   void readsMessagesWithoutAClassOfTheirOwn() {
     FieldDescriptor spec = Pod.getDescriptor().findFieldByName("spec");
@@ -121,5 +149,8 @@ class FieldAccessTest {
         DynamicMessage.newBuilder(Pod.getDescriptor()).setField(spec, pod.getSpec()).build();
     assertThat(FieldAccess.of(spec).has(dynamic)).isTrue();
     assertThat(FieldAccess.of(spec).get(dynamic)).isEqualTo(pod.getSpec());
+    DynamicMessage.Builder builder = DynamicMessage.newBuilder(Pod.getDescriptor());
+    BuilderAccess.of(spec).put(builder, pod.getSpec());
+    assertThat(builder.build()).isEqualTo(dynamic);
   }
 }

@@ -165,8 +165,9 @@ final class EtcdProcess implements AutoCloseable {
       command.addAll(List.of("--" + side + "key-file", tls.key().toString()));
       command.add("--" + side + "client-cert-auth");
     }
-    // one member has nobody to beat a heart for: fewer wake-ups while idle
-    command.addAll(List.of("--heartbeat-interval", "500", "--election-timeout", "2500"));
+    // one member has nobody to wait for: it answers when it has elected itself, one to five beats
+    // after its start
+    command.addAll(List.of("--heartbeat-interval", "100", "--election-timeout", "500"));
     // what is written is on the disk in the log at once, and in the database this much later
     command.addAll(List.of("--backend-batch-interval", "1s"));
     command.addAll(List.of("--quota-backend-bytes", Long.toString(8L << 30)));

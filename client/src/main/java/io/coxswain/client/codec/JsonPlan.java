@@ -2,6 +2,7 @@ package io.coxswain.client.codec;
 
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import io.coxswain.schema.BuilderAccess;
 import io.coxswain.schema.FieldAccess;
 import io.coxswain.schema.FieldSchema;
 import io.coxswain.schema.MessageSchema;
@@ -37,6 +38,7 @@ final class JsonPlan {
       FieldDescriptor descriptor,
       FieldDescriptor value,
       FieldAccess access,
+      BuilderAccess writing,
       SerializedString name,
       Shape shape,
       JsonForm form,
@@ -91,6 +93,7 @@ final class JsonPlan {
         field.descriptor(),
         field.valueDescriptor(),
         FieldAccess.of(field.descriptor()),
+        BuilderAccess.of(field.descriptor()),
         new SerializedString(field.jsonName()),
         shape,
         form,

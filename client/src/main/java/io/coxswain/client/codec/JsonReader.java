@@ -195,7 +195,7 @@ final class JsonReader {
       case SINGLE, INLINE -> {
         Object value = readValue(owner, field);
         if (value != null && !isNothing(value, field)) {
-          owner.setField(field.descriptor(), value);
+          field.writing().put(owner, value);
         }
       }
       case LIST -> readList(owner, field);
@@ -223,7 +223,7 @@ final class JsonReader {
               ? emptyValue(owner, field)
               : readValue(owner, field);
       if (value != null) {
-        owner.addRepeatedField(field.descriptor(), value);
+        field.writing().put(owner, value);
       }
       path.leave(mark);
     }
@@ -376,7 +376,10 @@ final class JsonReader {
           mismatch(typeName(field));
           yield null;
         }
-        Message.Builder builder = owner.newBuilderForField(field.value());
+        Message.Builder builder =
+            field.shape() == JsonPlan.Shape.MAP
+                ? owner.newBuilderForField(field.value())
+                : field.writing().part(owner);
         readObject(builder, field.plan(), false);
         yield builder.build();
       }

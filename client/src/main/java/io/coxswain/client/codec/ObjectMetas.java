@@ -7,6 +7,8 @@ import io.coxswain.api.meta.v1.ListMeta;
 import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.api.meta.v1.OwnerReference;
 import io.coxswain.client.ObjectKey;
+import io.coxswain.schema.BuilderAccess;
+import io.coxswain.schema.FieldAccess;
 import io.coxswain.schema.ResourceType;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -35,8 +37,8 @@ public final class ObjectMetas {
 
   /// @throws IllegalArgumentException if the message is no kind
   public static ObjectMeta read(Message object) {
-    return (ObjectMeta)
-        object.getField(field(object.getDescriptorForType(), ObjectMeta.getDescriptor()));
+    FieldDescriptor field = field(object.getDescriptorForType(), ObjectMeta.getDescriptor());
+    return (ObjectMeta) FieldAccess.of(field).get(object);
   }
 
   /// The object with other metadata.
@@ -64,7 +66,9 @@ public final class ObjectMetas {
 
   @SuppressWarnings("unchecked") // a builder builds its own class
   private static <T extends Message> T with(T object, FieldDescriptor field, Message metadata) {
-    return (T) object.toBuilder().setField(field, metadata).build();
+    Message.Builder changed = object.toBuilder();
+    BuilderAccess.of(field).put(changed, metadata);
+    return (T) changed.build();
   }
 
   public static ObjectKey key(Message object) {

@@ -34,7 +34,7 @@ public final class Defaults {
   public static <T extends Message> T apply(T object) {
     Message.Builder builder = object.toBuilder();
     prepare(builder);
-    SchemaDefaults.apply(builder);
+    builder = SchemaDefaults.apply(builder.build()).toBuilder();
     complete(builder);
     @SuppressWarnings("unchecked") // a builder builds the class it came from
     T completed = (T) builder.build();

@@ -3,6 +3,8 @@ package io.coxswain.controlplane.admission;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
+import io.coxswain.schema.BuilderAccess;
+import io.coxswain.schema.FieldAccess;
 import io.coxswain.schema.FieldSchema;
 import io.coxswain.schema.MessageSchema;
 import io.coxswain.schema.options.JsonForm;
@@ -23,38 +25,67 @@ final class SchemaDefaults {
   private record Plan(List<Constant> constants, List<FieldSchema> descents) {}
 
   private record Constant(FieldDescriptor field, Object value) {
+
+    boolean isMissing(Message object) {
+      return !FieldAccess.of(field).has(object);
+    }
+
     void setIn(Message.Builder object) {
-      if (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
-        // to ask for a builder is to make the empty message present
-        object.getFieldBuilder(field);
-      } else {
-        object.setField(field, value);
-      }
+      BuilderAccess writing = BuilderAccess.of(field);
+      boolean message = field.getJavaType() == FieldDescriptor.JavaType.MESSAGE;
+      // of a message the constant is that it is there
+      writing.put(object, message ? writing.part(object).build() : value);
     }
   }
 
   private SchemaDefaults() {}
 
-  static void apply(Message.Builder object) {
-    apply(object, plan(object.getDescriptorForType()));
+  /// The same object when it has everything.
+  static Message apply(Message object) {
+    Plan plan = plan(object.getDescriptorForType());
+    Message.Builder changed = null;
+    for (Constant constant : plan.constants()) {
+      if (constant.isMissing(object)) {
+        changed = changed == null ? object.toBuilder() : changed;
+        constant.setIn(changed);
+      }
+    }
+    Message whole = changed == null ? object : changed.build();
+    for (FieldSchema field : plan.descents()) {
+      whole = field.isList() ? applyToList(whole, field) : applyToPart(whole, field);
+    }
+    return whole;
   }
 
-  private static void apply(Message.Builder object, Plan plan) {
-    for (Constant constant : plan.constants()) {
-      if (!object.hasField(constant.field())) {
-        constant.setIn(object);
+  @SuppressWarnings("ReferenceEquality") // what has everything comes back as it is
+  private static Message applyToPart(Message object, FieldSchema field) {
+    FieldAccess reading = FieldAccess.of(field.descriptor());
+    if (!reading.has(object)) {
+      return object;
+    }
+    Message part = (Message) reading.get(object);
+    Message whole = apply(part);
+    if (whole == part) {
+      return object;
+    }
+    Message.Builder changed = object.toBuilder();
+    BuilderAccess.of(field.descriptor()).put(changed, whole);
+    return changed.build();
+  }
+
+  @SuppressWarnings("ReferenceEquality") // what has everything comes back as it is
+  private static Message applyToList(Message object, FieldSchema field) {
+    List<?> elements = FieldAccess.of(field.descriptor()).list(object);
+    Message.Builder changed = null;
+    for (int i = 0; i < elements.size(); i++) {
+      Message element = (Message) elements.get(i);
+      Message whole = apply(element);
+      if (whole != element) {
+        changed = changed == null ? object.toBuilder() : changed;
+        changed.setRepeatedField(field.descriptor(), i, whole);
       }
     }
-    for (FieldSchema field : plan.descents()) {
-      FieldDescriptor descriptor = field.descriptor();
-      if (field.isList()) {
-        for (int i = 0; i < object.getRepeatedFieldCount(descriptor); i++) {
-          SchemaDefaults.apply(object.getRepeatedFieldBuilder(descriptor, i));
-        }
-      } else if (object.hasField(descriptor)) {
-        SchemaDefaults.apply(object.getFieldBuilder(descriptor));
-      }
-    }
+    return changed == null ? object : changed.build();
   }
 
   private static Plan plan(Descriptor descriptor) {

@@ -26,7 +26,7 @@ final class EtcdChannels implements AutoCloseable {
 
   /// gRPC by itself waits up to two minutes before it tries a dead server again. A restarted etcd
   /// must be noticed sooner than a node's lease runs out.
-  private static final long RECONNECT_MILLIS = 250;
+  private static final long RECONNECT_MILLIS = 50;
 
   private final MultiThreadIoEventLoopGroup loops;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
