@@ -4,9 +4,7 @@ import io.coxswain.controlplane.pki.Tls;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
@@ -20,18 +18,11 @@ import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.codec.http2.Http2FrameCodec;
-import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
-import io.netty.handler.codec.http2.Http2MultiplexHandler;
-import io.netty.handler.codec.http2.Http2Settings;
-import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.timeout.IdleStateEvent;
-import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
@@ -53,9 +44,6 @@ import org.slf4j.LoggerFactory;
 public final class EdgeServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(EdgeServer.class);
-
-  /// Octets a client may send ahead on one HTTP/2 stream.
-  private static final int STREAM_WINDOW = 256 << 10;
 
   private static final Duration HANDSHAKE = Duration.ofSeconds(10);
 
@@ -265,41 +253,10 @@ public final class EdgeServer implements AutoCloseable {
     @Override
     protected void configurePipeline(ChannelHandlerContext ctx, String protocol) {
       if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
-        http2(ctx);
+        Http2Pipeline.into(ctx.pipeline(), edge);
       } else {
         http1(ctx.pipeline(), edge, false);
       }
-    }
-
-    private void http2(ChannelHandlerContext ctx) {
-      Http2FrameCodec codec =
-          Http2FrameCodecBuilder.forServer()
-              .initialSettings(
-                  Http2Settings.defaultSettings()
-                      .maxConcurrentStreams(edge.limits().streams())
-                      .initialWindowSize(STREAM_WINDOW)
-                      .maxHeaderListSize(edge.limits().headerBytes()))
-              // Rapid reset, CVE-2023-44487: few honest clients cancel this much.
-              .decoderEnforceMaxRstFramesPerWindow(400, 10)
-              .decoderEnforceMaxConsecutiveEmptyDataFrames(8)
-              .gracefulShutdownTimeoutMillis(edge.limits().drain().toMillis())
-              .build();
-      ctx.pipeline()
-          .addLast(codec)
-          .addLast(new IdleStateHandler(0, 0, (int) edge.limits().request().toSeconds()))
-          .addLast(new CloseWhenIdle(codec))
-          .addLast(
-              new Http2MultiplexHandler(
-                  new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel stream) {
-                      stream
-                          .pipeline()
-                          .addLast(new Http2StreamFrameToHttpObjectCodec(true))
-                          .addLast(new ExchangeHandler(edge, false, false));
-                    }
-                  }))
-          .addLast(new Quiet());
     }
 
     @Override
@@ -312,35 +269,6 @@ public final class EdgeServer implements AutoCloseable {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
       LOG.debug("{}: {}", ctx.channel().remoteAddress(), cause.toString());
       var _ = ctx.close();
-    }
-  }
-
-  /// Who sends frames in no order is told by the codec and cut off; the log is not theirs to fill.
-  private static final class Quiet extends ChannelInboundHandlerAdapter {
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      LOG.debug("{}: {}", ctx.channel().remoteAddress(), cause.toString());
-    }
-  }
-
-  /// An idle HTTP/2 connection goes only when no stream is open: a quiet watch is not idle.
-  private static final class CloseWhenIdle extends ChannelDuplexHandler {
-
-    private final Http2FrameCodec codec;
-
-    CloseWhenIdle(Http2FrameCodec codec) {
-      this.codec = codec;
-    }
-
-    @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
-      if (event instanceof IdleStateEvent) {
-        if (codec.connection().numActiveStreams() == 0) {
-          var _ = ctx.close();
-        }
-        return;
-      }
-      super.userEventTriggered(ctx, event);
     }
   }
 }
