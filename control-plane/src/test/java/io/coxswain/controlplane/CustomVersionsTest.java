@@ -235,6 +235,26 @@ class CustomVersionsTest {
   }
 
   @Test
+  void objectsStoredInSeveralVersionsAreListedInOne() throws Exception {
+    created(DEFINITIONS, definition("tracks", "Track", byWebhook()));
+    created(home("v1", "tracks"), object("v1", "Track", "a", "{\"hostPort\": \"one:80\"}"));
+    HttpResponse<String> moved =
+        plane.send(
+            "PATCH",
+            DEFINITIONS + "/tracks.example.com",
+            "application/json-patch+json",
+            "[{\"op\": \"replace\", \"path\": \"/spec/versions/0/storage\", \"value\": false},"
+                + " {\"op\": \"replace\", \"path\": \"/spec/versions/1/storage\", \"value\": true}]");
+    assertThat(moved.statusCode()).as(moved.body()).isEqualTo(200);
+    created(home("v1", "tracks"), object("v1", "Track", "b", "{\"hostPort\": \"two:81\"}"));
+
+    assertThat(got(home("v1", "tracks")).path("items").findValuesAsString("hostPort"))
+        .containsExactly("one:80", "two:81");
+    assertThat(got(home("v2", "tracks")).path("items").findValuesAsString("host"))
+        .containsExactly("one", "two");
+  }
+
+  @Test
   void aWebhookAnswersFromAPodBehindAService() throws Exception {
     int port = webhook.getAddress().getPort();
     created(

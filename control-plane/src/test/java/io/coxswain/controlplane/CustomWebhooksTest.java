@@ -207,6 +207,41 @@ class CustomWebhooksTest {
   }
 
   @Test
+  void whatIsStoredInAnotherVersionFromNowOnIsChangedToo() throws Exception {
+    define("moves", "Move", ANYTHING, "v1");
+    hooks.at(
+        "/moves",
+        (request, response) ->
+            WebhookServer.patch(
+                response,
+                "[{\"op\": \"add\", \"path\": \"/data/%s\", \"value\": \"yes\"}]"
+                    .formatted(request.path("operation").asString())));
+    configure("Mutating", "moves", "\"failurePolicy\": \"Fail\"");
+    String all = path("v1", "moves");
+    assertThat(post(all, object("v1", "Move", "{\"one\": \"1\"}")).path("data").toString())
+        .isEqualTo("{\"CREATE\":\"yes\",\"one\":\"1\"}");
+
+    HttpResponse<String> moved =
+        send(
+            "PATCH",
+            DEFINITIONS + "/moves.hooks.example.com",
+            "application/json-patch+json",
+            "[{\"op\": \"replace\", \"path\": \"/spec/versions/0/storage\", \"value\": false},"
+                + " {\"op\": \"replace\", \"path\": \"/spec/versions/1/storage\", \"value\": true}]");
+    assertThat(moved.statusCode()).as(moved.body()).isEqualTo(200);
+    assertThat(TestPlane.json(moved).at("/status/storedVersions").toString())
+        .isEqualTo("[\"v1\",\"v2\"]");
+
+    HttpResponse<String> patched =
+        send("PATCH", all + "/a", "application/merge-patch+json", "{\"data\": {\"two\": \"2\"}}");
+    assertThat(patched.statusCode()).as(patched.body()).isEqualTo(200);
+    assertThat(TestPlane.json(patched).path("data").toString())
+        .isEqualTo("{\"CREATE\":\"yes\",\"UPDATE\":\"yes\",\"one\":\"1\",\"two\":\"2\"}");
+    assertThat(TestPlane.json(plane.get(path("v2", "moves") + "/a")).path("data"))
+        .isEqualTo(TestPlane.json(patched).path("data"));
+  }
+
+  @Test
   void definitionsThemselvesCanBeDenied() throws Exception {
     hooks.at(
         "/definitions",

@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -202,6 +203,53 @@ class RolesTest {
     assertThat(TestPlane.json(rules).at("/status/resourceRules").toString())
         .contains("selfsubjectaccessreviews");
     assertThat(TestPlane.json(rules).at("/status/nonResourceRules").toString()).contains("/apis/*");
+  }
+
+  @Test
+  void whatOthersMayIsToldAsItIs() throws Exception {
+    String account = "system:serviceaccount:default:asked-about";
+    String maps = "/api/v1/namespaces/default/configmaps";
+    assertThat(mayList(account)).isEqualTo(List.of(false, false, false));
+    created(
+        RBAC + "/namespaces/default/rolebindings",
+        binding("RoleBinding", "asked-about", "ClusterRole", "system:aggregate-to-view", account));
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(() -> assertThat(listsAs(account, maps)).isTrue());
+    assertThat(mayList(account)).isEqualTo(List.of(true, true, true));
+  }
+
+  /// What reviews of both kinds say, and what happens.
+  private List<Boolean> mayList(String user) throws Exception {
+    String question =
+        """
+        {"apiVersion": "authorization.k8s.io/v1", "kind": "%s", "metadata": {%s},
+         "spec": {"user": "%s", "groups": ["system:authenticated"], "resourceAttributes":
+          {"namespace": "default", "verb": "list", "resource": "configmaps", "version": "v1"}}}
+        """;
+    String group = "/apis/authorization.k8s.io/v1/";
+    HttpResponse<String> anywhere =
+        plane.post(
+            group + "subjectaccessreviews", question.formatted("SubjectAccessReview", "", user));
+    HttpResponse<String> here =
+        plane.post(
+            group + "namespaces/default/localsubjectaccessreviews",
+            question.formatted("LocalSubjectAccessReview", "\"namespace\": \"default\"", user));
+    return List.of(
+        TestPlane.successful(201, anywhere).at("/status/allowed").asBoolean(),
+        TestPlane.successful(201, here).at("/status/allowed").asBoolean(),
+        listsAs(user, "/api/v1/namespaces/default/configmaps"));
+  }
+
+  private boolean listsAs(String user, String path) throws Exception {
+    HttpResponse<String> answer =
+        plane.send(
+            plane
+                .request(path)
+                .header("Impersonate-User", user)
+                .header("Impersonate-Group", "system:authenticated"));
+    assertThat(answer.statusCode()).isIn(200, 403);
+    return answer.statusCode() == 200;
   }
 
   @Test

@@ -122,6 +122,51 @@ public final class TestPlane implements AutoCloseable {
             .POST(HttpRequest.BodyPublishers.ofString(json)));
   }
 
+  /// @param body nothing is sent where it is empty
+  public HttpResponse<String> send(String method, String path, String type, String body)
+      throws IOException, InterruptedException {
+    return send(
+        request(path)
+            .header("content-type", type)
+            .method(
+                method,
+                body.isEmpty()
+                    ? HttpRequest.BodyPublishers.noBody()
+                    : HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  public HttpResponse<String> merge(String path, String patch)
+      throws IOException, InterruptedException {
+    return send("PATCH", path, "application/merge-patch+json", patch);
+  }
+
+  public HttpResponse<String> put(String path, String json)
+      throws IOException, InterruptedException {
+    return send("PUT", path, "application/json", json);
+  }
+
+  public HttpResponse<String> delete(String path) throws IOException, InterruptedException {
+    return send("DELETE", path, "application/json", "");
+  }
+
+  /// What was made: anything but that is a failure of the test.
+  public JsonNode made(String path, String json) throws IOException, InterruptedException {
+    return successful(201, post(path, json));
+  }
+
+  /// What is there: anything but that is a failure of the test.
+  public JsonNode read(String path) throws IOException, InterruptedException {
+    return successful(200, get(path));
+  }
+
+  /// The body of an answer that has to have this status.
+  public static JsonNode successful(int status, HttpResponse<String> answer) {
+    if (answer.statusCode() != status) {
+      throw new AssertionError(answer.request().uri() + ": " + answer + " " + answer.body());
+    }
+    return json(answer);
+  }
+
   public static JsonNode json(HttpResponse<String> response) {
     return JSON.readTree(response.body());
   }

@@ -1,5 +1,9 @@
 package io.coxswain.controlplane.customresource;
 
+import io.coxswain.api.meta.v1.ObjectMeta;
+import io.coxswain.client.ApiException;
+import io.coxswain.client.codec.CustomObjects;
+import io.coxswain.client.codec.JsonCodec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -8,11 +12,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Takes away what a schema does not name. Of objects inside of objects the type and the metadata
-/// always stay.
+/// Takes away what a schema does not name. Of objects inside of objects the type always stays, and
+/// of their metadata what metadata has, whatever the schema says of it.
 public final class Pruning {
 
   private static final int MOST_UNKNOWN = 100;
+  private static final JsonCodec CODEC = new JsonCodec(Long.MAX_VALUE);
   private static final Set<String> OBJECT = Set.of("apiVersion", "kind", "metadata");
 
   private final List<String> unknown = new ArrayList<>();
@@ -29,6 +34,9 @@ public final class Pruning {
 
   private void object(ObjectNode object, StructuralSchema schema, String path, boolean whole) {
     List<String> strange = new ArrayList<>();
+    if (whole && !path.isEmpty()) {
+      metadata(object, path);
+    }
     object.forEachEntry((name, value) -> {
       if (whole && OBJECT.contains(name)) {
         return;
@@ -45,6 +53,24 @@ public final class Pruning {
       }
     });
     object.remove(strange);
+  }
+
+  /// Of an object inside. What cannot be read as metadata at all is left to validation.
+  private void metadata(ObjectNode object, String path) {
+    List<String> strays = new ArrayList<>();
+    ObjectMeta known;
+    try {
+      known = CustomObjects.metadata(object, strays);
+    } catch (ApiException e) {
+      return;
+    }
+    if (!strays.isEmpty()) {
+      object.set("metadata", CODEC.toTree(known));
+      strays.stream()
+          .limit(Math.max(0, MOST_UNKNOWN - unknown.size()))
+          .map(stray -> stray.replace("\"metadata", "\"" + path + ".metadata"))
+          .forEach(unknown::add);
+    }
   }
 
   private void value(JsonNode value, StructuralSchema schema, String path) {

@@ -101,7 +101,12 @@ final class ServiceAccountsTest {
         new Automount("", "", true),
         new Automount("automountServiceAccountToken: false", "", false),
         new Automount("automountServiceAccountToken: true", "", true),
+        new Automount("", "automountServiceAccountToken: true\n", true),
         new Automount("", "automountServiceAccountToken: false\n", false),
+        new Automount(
+            "automountServiceAccountToken: true", "automountServiceAccountToken: true\n", true),
+        new Automount(
+            "automountServiceAccountToken: false", "automountServiceAccountToken: false\n", false),
         new Automount(
             "automountServiceAccountToken: false", "automountServiceAccountToken: true\n", true),
         new Automount(
