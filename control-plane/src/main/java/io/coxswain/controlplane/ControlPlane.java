@@ -8,6 +8,8 @@ import io.coxswain.client.rpc.TransportClient;
 import io.coxswain.controlplane.admission.dynamic.DynamicAdmission;
 import io.coxswain.controlplane.admission.plugin.PluginChain;
 import io.coxswain.controlplane.aggregation.ExtensionApis;
+import io.coxswain.controlplane.aggregation.ExtensionContents;
+import io.coxswain.controlplane.aggregation.ExtensionTransport;
 import io.coxswain.controlplane.audit.AuditLog;
 import io.coxswain.controlplane.authn.Authenticator;
 import io.coxswain.controlplane.authn.BootstrapTokens;
@@ -235,7 +237,7 @@ public final class ControlPlane implements AutoCloseable {
               restPort(),
               authentication())
           .run();
-      startControllers();
+      startControllers(extensions);
       renewDaily();
       ready = true;
       LOG.info("The control plane answers at {}", edge.addresses());
@@ -336,11 +338,14 @@ public final class ControlPlane implements AutoCloseable {
         options.grpcAddresses(), servingKey, pki, authenticator, pipeline, nodes);
   }
 
-  private void startControllers() {
+  private void startControllers(ExtensionApis extensions) {
     if (!options.controllers()) {
       return;
     }
-    ApiClient client = localClient(User.of(CONTROLLERS, List.of()));
+    User self = User.of(CONTROLLERS, List.of());
+    ApiClient client =
+        new TransportClient(
+            new ExtensionTransport(new LocalTransport(pipeline, self), extensions, self));
     InformerFactory informers = own(new InformerFactory(client));
     ControllerOptions settings =
         ControllerOptions.of(
@@ -348,6 +353,7 @@ public final class ControlPlane implements AutoCloseable {
                 Pem.encode(pki.authority()))
             .withPodNetwork(options.podRange(), NODE_BLOCK)
             .withNodeTimes(options.nodeMonitorGrace(), NODE_TOLERANCE)
+            .withExtensions(new ExtensionContents(extensions))
             .withSigner(
                 (request, usages, validity) -> Pem.encode(pki.sign(request, usages, validity)));
     Controllers controllers =

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManager;
@@ -56,10 +57,16 @@ public final class ExtensionApis implements ExtensionRequests, AutoCloseable {
   private record Known(APIService service, @Nullable ExtensionServer server, Extension told) {}
 
   /// What came of one check.
-  private record Checked(Verdict verdict, JsonNode resources, String openApi) {
+  private record Checked(Verdict verdict, Content content) {
     static Checked failed(String why, Extension last) {
-      return new Checked(
-          Verdict.failed("FailedDiscoveryCheck", why), last.resources(), last.openApi());
+      return new Checked(Verdict.failed("FailedDiscoveryCheck", why), Content.of(last));
+    }
+  }
+
+  /// What a server says that it has.
+  private record Content(JsonNode resources, String openApi, JsonNode swagger) {
+    static Content of(Extension told) {
+      return new Content(told.resources(), told.openApi(), told.swagger());
     }
   }
 
@@ -71,6 +78,7 @@ public final class ExtensionApis implements ExtensionRequests, AutoCloseable {
   private final Map<ApiVersion, Known> known = new ConcurrentHashMap<>();
   private final Map<ApiVersion, Boolean> checking = new ConcurrentHashMap<>();
   private final Map<ApiVersion, Long> checkedAt = new ConcurrentHashMap<>();
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private final Semaphore changed = new Semaphore(0);
   private volatile List<Extension> all = List.of();
   private volatile @Nullable Informer<APIService> informer;
@@ -189,13 +197,13 @@ public final class ExtensionApis implements ExtensionRequests, AutoCloseable {
   private Known entry(APIService service, @Nullable Known before) {
     if (before != null && before.server() != null && before.server().isOf(service)) {
       Extension told = before.told();
-      return new Known(
-          service,
-          before.server(),
-          told(service, told.available(), told.resources(), told.openApi()));
+      return new Known(service, before.server(), told(service, told.available(), Content.of(told)));
     }
     JsonNode resources = before == null ? MissingNode.getInstance() : before.told().resources();
-    return new Known(service, server(service), told(service, false, resources, ""));
+    return new Known(
+        service,
+        server(service),
+        told(service, false, new Content(resources, "", MissingNode.getInstance())));
   }
 
   private @Nullable ExtensionServer server(APIService service) {
@@ -207,16 +215,16 @@ public final class ExtensionApis implements ExtensionRequests, AutoCloseable {
     }
   }
 
-  private static Extension told(
-      APIService service, boolean available, JsonNode resources, String openApi) {
+  private static Extension told(APIService service, boolean available, Content content) {
     return new Extension(
         service.getSpec().getGroup(),
         service.getSpec().getVersion(),
         service.getSpec().getGroupPriorityMinimum(),
         service.getSpec().getVersionPriority(),
         available,
-        resources,
-        openApi);
+        content.resources(),
+        content.openApi(),
+        content.swagger());
   }
 
   /// Others compare by identity: the list stays the same as long as its content does.
@@ -228,7 +236,25 @@ public final class ExtensionApis implements ExtensionRequests, AutoCloseable {
             .toList();
     if (!now.equals(all)) {
       all = now;
+      listeners.forEach(Runnable::run);
     }
+  }
+
+  /// Has something called after each change of [#all], which must not block; for good.
+  void onChange(Runnable action) {
+    listeners.add(action);
+  }
+
+  /// The way to the server of a version.
+  ///
+  /// @throws ApiException with Unavailable when it does not answer now
+  Upstream upstream(String group, String version) {
+    Known entry = known.get(new ApiVersion(group, version));
+    if (entry == null || entry.server() == null || !entry.told().available()) {
+      throw new ApiException(
+          new ApiError.Unavailable("the server of " + group + "/" + version + " does not answer"));
+    }
+    return entry.server().upstream(services, dialer);
   }
 
   /// A server that is slow to answer holds up its own check only.
@@ -263,11 +289,7 @@ public final class ExtensionApis implements ExtensionRequests, AutoCloseable {
                 ? new Known(
                     now.service(),
                     now.server(),
-                    told(
-                        now.service(),
-                        checked.verdict().available(),
-                        checked.resources(),
-                        checked.openApi()))
+                    told(now.service(), checked.verdict().available(), checked.content()))
                 : now);
     publish();
     write(entry.service(), checked.verdict());
@@ -282,17 +304,17 @@ public final class ExtensionApis implements ExtensionRequests, AutoCloseable {
     }
     Optional<Verdict> missing = server.missing(services);
     if (missing.isPresent()) {
-      return new Checked(missing.get(), last.resources(), last.openApi());
+      return new Checked(missing.get(), Content.of(last));
     }
-    JsonNode resources = last.resources();
-    String openApi = last.openApi();
     try {
       Upstream upstream = server.upstream(services, dialer);
       JsonNode fresh = ask(upstream, version.path(), last.available() ? 3 : 1);
-      if (openApi.isEmpty() || !fresh.equals(resources)) {
-        openApi = openApi(upstream, version);
-      }
-      return new Checked(Verdict.PASSED, fresh, openApi);
+      boolean same = last.available() && fresh.equals(last.resources());
+      return new Checked(
+          Verdict.PASSED,
+          same
+              ? Content.of(last)
+              : new Content(fresh, openApi(upstream, version), swagger(upstream, version)));
     } catch (IOException e) {
       return Checked.failed(String.valueOf(e.getMessage()), last);
     }
@@ -338,6 +360,16 @@ public final class ExtensionApis implements ExtensionRequests, AutoCloseable {
     } catch (IOException e) {
       LOG.debug("no OpenAPI 3 of {}: {}", version.path(), e.getMessage());
       return "";
+    }
+  }
+
+  /// What its document of OpenAPI 2 says of the version; missing when it has none.
+  private static JsonNode swagger(Upstream upstream, ApiVersion version) {
+    try {
+      return Swagger.of(ask(upstream, "/openapi/v2"), version);
+    } catch (IOException e) {
+      LOG.debug("no OpenAPI 2 of {}: {}", version.path(), e.getMessage());
+      return MissingNode.getInstance();
     }
   }
 

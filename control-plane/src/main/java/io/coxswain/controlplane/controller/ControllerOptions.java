@@ -1,6 +1,7 @@
 package io.coxswain.controlplane.controller;
 
 import io.coxswain.controlplane.controller.certificate.Signer;
+import io.coxswain.controlplane.controller.framework.ExtensionKinds;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -18,6 +19,7 @@ import java.util.Optional;
 /// @param rootCertificates the cluster's CA in PEM, given to every namespace
 /// @param terminatedPodLimit how many ended pods are kept for people to look at
 /// @param signer signs approved requests for certificates; without one nobody does
+/// @param extensions kinds of other API servers, whose objects have owners and namespaces, too
 public record ControllerOptions(
     String identity,
     String podNetwork,
@@ -27,7 +29,8 @@ public record ControllerOptions(
     Duration defaultTolerance,
     String rootCertificates,
     int terminatedPodLimit,
-    Optional<Signer> signer) {
+    Optional<Signer> signer,
+    ExtensionKinds extensions) {
 
   public ControllerOptions {
     if (identity.isBlank()) {
@@ -49,7 +52,8 @@ public record ControllerOptions(
         Duration.ofSeconds(5),
         rootCertificates,
         12_500,
-        Optional.empty());
+        Optional.empty(),
+        ExtensionKinds.NONE);
   }
 
   public ControllerOptions withPodNetwork(String cidr, int blockPrefix) {
@@ -62,7 +66,8 @@ public record ControllerOptions(
         defaultTolerance,
         rootCertificates,
         terminatedPodLimit,
-        signer);
+        signer,
+        extensions);
   }
 
   public ControllerOptions withNodeTimes(Duration grace, Duration tolerance) {
@@ -75,7 +80,8 @@ public record ControllerOptions(
         tolerance,
         rootCertificates,
         terminatedPodLimit,
-        signer);
+        signer,
+        extensions);
   }
 
   public ControllerOptions withSigner(Signer authority) {
@@ -88,6 +94,21 @@ public record ControllerOptions(
         defaultTolerance,
         rootCertificates,
         terminatedPodLimit,
-        Optional.of(authority));
+        Optional.of(authority),
+        extensions);
+  }
+
+  public ControllerOptions withExtensions(ExtensionKinds kinds) {
+    return new ControllerOptions(
+        identity,
+        podNetwork,
+        nodeBlockPrefix,
+        nodeGrace,
+        notReadyGrace,
+        defaultTolerance,
+        rootCertificates,
+        terminatedPodLimit,
+        signer,
+        kinds);
   }
 }

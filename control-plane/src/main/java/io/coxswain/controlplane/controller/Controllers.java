@@ -62,7 +62,7 @@ public final class Controllers implements AutoCloseable {
       ControllerOptions options) {
     this.informers = informers;
     ControllerContext context = new ControllerContext(client, informers, events, clock, metrics);
-    this.garbage = new GarbageController(context);
+    this.garbage = new GarbageController(context, options.extensions());
     this.controllers = list(context, options, garbage);
     this.elector =
         new LeaderElector(
@@ -104,7 +104,7 @@ public final class Controllers implements AutoCloseable {
             new EndpointSliceController(context),
             new MirrorController(context),
             new NamespaceDefaultsController(context, options.rootCertificates()),
-            new NamespaceController(context),
+            new NamespaceController(context, options.extensions()),
             new ResourceQuotaController(context, pods),
             new TokenCleaner(context),
             new AggregationController(context),

@@ -19,6 +19,8 @@ public interface ExtensionRequests {
   /// @param resources its APIResourceList, as it last told; missing when it never did
   /// @param openApi where its document of OpenAPI 3 is, as its own index says; empty when there is
   ///   none
+  /// @param swagger what its document of OpenAPI 2 says of this version; missing when it says
+  ///   nothing
   record Extension(
       String group,
       String version,
@@ -26,7 +28,8 @@ public interface ExtensionRequests {
       int versionPriority,
       boolean available,
       JsonNode resources,
-      String openApi) {}
+      String openApi,
+      JsonNode swagger) {}
 
   /// All that are handed on now. The same list as long as nothing has changed.
   List<Extension> all();

@@ -2,6 +2,7 @@ package io.coxswain.controlplane.server;
 
 import io.coxswain.controlplane.authn.ServiceAccountTokens;
 import io.coxswain.controlplane.edge.Query;
+import io.coxswain.controlplane.openapi.MergedOpenApi;
 import io.coxswain.controlplane.openapi.OpenApi;
 import io.coxswain.controlplane.registry.Catalog;
 import io.coxswain.controlplane.server.ExtensionRequests.Extension;
@@ -12,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -189,7 +191,14 @@ public final class ServerPaths {
   }
 
   private void openApiV2(Reply reply) throws IOException {
-    reply.typed(200, "application/json", documents().openApi().v2());
+    Documents known = documents();
+    List<JsonNode> others =
+        known.extensions().stream()
+            .map(Extension::swagger)
+            .filter(swagger -> !swagger.isMissingNode())
+            .toList();
+    byte[] own = known.openApi().v2();
+    reply.typed(200, "application/json", others.isEmpty() ? own : MergedOpenApi.of(own, others));
   }
 
   private void discovery(String path, Reply reply) throws IOException {

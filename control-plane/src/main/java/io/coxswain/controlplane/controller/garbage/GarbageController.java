@@ -25,6 +25,7 @@ import io.coxswain.client.informer.Informer;
 import io.coxswain.controlplane.controller.framework.Controller;
 import io.coxswain.controlplane.controller.framework.ControllerContext;
 import io.coxswain.controlplane.controller.framework.CustomTypes;
+import io.coxswain.controlplane.controller.framework.ExtensionKinds;
 import io.coxswain.controlplane.controller.framework.Meanwhile;
 import io.coxswain.controlplane.controller.framework.OwnerReferences;
 import io.coxswain.controlplane.controller.framework.Work;
@@ -34,6 +35,7 @@ import io.coxswain.schema.ResourceType;
 import io.coxswain.schema.Schema;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,10 +43,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/// Reads the metadata of every stored kind but events. Deletes objects whose owners are all gone,
-/// removes references to owners that are gone, and takes away the finalizers `foregroundDeletion`
-/// and `orphan` once what they stand for is done. An owner that is not known is looked up before
-/// anything is deleted for its absence.
+/// Reads the metadata of every stored kind but events, and of the kinds of other API servers.
+/// Deletes objects whose owners are all gone, removes references to owners that are gone, and takes
+/// away the finalizers `foregroundDeletion` and `orphan` once what they stand for is done. An owner
+/// that is not known is looked up before anything is deleted for its absence.
 public final class GarbageController implements Controller {
 
   private static final int WORKERS = 4;
@@ -63,6 +65,7 @@ public final class GarbageController implements Controller {
           Namespace.class,
           PodDisruptionBudget.class,
           CustomResourceDefinition.class);
+  private static final String EXTENSION = "extension ";
   private static final Set<String> UNOWNED = Set.of("events", "componentstatuses");
 
   private final ApiClient client;
@@ -70,8 +73,9 @@ public final class GarbageController implements Controller {
   private final List<Informer<?>> own = new CopyOnWriteArrayList<>();
   private final List<Informer<?>> all = new CopyOnWriteArrayList<>();
   private final CustomTypes custom;
+  private final ExtensionKinds extensions;
 
-  /// Of each definition the kind that is followed. Guarded by itself.
+  /// Of each definition, and of each kind of another server, what is followed. Guarded by itself.
   private final Map<String, Followed> followed = new HashMap<>();
 
   private boolean started;
@@ -80,8 +84,9 @@ public final class GarbageController implements Controller {
 
   private final Work work;
 
-  public GarbageController(ControllerContext context) {
+  public GarbageController(ControllerContext context, ExtensionKinds extensions) {
     this.client = context.client();
+    this.extensions = extensions;
     this.work =
         new Work(
             "garbage",
@@ -113,6 +118,8 @@ public final class GarbageController implements Controller {
                 unfollow(last.getMetadata().getName());
               }
             });
+    extensions.onChange(() -> followExtensions(context));
+    followExtensions(context);
   }
 
   @Override
@@ -147,14 +154,42 @@ public final class GarbageController implements Controller {
   }
 
   private void follow(ControllerContext context, CustomResourceDefinition definition) {
-    String name = definition.getMetadata().getName();
-    Optional<ResourceType<CustomObject>> type = CustomTypes.of(definition);
+    follow(
+        context,
+        definition.getMetadata().getName(),
+        definition.getMetadata().getUid(),
+        CustomTypes.of(definition));
+  }
+
+  /// Kinds of other servers, as long as they are registered: while a server does not answer, what
+  /// was known of it stays.
+  private void followExtensions(ControllerContext context) {
+    synchronized (followed) {
+      Set<String> registered = new HashSet<>();
+      for (ExtensionKinds.Kind kind : extensions.registered()) {
+        if (kind.watched()) {
+          String name = EXTENSION + kind.type().qualifiedPlural();
+          registered.add(name);
+          follow(context, name, "", Optional.of(kind.type()));
+        }
+      }
+      List.copyOf(followed.keySet()).stream()
+          .filter(name -> name.startsWith(EXTENSION) && !registered.contains(name))
+          .forEach(this::unfollow);
+    }
+  }
+
+  private void follow(
+      ControllerContext context,
+      String name,
+      String uid,
+      Optional<ResourceType<CustomObject>> type) {
     synchronized (followed) {
       Followed known = followed.get(name);
       boolean same =
           known != null
               && type.isPresent()
-              && known.uid().equals(definition.getMetadata().getUid())
+              && known.uid().equals(uid)
               && known.type().apiVersion().equals(type.get().apiVersion())
               && known.type().kind().equals(type.get().kind());
       if (same) {
@@ -163,7 +198,7 @@ public final class GarbageController implements Controller {
       unfollow(name);
       if (type.isPresent()) {
         Informer<?> informer = watch(context, type.get());
-        followed.put(name, new Followed(definition.getMetadata().getUid(), type.get(), informer));
+        followed.put(name, new Followed(uid, type.get(), informer));
         if (started) {
           informer.start();
         }
@@ -244,7 +279,7 @@ public final class GarbageController implements Controller {
       return Result.done();
     }
     GraphNode node = found.get();
-    if (node.deleting() && !all.stream().allMatch(Informer::synced)) {
+    if (node.deleting() && !all.stream().allMatch(this::isComplete)) {
       // Nobody may be let go while those who hold it are not all known.
       return Result.after(UNTIL_SYNCED);
     }
@@ -263,6 +298,19 @@ public final class GarbageController implements Controller {
       }
     }
     return waitsForPicture(node, owners) ? Result.after(UNTIL_SEEN) : Result.done();
+  }
+
+  /// Whether everything that it follows is known. A server that does not answer holds up nobody.
+  private boolean isComplete(Informer<?> informer) {
+    if (informer.synced()) {
+      return true;
+    }
+    List<String> silent = extensions.silent();
+    synchronized (followed) {
+      return followed.values().stream()
+          .anyMatch(
+              one -> one.informer().equals(informer) && silent.contains(one.type().apiVersion()));
+    }
   }
 
   /// Whether an owner is there that no informer has shown yet, as one of a kind that was defined a
@@ -311,7 +359,15 @@ public final class GarbageController implements Controller {
     return Schema.api()
         .findKind(group, version, owner.getKind())
         .or(() -> custom.find(group, owner.getKind()))
+        .or(() -> extension(group, owner.getKind()))
         .filter(type -> !type.namespaced() || !node.key().namespace().isEmpty());
+  }
+
+  private Optional<ResourceType<CustomObject>> extension(String group, String kind) {
+    return extensions.registered().stream()
+        .map(ExtensionKinds.Kind::type)
+        .filter(type -> type.group().equals(group) && type.kind().equals(kind))
+        .findFirst();
   }
 
   private void delete(GraphNode node, DeletePolicy.Propagation propagation) {

@@ -19,17 +19,22 @@ final class DeletionConditions {
   /// @param remaining how many objects, by the kind's plural
   /// @param finalizers how many objects wait for each finalizer
   /// @param failures why kinds could not be emptied
+  /// @param silent versions of groups whose servers do not say what they hold
   record Remains(
-      Map<String, Integer> remaining, Map<String, Integer> finalizers, List<String> failures) {
+      Map<String, Integer> remaining,
+      Map<String, Integer> finalizers,
+      List<String> failures,
+      List<String> silent) {
 
     Remains {
       remaining = Map.copyOf(remaining);
       finalizers = Map.copyOf(finalizers);
       failures = List.copyOf(failures);
+      silent = List.copyOf(silent);
     }
 
     boolean isEmpty() {
-      return remaining.isEmpty() && failures.isEmpty();
+      return remaining.isEmpty() && failures.isEmpty() && silent.isEmpty();
     }
   }
 
@@ -38,6 +43,18 @@ final class DeletionConditions {
   static NamespaceStatus status(Namespace namespace, Remains remains, Instant now) {
     List<NamespaceCondition> before = namespace.getStatus().getConditionsList();
     List<NamespaceCondition> after = new ArrayList<>();
+    boolean allAnswer = remains.silent().isEmpty();
+    after.add(
+        condition(
+            before,
+            "NamespaceDeletionDiscoveryFailure",
+            allAnswer ? "False" : "True",
+            allAnswer ? "ResourcesDiscovered" : "DiscoveryFailed",
+            allAnswer
+                ? "all kinds are known"
+                : "nobody knows what is left of %s: the servers of these APIServices do not answer"
+                    .formatted(String.join(", ", remains.silent())),
+            now));
     after.add(
         condition(
             before,

@@ -19,9 +19,11 @@ import io.coxswain.client.informer.Informer;
 import io.coxswain.controlplane.controller.framework.Controller;
 import io.coxswain.controlplane.controller.framework.ControllerContext;
 import io.coxswain.controlplane.controller.framework.CustomTypes;
+import io.coxswain.controlplane.controller.framework.ExtensionKinds;
 import io.coxswain.controlplane.controller.framework.Meanwhile;
 import io.coxswain.controlplane.controller.framework.Work;
 import io.coxswain.controlplane.controller.namespace.DeletionConditions.Remains;
+import io.coxswain.custom.CustomObject;
 import io.coxswain.schema.ResourceType;
 import java.time.Clock;
 import java.time.Duration;
@@ -31,9 +33,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Reads namespaces, and lists every kind in one that is to go. Deletes all of its content, writes
-/// its status, and takes the finalizer `kubernetes` from its `spec.finalizers` once nothing is
-/// left.
+/// Reads namespaces, and lists every kind in one that is to go, those of other API servers
+/// included. Deletes all of its content, writes its status, and takes the finalizer `kubernetes`
+/// from its `spec.finalizers` once nothing is left. While a server does not answer, nobody can say
+/// that nothing is.
 public final class NamespaceController implements Controller {
 
   private static final String FINALIZER = "kubernetes";
@@ -44,10 +47,12 @@ public final class NamespaceController implements Controller {
   private final ApiClient client;
   private final Resources<Namespace> resources;
   private final CustomTypes custom;
+  private final ExtensionKinds extensions;
   private final Clock clock;
   private final Work work;
 
-  public NamespaceController(ControllerContext context) {
+  public NamespaceController(ControllerContext context, ExtensionKinds extensions) {
+    this.extensions = extensions;
     this.namespaces = context.informers().informer(Namespace.class);
     this.client = context.client();
     this.resources = context.client().resources(Namespace.class);
@@ -116,7 +121,9 @@ public final class NamespaceController implements Controller {
     Map<String, Integer> remaining = new HashMap<>();
     Map<String, Integer> finalizers = new HashMap<>();
     List<String> failures = new ArrayList<>();
-    for (ResourceType<? extends Message> type : ContentOrder.kinds(custom.all())) {
+    List<ResourceType<CustomObject>> others = new ArrayList<>(custom.all());
+    extensions.answering().forEach(kind -> others.add(kind.type()));
+    for (ResourceType<? extends Message> type : ContentOrder.kinds(others)) {
       boolean pods = remaining.containsKey("pods") || !failures.isEmpty();
       if (pods && ContentOrder.followsPods(type)) {
         break;
@@ -134,7 +141,7 @@ public final class NamespaceController implements Controller {
         }
       }
     }
-    return new Remains(remaining, finalizers, failures);
+    return new Remains(remaining, finalizers, failures, extensions.silent());
   }
 
   // What is left after everything was asked to go.
