@@ -1,5 +1,8 @@
 package io.coxswain.controlplane.webhook;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import io.coxswain.controlplane.connection.KeptConnections;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -19,6 +22,7 @@ import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
@@ -26,19 +30,47 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// Posts JSON to one webhook by HTTP/1.1 over TLS, a connection for each call. A name and an
-/// address may differ, as those of a Service do, which the JDK's own clients do not allow. Answers
-/// are bounded, redirects are not followed. Safe for use by many threads.
+/// Posts JSON to one webhook by HTTP/1.1 over TLS, over connections that are kept for a while. A
+/// name and an address may differ, as those of a Service do, which the JDK's own clients do not
+/// allow. Answers are bounded, redirects are not followed. Safe for use by many threads.
 public final class WebhookClient {
+
+  private static final Logger LOG = LoggerFactory.getLogger(WebhookClient.class);
 
   private static final int MOST_BODY = 16 * 1024 * 1024;
   private static final int MOST_LINE = 16 * 1024;
   private static final int MOST_HEADERS = 200;
+  private static final int MOST_KEPT = 8;
+  private static final Duration KEPT = Duration.ofSeconds(30);
+
+  /// A connection, whose reader has what came of the answer.
+  private record Connection(Socket plain, SSLSocket socket, BufferedInputStream in)
+      implements AutoCloseable {
+    @Override
+    public void close() throws IOException {
+      plain.close(); // without parting words, for which who does not read would be waited for
+    }
+  }
+
+  /// The connection was kept, and its other end had closed it: nothing was answered.
+  private static final class ClosedMeanwhileException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    ClosedMeanwhileException(IOException cause) {
+      super(cause);
+    }
+  }
+
+  /// @param last whether the server closes the connection behind it
+  private record Answer(ByteString body, boolean last) {}
 
   private final SSLContext tls;
   private final Map<String, String> headers;
   private final Duration patience;
+  private final KeptConnections<String, Connection> kept = new KeptConnections<>(MOST_KEPT, KEPT);
 
   /// @param authorities in PEM, from which the server's certificate must come; empty for those that
   ///   the system trusts
@@ -102,22 +134,91 @@ public final class WebhookClient {
     throw last;
   }
 
+  /// Whoever is asked may be asked again when the server ended an idle connection just then.
   private byte[] post(WebhookPlace place, InetSocketAddress address, byte[] json, long end)
       throws IOException {
-    try (Socket plain = place.sockets().towards(address)) {
+    String key = place.name() + " " + address.getHostString() + " " + address.getPort();
+    Optional<Connection> known = kept.take(key);
+    if (known.isPresent()) {
+      try {
+        return exchange(place, known.get(), key, json, end, true);
+      } catch (ClosedMeanwhileException e) {
+        LOG.debug("{} is dialled anew: {}", place.name(), e.getMessage());
+      }
+    }
+    return exchange(place, dial(place, address, end), key, json, end, false);
+  }
+
+  private Connection dial(WebhookPlace place, InetSocketAddress address, long end)
+      throws IOException {
+    Socket plain = place.sockets().towards(address);
+    try {
       InetSocketAddress resolved =
           address.isUnresolved()
               ? new InetSocketAddress(address.getHostString(), address.getPort())
               : address;
-      // Whoever sends a byte now and then would hold a timeout of each read off for ever.
-      Thread watchdog = Thread.ofVirtual().name("webhook-deadline").start(() -> cut(plain, end));
-      try {
-        return post(place, plain, resolved, json, end);
-      } catch (SocketException | SocketTimeoutException | SSLException e) {
-        throw System.nanoTime() - end >= 0 ? late(e) : e;
-      } finally {
-        watchdog.interrupt();
+      plain.connect(resolved, millis(end));
+      plain.setTcpNoDelay(true);
+      SSLSocket socket =
+          (SSLSocket) tls.getSocketFactory().createSocket(plain, place.name(), place.port(), true);
+      SSLParameters parameters = socket.getSSLParameters();
+      parameters.setEndpointIdentificationAlgorithm("HTTPS");
+      socket.setSSLParameters(parameters);
+      return new Connection(plain, socket, new BufferedInputStream(socket.getInputStream()));
+    } catch (SocketTimeoutException e) {
+      plain.close();
+      throw late(e, end);
+    } catch (IOException | RuntimeException e) {
+      plain.close();
+      throw e;
+    }
+  }
+
+  private static int millis(long end) {
+    return Math.toIntExact(Math.max(1, (end - System.nanoTime()) / 1_000_000));
+  }
+
+  /// @param again whether the connection has served before
+  private byte[] exchange(
+      WebhookPlace place, Connection connection, String key, byte[] json, long end, boolean again)
+      throws IOException {
+    // Whoever sends a byte now and then would hold a timeout of each read off for ever.
+    Thread watchdog =
+        Thread.ofVirtual().name("webhook-deadline").start(() -> cut(connection.plain(), end));
+    boolean keep = false;
+    try {
+      connection.plain().setSoTimeout(millis(end));
+      send(place, connection, json, again, end);
+      Answer answer = answer(connection.in());
+      keep = !answer.last() && connection.in().available() == 0;
+      return answer.body().toByteArray();
+    } catch (SocketException | SocketTimeoutException | SSLException e) {
+      throw late(e, end);
+    } finally {
+      watchdog.interrupt();
+      if (keep) {
+        kept.keep(key, connection);
+      } else {
+        connection.close();
       }
+    }
+  }
+
+  /// Until the first byte of the answer is there.
+  private void send(WebhookPlace place, Connection connection, byte[] json, boolean again, long end)
+      throws IOException {
+    try {
+      OutputStream out = connection.socket().getOutputStream();
+      out.write(head(place, json.length));
+      out.write(json);
+      out.flush();
+      connection.in().mark(1);
+      if (connection.in().read() < 0) {
+        throw new SocketException("the webhook's answer ended early");
+      }
+      connection.in().reset();
+    } catch (SocketException | SSLException e) {
+      throw again && System.nanoTime() - end < 0 ? new ClosedMeanwhileException(e) : e;
     }
   }
 
@@ -130,29 +231,13 @@ public final class WebhookClient {
     }
   }
 
-  private static IOException late(IOException e) {
+  private static IOException late(IOException e, long end) {
+    if (System.nanoTime() - end < 0) {
+      return e;
+    }
     TimeoutException cause = new TimeoutException("context deadline exceeded");
     cause.addSuppressed(e);
     return new IOException("context deadline exceeded", cause);
-  }
-
-  private byte[] post(
-      WebhookPlace place, Socket plain, InetSocketAddress address, byte[] json, long end)
-      throws IOException {
-    int millis = Math.toIntExact(Math.max(1, (end - System.nanoTime()) / 1_000_000));
-    plain.connect(address, millis);
-    plain.setSoTimeout(millis);
-    try (SSLSocket socket =
-        (SSLSocket) tls.getSocketFactory().createSocket(plain, place.name(), place.port(), true)) {
-      SSLParameters parameters = socket.getSSLParameters();
-      parameters.setEndpointIdentificationAlgorithm("HTTPS");
-      socket.setSSLParameters(parameters);
-      OutputStream out = socket.getOutputStream();
-      out.write(head(place, json.length));
-      out.write(json);
-      out.flush();
-      return answer(new BufferedInputStream(socket.getInputStream()));
-    }
   }
 
   private byte[] head(WebhookPlace place, int length) {
@@ -167,15 +252,16 @@ public final class WebhookClient {
             + " application/json\r\nContent-Length: "
             + length
             + more
-            + "\r\nConnection: close\r\n\r\n")
+            + "\r\n\r\n")
         .getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  private static byte[] answer(InputStream in) throws IOException {
+  private static Answer answer(InputStream in) throws IOException {
     String status = line(in);
     String[] words = status.split(" ", 3);
     long length = -1;
     boolean chunked = false;
+    boolean last = !status.startsWith("HTTP/1.1 ");
     String header = line(in);
     for (int i = 0; !header.isEmpty(); i++) {
       if (i == MOST_HEADERS) {
@@ -186,6 +272,7 @@ public final class WebhookClient {
       if (lower.startsWith("content-length:") && value.matches("\\d{1,9}")) {
         length = Long.parseLong(value);
       }
+      last |= lower.startsWith("connection:") && value.contains("close");
       chunked |= lower.startsWith("transfer-encoding:") && value.endsWith("chunked");
       header = line(in);
     }
@@ -194,7 +281,7 @@ public final class WebhookClient {
       String said = new String(body, 0, Math.min(body.length, 200), StandardCharsets.UTF_8);
       throw new IOException("the webhook answered " + status + ": " + said);
     }
-    return body;
+    return new Answer(UnsafeByteOperations.unsafeWrap(body), last || (!chunked && length < 0));
   }
 
   private static byte[] whole(InputStream in, long length) throws IOException {
@@ -220,6 +307,7 @@ public final class WebhookClient {
       }
       int length = Integer.parseInt(size, 16);
       if (length == 0) {
+        passTrailers(in);
         return body.toByteArray();
       }
       if (body.size() + length > MOST_BODY) {
@@ -233,6 +321,14 @@ public final class WebhookClient {
       String end = line(in);
       if (!end.isEmpty()) {
         throw new IOException("the webhook's answer is malformed behind a chunk");
+      }
+    }
+  }
+
+  private static void passTrailers(InputStream in) throws IOException {
+    for (int i = 0; !line(in).isEmpty(); i++) {
+      if (i == MOST_HEADERS) {
+        throw new IOException("the webhook's answer has too many headers");
       }
     }
   }

@@ -1,0 +1,5 @@
+/// Calls of webhooks.
+@NullMarked
+package io.coxswain.controlplane.webhook;
+
+import org.jspecify.annotations.NullMarked;
