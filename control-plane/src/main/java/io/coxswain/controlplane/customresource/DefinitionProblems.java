@@ -66,7 +66,14 @@ public final class DefinitionProblems {
       problems.unchanged("spec.names.kind", old.getNames().getKind(), spec.getNames().getKind());
     }
     problems.storedVersions(after);
-    return problems.faults.causes();
+    List<Cause> causes = problems.faults.causes();
+    if (causes.stream().noneMatch(TotalCost::isAboutCost)) {
+      return causes;
+    }
+    // What was taken once can be kept, as in Kubernetes.
+    return onCreate(before).stream().anyMatch(TotalCost::isAboutCost)
+        ? causes.stream().filter(cause -> !TotalCost.isAboutCost(cause)).toList()
+        : causes;
   }
 
   /// A status that somebody wrote: it must not forget a version in which objects may lie.

@@ -9,6 +9,7 @@ import java.util.Optional;
 /// @param error why it could not be; empty when it could
 /// @param transition whether it compares with the value before
 /// @param message makes the message
+/// @param cost what it may take at most, and `messageCost` its message
 record Rule(
     ValidationRule source,
     String error,
@@ -16,7 +17,8 @@ record Rule(
     boolean transition,
     Optional<Program> program,
     Optional<Program> message,
-    long cost) {
+    long cost,
+    long messageCost) {
 
   boolean optionalOld() {
     return source.getOptionalOldSelf();

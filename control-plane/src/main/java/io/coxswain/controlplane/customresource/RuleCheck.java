@@ -226,12 +226,19 @@ public final class RuleCheck {
   /// @param path of the schema in its definition
   static void problems(StructuralSchema schema, String path, Faults faults) {
     if (hasRules(schema)) {
-      problems(schema, path, true, 1, faults);
+      TotalCost total = new TotalCost();
+      problems(schema, path, true, 1, faults, total);
+      total.problems(path, faults);
     }
   }
 
   private static void problems(
-      StructuralSchema schema, String path, boolean whole, long times, Faults faults) {
+      StructuralSchema schema,
+      String path,
+      boolean whole,
+      long times,
+      Faults faults,
+      TotalCost total) {
     List<Rule> rules = RuleCompiler.compile(schema, whole || schema.embedded());
     for (int i = 0; i < rules.size(); i++) {
       Rule rule = rules.get(i);
@@ -247,24 +254,24 @@ public final class RuleCheck {
         faults.invalid(
             at + ".optionalOldSelf", "true", "may not be set if oldSelf is not used in rule");
       }
-      long cost = RuleCost.times(times, rule.cost());
-      if (cost > RuleCost.MOST) {
-        faults.forbidden(
-            at + ".rule",
-            "estimated rule cost exceeds budget by factor of "
-                + (cost / RuleCost.MOST > 100 ? "more than 100x" : cost / RuleCost.MOST + "x")
-                + " (try simplifying the rule, or adding maxItems, maxProperties, and maxLength"
-                + " where arrays, maps, and strings are declared)");
-      }
+      total.add(at + ".rule", "estimated rule cost", RuleCost.times(times, rule.cost()), faults);
+      total.add(
+          at + ".messageExpression",
+          "estimated messageExpression cost",
+          RuleCost.times(times, rule.messageCost()),
+          faults);
     }
     schema
         .properties()
         .forEach((name, member) ->
-            problems(member, path + ".properties[" + name + "]", false, times, faults));
+            problems(member, path + ".properties[" + name + "]", false, times, faults, total));
     long inside = RuleCost.times(times, RuleCost.elements(schema));
-    schema.items().ifPresent(items -> problems(items, path + ".items", false, inside, faults));
+    schema
+        .items()
+        .ifPresent(items -> problems(items, path + ".items", false, inside, faults, total));
     schema
         .additional()
-        .ifPresent(inner -> problems(inner, path + ".additionalProperties", false, inside, faults));
+        .ifPresent(
+            inner -> problems(inner, path + ".additionalProperties", false, inside, faults, total));
   }
 }

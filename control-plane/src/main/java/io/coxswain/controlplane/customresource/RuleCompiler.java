@@ -97,6 +97,7 @@ final class RuleCompiler {
     Optional<Program> program = Optional.empty();
     Optional<Program> message = Optional.empty();
     long cost = 0;
+    long messageCost = 0;
     try {
       CelAbstractSyntaxTree tree = checked(compiler, rule.getRule());
       if (tree.getResultType().equals(SimpleType.BOOL)) {
@@ -112,6 +113,7 @@ final class RuleCompiler {
       try {
         CelAbstractSyntaxTree tree = checked(compiler, rule.getMessageExpression());
         if (tree.getResultType().equals(SimpleType.STRING)) {
+          messageCost = RuleCost.of(tree, schema);
           message = Optional.of(RUNTIME.createProgram(tree));
         } else {
           messageError = "messageExpression must evaluate to a string";
@@ -120,7 +122,7 @@ final class RuleCompiler {
         messageError = "messageExpression compilation failed: " + e.getMessage();
       }
     }
-    return new Rule(rule, error, messageError, transition, program, message, cost);
+    return new Rule(rule, error, messageError, transition, program, message, cost, messageCost);
   }
 
   private static CelAbstractSyntaxTree checked(CelCompiler compiler, String expression)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -34,6 +35,9 @@ class DefinitionProblemsTest {
   private static Case schema(String spec, String... faults) {
     return new Case("spec: {type: object}", "spec: " + spec, faults);
   }
+
+  /// A rule that costs less than what one may, and more than a thirteenth of what all may.
+  private static final String MATCHES = "{rule: \"self.matches('" + "a".repeat(100) + "')\"}, ";
 
   static Stream<Case> cases() {
     String at = "spec.validation.openAPIV3Schema.properties[spec]";
@@ -130,10 +134,32 @@ class DefinitionProblemsTest {
             "{type: array, items: {type: string}, x-kubernetes-validations: [{rule: \"self.all(x,"
                 + " self.all(y, x != y))\"}]}",
             at
-                + ".x-kubernetes-validations[0].rule: Forbidden: estimated rule cost exceeds budget"),
+                + ".x-kubernetes-validations[0].rule: Forbidden: estimated rule cost exceeds budget"
+                + " by factor of more than 100x",
+            at + ".x-kubernetes-validations[0].rule: Forbidden: contributed to estimated rule cost",
+            "spec.validation.openAPIV3Schema: Forbidden: x-kubernetes-validations estimated rule"
+                + " cost total for entire OpenAPIv3 schema exceeds budget by factor of more"),
         schema(
             "{type: array, maxItems: 10, items: {type: string}, x-kubernetes-validations: [{rule:"
-                + " \"self.all(x, self.all(y, x == y))\"}]}"),
+                + " \"self.all(x, self.all(y, x == y))\"}]}",
+            at
+                + ".x-kubernetes-validations[0].rule: Forbidden: estimated rule cost exceeds budget"
+                + " by factor of 3.1x"),
+        schema(
+            "{type: array, maxItems: 10, items: {type: string, maxLength: 20},"
+                + " x-kubernetes-validations: [{rule: \"self.all(x, self.all(y, x == y))\"}]}"),
+        schema(
+            "{type: array, maxItems: 10, items: {type: string, enum: [a, b]},"
+                + " x-kubernetes-validations: [{rule: \"self.all(x, self.all(y, x == y))\"}]}"),
+        schema("{type: string, x-kubernetes-validations: [" + MATCHES.repeat(12) + "]}"),
+        schema(
+            "{type: string, x-kubernetes-validations: [" + MATCHES.repeat(13) + "]}",
+            at + ".x-kubernetes-validations[0].rule: Forbidden: contributed to estimated rule cost",
+            at + ".x-kubernetes-validations[1].rule: Forbidden: contributed to estimated rule cost",
+            at + ".x-kubernetes-validations[2].rule: Forbidden: contributed to estimated rule cost",
+            at + ".x-kubernetes-validations[3].rule: Forbidden: contributed to estimated rule cost",
+            "spec.validation.openAPIV3Schema: Forbidden: x-kubernetes-validations estimated rule"
+                + " cost total for entire OpenAPIv3 schema exceeds budget by factor of 1.02"),
         new Case(
             "storage: true,",
             "storage: true, additionalPrinterColumns: [{name: A, type: text, jsonPath: spec}],",
@@ -169,5 +195,18 @@ class DefinitionProblemsTest {
         .extracting(cause -> cause.field() + ": " + cause.message())
         .hasSameSizeAs(one.faults())
         .allSatisfy(fault -> assertThat(one.faults()).anyMatch(fault::startsWith));
+  }
+
+  @Test
+  void aCostlyRuleThatWasTakenOnceMayStay() {
+    var good = Schemas.definition(GOOD);
+    var costly =
+        Schemas.definition(
+            GOOD.replace(
+                "spec: {type: object}",
+                "spec: {type: array, items: {type: string}, x-kubernetes-validations: [{rule:"
+                    + " \"self.all(x, self.all(y, x != y))\"}]}"));
+    assertThat(DefinitionProblems.onUpdate(costly, costly)).isEmpty();
+    assertThat(DefinitionProblems.onUpdate(good, costly)).isNotEmpty();
   }
 }
