@@ -38,7 +38,17 @@ final class ProxyConnection implements AutoCloseable {
           "trailer",
           "expect");
 
-  private record Request(String method, String path, List<Map.Entry<String, String>> headers) {
+  private record Request(
+      String method, String path, String version, List<Map.Entry<String, String>> headers) {
+
+    /// Who speaks HTTP/1.0 reads an answer to the connection's end, and knows no pieces of it.
+    boolean isOld() {
+      return version.equals("HTTP/1.0");
+    }
+
+    boolean isLast() {
+      return isOld() || header("connection").equalsIgnoreCase("close");
+    }
 
     String header(String name) {
       for (Map.Entry<String, String> header : headers) {
@@ -82,8 +92,8 @@ final class ProxyConnection implements AutoCloseable {
         answer(400, "Bad Request", "the request line is not understood: " + line);
         return;
       }
-      Request request = new Request(parts[0], parts[1], headers());
-      more = one(request) && !request.header("connection").equalsIgnoreCase("close");
+      Request request = new Request(parts[0], parts[1], parts[2], headers());
+      more = one(request) && !request.isLast();
     }
   }
 
@@ -142,10 +152,14 @@ final class ProxyConnection implements AutoCloseable {
     boolean empty =
         request.method().equals("HEAD") || response.status() == 204 || response.status() == 304;
     boolean counted = !response.header("content-length").isEmpty();
+    boolean pieces = !counted && !request.isOld();
     head(response, head);
+    if (request.isLast()) {
+      head.append("Connection: close\r\n");
+    }
     if (counted) {
       head.append("Content-Length: ").append(response.header("content-length")).append("\r\n");
-    } else if (!empty) {
+    } else if (!empty && pieces) {
       head.append("Transfer-Encoding: chunked\r\n");
     }
     out.write(head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
@@ -153,17 +167,17 @@ final class ProxyConnection implements AutoCloseable {
     byte[] buffer = new byte[16 * 1024];
     try (InputStream body = response.body()) {
       for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
-        if (!counted) {
+        if (pieces) {
           out.write((Integer.toHexString(count) + "\r\n").getBytes(StandardCharsets.US_ASCII));
         }
         out.write(buffer, 0, count);
-        if (!counted) {
+        if (pieces) {
           out.write("\r\n".getBytes(StandardCharsets.US_ASCII));
         }
         out.flush();
       }
     }
-    if (!counted && !empty) {
+    if (pieces && !empty) {
       out.write("0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
       out.flush();
     }

@@ -94,6 +94,25 @@ class ApiProxyTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"HTTP/1.0,X-Any: thing", "HTTP/1.1,Connection: close"})
+  void whoAsksForNoMoreSeesTheConnectionEnd(String version, String header) throws IOException {
+    server.on("GET /api/v1/pods", "{\"items\": []}");
+    try (Socket socket =
+        new Socket(
+            InetAddress.getLoopbackAddress(),
+            ((InetSocketAddress) listener.getLocalAddress()).getPort())) {
+      socket.setSoTimeout(10_000);
+      String request = "GET /k/api/v1/pods " + version + "\r\nHost: localhost\r\n" + header;
+      socket.getOutputStream().write((request + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+
+      assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+          .startsWith("HTTP/1.1 200")
+          .contains("Connection: close")
+          .endsWith("\r\n\r\n{\"items\": []}");
+    }
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "GET /k/api/v1/pods,evil.example,403",
     "GET /k/api/v1/pods,localhost.evil.example,403",
