@@ -33,7 +33,9 @@ import io.coxswain.controlplane.controller.garbage.GarbagePlan.OwnerState;
 import io.coxswain.custom.CustomObject;
 import io.coxswain.schema.ResourceType;
 import io.coxswain.schema.Schema;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -65,6 +67,7 @@ public final class GarbageController implements Controller {
           Namespace.class,
           PodDisruptionBudget.class,
           CustomResourceDefinition.class);
+  private static final Duration OTHERS_PATIENCE = Duration.ofSeconds(30);
   private static final String EXTENSION = "extension ";
   private static final Set<String> UNOWNED = Set.of("events", "componentstatuses");
 
@@ -74,19 +77,22 @@ public final class GarbageController implements Controller {
   private final List<Informer<?>> all = new CopyOnWriteArrayList<>();
   private final CustomTypes custom;
   private final ExtensionKinds extensions;
+  private final Clock clock;
 
   /// Of each definition, and of each kind of another server, what is followed. Guarded by itself.
   private final Map<String, Followed> followed = new HashMap<>();
 
   private boolean started;
 
-  private record Followed(String uid, ResourceType<CustomObject> type, Informer<?> informer) {}
+  private record Followed(
+      String uid, ResourceType<CustomObject> type, Informer<?> informer, Instant since) {}
 
   private final Work work;
 
   public GarbageController(ControllerContext context, ExtensionKinds extensions) {
     this.client = context.client();
     this.extensions = extensions;
+    this.clock = context.clock();
     this.work =
         new Work(
             "garbage",
@@ -198,7 +204,7 @@ public final class GarbageController implements Controller {
       unfollow(name);
       if (type.isPresent()) {
         Informer<?> informer = watch(context, type.get());
-        followed.put(name, new Followed(uid, type.get(), informer));
+        followed.put(name, new Followed(uid, type.get(), informer, context.clock().instant()));
         if (started) {
           informer.start();
         }
@@ -300,16 +306,21 @@ public final class GarbageController implements Controller {
     return waitsForPicture(node, owners) ? Result.after(UNTIL_SEEN) : Result.done();
   }
 
-  /// Whether everything that it follows is known. A server that does not answer holds up nobody.
+  /// Whether everything that it follows is known. Another server that does not answer, or does not
+  /// let its objects be listed, holds up nobody for long.
   private boolean isComplete(Informer<?> informer) {
     if (informer.synced()) {
       return true;
     }
     List<String> silent = extensions.silent();
+    Instant longAgo = clock.instant().minus(OTHERS_PATIENCE);
     synchronized (followed) {
-      return followed.values().stream()
+      return followed.entrySet().stream()
+          .filter(one -> one.getKey().startsWith(EXTENSION))
+          .map(Map.Entry::getValue)
+          .filter(one -> one.informer().equals(informer))
           .anyMatch(
-              one -> one.informer().equals(informer) && silent.contains(one.type().apiVersion()));
+              one -> silent.contains(one.type().apiVersion()) || one.since().isBefore(longAgo));
     }
   }
 
