@@ -22,6 +22,8 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +48,7 @@ class ExtensionApisTest {
 
   @TempDir Path folder;
   private final CountDownLatch watched = new CountDownLatch(1);
+  private final Set<Integer> ports = ConcurrentHashMap.newKeySet();
   private TestPlane plane;
   private FakeAgent agent;
   private HttpsServer extension;
@@ -55,6 +58,10 @@ class ExtensionApisTest {
     plane = TestPlane.start(folder);
     agent = new FakeAgent(plane.plane, "n1");
     await().until(() -> plane.plane.nodes().isConnected("n1"));
+    extension = serving(0);
+  }
+
+  private HttpsServer serving(int port) throws Exception {
     SSLContext tls = SSLContext.getInstance("TLS");
     tls.init(
         new KeyManager[] {
@@ -63,8 +70,9 @@ class ExtensionApisTest {
         },
         new TrustManager[] {Tls.trusting(plane.plane.pki().frontProxy().authority())},
         null);
-    extension = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
-    extension.setHttpsConfigurator(
+    HttpsServer server =
+        HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 10);
+    server.setHttpsConfigurator(
         new HttpsConfigurator(tls) {
           @Override
           public void configure(HttpsParameters parameters) {
@@ -73,15 +81,16 @@ class ExtensionApisTest {
             parameters.setSSLParameters(wanted);
           }
         });
-    extension.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-    extension.createContext(
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    server.createContext(
         "/",
         exchange -> {
           try (exchange) {
             answer((HttpsExchange) exchange);
           }
         });
-    extension.start();
+    server.start();
+    return server;
   }
 
   @AfterEach
@@ -95,6 +104,9 @@ class ExtensionApisTest {
   private void answer(HttpsExchange exchange) throws IOException {
     String path = exchange.getRequestURI().getPath();
     String query = String.valueOf(exchange.getRequestURI().getQuery());
+    if (path.equals(FLUNDERS)) {
+      ports.add(exchange.getRemoteAddress().getPort());
+    }
     switch (path) {
       case ROOT ->
           send(
@@ -285,6 +297,23 @@ class ExtensionApisTest {
     HttpResponse<String> moved = plane.get(FLUNDERS + "/moved");
     assertThat(moved.statusCode()).isEqualTo(502);
     assertThat(moved.body()).contains("attempted to redirect");
+  }
+
+  @Test
+  void whoOnlyReadsTakesTheConnectionOfTheOneBefore() throws Exception {
+    available();
+    for (int i = 0; i < 5; i++) {
+      assertThat(plane.get(FLUNDERS).statusCode()).isEqualTo(200);
+    }
+    assertThat(ports).hasSize(1);
+    assertThat(plane.post(FLUNDERS, "{}").statusCode()).isEqualTo(200);
+    assertThat(ports).as("what may not be done twice has one of its own").hasSize(2);
+
+    int port = extension.getAddress().getPort();
+    extension.stop(0);
+    extension = serving(port);
+    assertThat(plane.get(FLUNDERS).statusCode()).isEqualTo(200);
+    assertThat(ports).hasSize(3);
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.coxswain.api.core.v1.Service;
 import io.coxswain.api.core.v1.ServicePort;
 import io.coxswain.api.discovery.v1.EndpointSlice;
 import io.coxswain.client.ApiException;
+import io.coxswain.controlplane.connection.KeptConnections;
 import io.coxswain.controlplane.proxy.AnyServer;
 import io.coxswain.controlplane.proxy.ServicePlaces;
 import io.coxswain.controlplane.proxy.Upstream;
@@ -17,6 +18,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -32,10 +34,14 @@ final class ExtensionServer {
 
   private static final int HTTPS = 443;
   private static final int MOST_TRIED = 3;
+  private static final int MOST_KEPT = 16;
+  private static final Duration KEPT = Duration.ofSeconds(30);
 
   private final APIServiceSpec spec;
   private final String host;
   private final SSLContext tls;
+  private final KeptConnections<String, Upstream.Link> kept =
+      new KeptConnections<>(MOST_KEPT, KEPT);
 
   /// @param key what is shown to the server, which is to believe it
   /// @throws IOException when the bundle holds no certificates
@@ -142,7 +148,8 @@ final class ExtensionServer {
     return new Upstream(
         port() == HTTPS ? host : host + ":" + port(),
         places.stream().limit(MOST_TRIED).map(place -> way(place, dialer)).toList(),
-        Optional.of(new Upstream.TlsClient(tls, host, !spec.getInsecureSkipTLSVerify())));
+        Optional.of(new Upstream.TlsClient(tls, host, !spec.getInsecureSkipTLSVerify())),
+        Optional.of(kept));
   }
 
   private static Upstream.Way way(ServicePlaces.Place place, Dialer dialer) {

@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayOutputStream;
@@ -29,6 +30,7 @@ final class ResponseReader implements AutoCloseable {
   private final InputStream in;
   private final EmbeddedChannel decoder;
   private boolean ended;
+  private boolean goesOn;
 
   ResponseReader(InputStream in, String method) {
     this.in = in;
@@ -66,6 +68,7 @@ final class ResponseReader implements AutoCloseable {
       }
       int status = response.status().code();
       if (status >= 200 || status == 101) {
+        goesOn = status != 101 && HttpUtil.isKeepAlive(response);
         return response;
       }
       ReferenceCountUtil.release(await());
@@ -88,6 +91,11 @@ final class ResponseReader implements AutoCloseable {
       content.release();
     }
     return Optional.empty();
+  }
+
+  /// Whether the answer has ended, and the connection has not.
+  boolean isReusable() {
+    return ended && goesOn && decoder.inboundMessages().isEmpty();
   }
 
   byte[] early() {

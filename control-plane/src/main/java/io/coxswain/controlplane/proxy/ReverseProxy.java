@@ -66,6 +66,9 @@ public final class ReverseProxy {
       throws IOException {
     IOException last = new ConnectException("no endpoints available for " + upstream.authority());
     for (Upstream.Way way : upstream.ways()) {
+      if (mayGoAgain(exchange) && passedAgain(exchange, upstream, way, passage)) {
+        return;
+      }
       try (UpstreamConnection connection =
           UpstreamConnection.open(upstream, way, exchange.method(), passage.silence())) {
         new Carriage(exchange, connection, passage).run();
@@ -82,6 +85,37 @@ public final class ReverseProxy {
       }
     }
     throw refusal(last);
+  }
+
+  /// Whether nothing happens by asking twice.
+  private static boolean mayGoAgain(Exchange exchange) {
+    return List.of("GET", "HEAD").contains(exchange.method())
+        && !exchange.hasBody()
+        && !HopHeaders.asksUpgrade(exchange.headers());
+  }
+
+  /// Over a connection that another request has left.
+  ///
+  /// @return false when there is none, or its server had closed it meanwhile
+  private static boolean passedAgain(
+      Exchange exchange, Upstream upstream, Upstream.Way way, Passage passage) throws IOException {
+    Optional<UpstreamConnection> kept =
+        UpstreamConnection.again(upstream, way, exchange.method(), passage.silence());
+    if (kept.isEmpty()) {
+      return false;
+    }
+    try (UpstreamConnection connection = kept.get()) {
+      new Carriage(exchange, connection, passage).run();
+      return true;
+    } catch (SocketTimeoutException e) {
+      throw refusal(e);
+    } catch (IOException e) {
+      if (exchange.isAnswered() || exchange.isEnded()) {
+        throw e;
+      }
+      LOG.debug("{} is dialled anew: {}", upstream.authority(), e.getMessage());
+      return false;
+    }
   }
 
   private static ApiException refusal(IOException cause) {
@@ -126,7 +160,7 @@ public final class ReverseProxy {
       if (upgrade) {
         headers.set("Connection", "Upgrade");
         headers.set("Upgrade", exchange.headers().getAll("upgrade"));
-      } else {
+      } else if (!mayGoAgain(exchange) || !connection.mayBeKept()) {
         headers.set("Connection", "close");
       }
       if (exchange.hasBody()) {
@@ -171,6 +205,9 @@ public final class ReverseProxy {
       }
       if (page.isPresent()) {
         exchange.write(page.get().rest());
+      }
+      if (mayGoAgain(exchange)) {
+        connection.release();
       }
       exchange.finish();
     }

@@ -1,5 +1,6 @@
 package io.coxswain.controlplane.proxy;
 
+import io.coxswain.controlplane.connection.KeptConnections;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -16,10 +17,34 @@ import javax.net.ssl.SSLSocket;
 /// @param authority host and port, as links to it have them
 /// @param ways to it, tried in turn
 /// @param tls how it is spoken to in secret, if it is
-public record Upstream(String authority, List<Way> ways, Optional<TlsClient> tls) {
+/// @param kept connections to it, by their way, that other requests have left; nothing where each
+///   request has one of its own
+public record Upstream(
+    String authority,
+    List<Way> ways,
+    Optional<TlsClient> tls,
+    Optional<KeptConnections<String, Link>> kept) {
 
   public Upstream {
     ways = List.copyOf(ways);
+  }
+
+  /// Each request has a connection of its own.
+  public Upstream(String authority, List<Way> ways, Optional<TlsClient> tls) {
+    this(authority, ways, tls, Optional.empty());
+  }
+
+  /// A connection between two requests.
+  ///
+  /// @param socket the same one in secret, where it is spoken to so
+  public record Link(Socket plain, Socket socket) implements AutoCloseable {
+
+    /// At once, without the parting words of TLS, for which a peer that does not read would be
+    /// waited for.
+    @Override
+    public void close() throws IOException {
+      plain.close();
+    }
   }
 
   /// One place where the server answers.
@@ -27,6 +52,10 @@ public record Upstream(String authority, List<Way> ways, Optional<TlsClient> tls
   /// @param address of digits, not of a name
   /// @param sockets makes what leads to it, not connected yet
   public record Way(String address, int port, Supplier<Socket> sockets) {
+
+    String key() {
+      return address + " " + port;
+    }
 
     /// Connected.
     ///

@@ -12,23 +12,27 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 
-/// One request to a server over a connection of its own, HTTP/1.1. One thread may send while
-/// another receives.
+/// One request to a server, HTTP/1.1, over a connection that is its own meanwhile. One thread may
+/// send while another receives.
 final class UpstreamConnection implements AutoCloseable {
 
   private static final int DIAL_MILLIS = 10_000;
   private static final int PIECE = 16 << 10;
 
-  private final Socket plain;
-  private final Socket socket;
+  private final Upstream upstream;
+  private final Upstream.Way way;
+  private final Upstream.Link link;
   private final OutputStream out;
   private final ResponseReader reader;
+  private boolean released;
 
-  private UpstreamConnection(Socket plain, Socket socket, String method) throws IOException {
-    this.plain = plain;
-    this.socket = socket;
-    this.out = new BufferedOutputStream(socket.getOutputStream(), PIECE);
-    this.reader = new ResponseReader(socket.getInputStream(), method);
+  private UpstreamConnection(Upstream upstream, Upstream.Way way, Upstream.Link link, String method)
+      throws IOException {
+    this.upstream = upstream;
+    this.way = way;
+    this.link = link;
+    this.out = new BufferedOutputStream(link.socket().getOutputStream(), PIECE);
+    this.reader = new ResponseReader(link.socket().getInputStream(), method);
   }
 
   /// Dials. Blocks.
@@ -43,10 +47,27 @@ final class UpstreamConnection implements AutoCloseable {
       Socket socket =
           upstream.tls().isPresent() ? upstream.tls().get().over(plain, way.port()) : plain;
       plain.setSoTimeout(Math.toIntExact(silence.toMillis()));
-      return new UpstreamConnection(plain, socket, method);
+      return new UpstreamConnection(upstream, way, new Upstream.Link(plain, socket), method);
     } catch (IOException | RuntimeException e) {
       plain.close();
       throw e;
+    }
+  }
+
+  /// One that another request has left, if there is any. The server may have closed it meanwhile.
+  static Optional<UpstreamConnection> again(
+      Upstream upstream, Upstream.Way way, String method, Duration silence) throws IOException {
+    Optional<Upstream.Link> known = upstream.kept().flatMap(kept -> kept.take(way.key()));
+    if (known.isEmpty()) {
+      return Optional.empty();
+    }
+    Upstream.Link link = known.get();
+    try {
+      link.plain().setSoTimeout(Math.toIntExact(silence.toMillis()));
+      return Optional.of(new UpstreamConnection(upstream, way, link, method));
+    } catch (IOException e) {
+      link.close();
+      return Optional.empty();
     }
   }
 
@@ -103,26 +124,45 @@ final class UpstreamConnection implements AutoCloseable {
   }
 
   InputStream in() throws IOException {
-    return socket.getInputStream();
+    return link.socket().getInputStream();
   }
 
   OutputStream out() throws IOException {
-    return socket.getOutputStream();
+    return link.socket().getOutputStream();
   }
 
-  /// At once, without the parting words of TLS, for which a peer that does not read would be waited
-  /// for. Any thread may.
-  void cut() {
-    try {
-      plain.close();
-    } catch (IOException e) {
-      // it is gone then
+  /// Whether there is anybody to leave it to.
+  boolean mayBeKept() {
+    return upstream.kept().isPresent();
+  }
+
+  /// Leaves the connection to another request, once the answer is whole and where the server goes
+  /// on with it.
+  synchronized void release() {
+    if (!released && upstream.kept().isPresent() && reader.isReusable()) {
+      released = true;
+      reader.close();
+      upstream.kept().get().keep(way.key(), link);
+    }
+  }
+
+  /// Ends it at once. Any thread may, also when it is another request's by now: nothing happens
+  /// then.
+  synchronized void cut() {
+    if (!released) {
+      try {
+        link.close();
+      } catch (IOException e) {
+        // it is gone then
+      }
     }
   }
 
   @Override
-  public void close() {
-    reader.close();
-    cut();
+  public synchronized void close() {
+    if (!released) {
+      reader.close();
+      cut();
+    }
   }
 }
