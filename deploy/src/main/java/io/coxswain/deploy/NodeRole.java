@@ -120,6 +120,7 @@ final class NodeRole {
             "images",
             OverlayImages.open(
                 places.data().resolve("images"),
+                places.run(),
                 places.data(),
                 Registries.read(settings.registries()),
                 mounts,
@@ -141,7 +142,7 @@ final class NodeRole {
             "network",
             new NodeNetwork(
                 NodeNetworkOptions.of(
-                    settings.node(), settings.address(), places.data().resolve("network")),
+                    settings.node(), settings.address(), places.run().resolve("network")),
                 informers,
                 namespaces,
                 metrics));

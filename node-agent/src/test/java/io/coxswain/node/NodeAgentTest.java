@@ -144,7 +144,7 @@ class NodeAgentTest {
 
     pods.delete("default", "web", DeletePolicy.DEFAULT.withGraceSeconds(1));
     await().atMost(Duration.ofSeconds(20)).until(() -> pods.find("default", "web").isEmpty());
-    assertThat(real.folders.pod(created.getMetadata().getUid())).doesNotExist();
+    assertThat(real.folders.podFile(created.getMetadata().getUid())).doesNotExist();
   }
 
   @Test
@@ -193,7 +193,8 @@ class NodeAgentTest {
     agent.start();
     await()
         .atMost(Duration.ofSeconds(20))
-        .until(() -> !java.nio.file.Files.exists(real.folders.pod(goes.getMetadata().getUid())));
+        .until(
+            () -> !java.nio.file.Files.exists(real.folders.podFile(goes.getMetadata().getUid())));
     create("next", "Always", shell("main", "sleep 1000"));
     awaitReady("next");
     assertThat(read("stays").getStatus().getContainerStatuses(0))

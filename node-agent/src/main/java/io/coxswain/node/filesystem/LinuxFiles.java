@@ -15,6 +15,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 
 /// The `*at` family of file system calls on x86-64 and arm64 (man-pages section 2). Descriptors are
@@ -49,12 +50,19 @@ public final class LinuxFiles {
   public static final int S_IFCHR = 0x2000;
 
   private static final int SYS_OPENAT2 = 437;
+
+  /// ioctl_iflags(2), of which the kernel reads and writes four bytes.
+  private static final long FS_IOC_GETFLAGS = 0x80086601L;
+
+  private static final long FS_IOC_SETFLAGS = 0x40086602L;
+  private static final int FS_TOPDIR_FL = 0x20000;
   private static final Linker LINKER = Linker.nativeLinker();
   private static final StructLayout STATE = Linker.Option.captureStateLayout();
   private static final VarHandle ERRNO =
       STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
 
   private static final MethodHandle OPENAT2 = openat2();
+  private static final MethodHandle IOCTL = ioctl();
   private static final MethodHandle CLOSE = handle("close", JAVA_INT);
   private static final MethodHandle FCHMOD = handle("fchmod", JAVA_INT, JAVA_INT);
   private static final MethodHandle FCHMODAT =
@@ -285,6 +293,32 @@ public final class LinuxFiles {
     call("syncfs", "", (arena, state) -> (int) SYNCFS.invokeExact(state, descriptor));
   }
 
+  /// Has folders that are made in this one stand apart on the disk, as those in `/home` do (`T` of
+  /// chattr(1)). ext4 puts a folder's files near it, and looks at each place there that became free
+  /// in the last minutes before it takes another one: where trees of files come and go side by
+  /// side, making one file costs hundreds of microseconds. Where the file system knows no such
+  /// flag, or does not let it be set, nothing changes.
+  public static void spreadFolders(Path folder) throws IOException {
+    int descriptor = open(AT_FDCWD, folder.toString(), O_RDONLY | O_DIRECTORY, 0, 0);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment flags = arena.allocate(JAVA_LONG);
+      ioctl(descriptor, FS_IOC_GETFLAGS, flags);
+      int spread = flags.get(JAVA_INT, 0) | FS_TOPDIR_FL;
+      if (flags.get(JAVA_INT, 0) != spread) {
+        flags.set(JAVA_INT, 0, spread);
+        ioctl(descriptor, FS_IOC_SETFLAGS, flags);
+      }
+    } catch (ErrnoException e) {
+      // it only makes things quicker
+    } finally {
+      close(descriptor);
+    }
+  }
+
+  private static void ioctl(int descriptor, long request, MemorySegment flags) throws IOException {
+    call("ioctl", "", (arena, state) -> (int) IOCTL.invokeExact(state, descriptor, request, flags));
+  }
+
   private static boolean arm() {
     return System.getProperty("os.arch", "").equals("aarch64");
   }
@@ -321,6 +355,16 @@ public final class LinuxFiles {
         FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG),
         Linker.Option.captureCallState("errno"),
         Linker.Option.firstVariadicArg(1));
+  }
+
+  // The agent runs with --enable-native-access: calling the kernel is what this class is for.
+  @SuppressWarnings("restricted")
+  private static MethodHandle ioctl() {
+    return LINKER.downcallHandle(
+        LINKER.defaultLookup().findOrThrow("ioctl"),
+        FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS),
+        Linker.Option.captureCallState("errno"),
+        Linker.Option.firstVariadicArg(2));
   }
 
   private static MethodHandle handle(String name, MemoryLayout... arguments) {

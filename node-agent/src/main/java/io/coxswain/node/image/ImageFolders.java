@@ -1,5 +1,6 @@
 package io.coxswain.node.image;
 
+import io.coxswain.node.filesystem.LinuxFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -16,12 +17,14 @@ import org.jspecify.annotations.Nullable;
 ///     downloads/<hex>          layers on their way in, kept so that a pull can go on
 ///     layers/<id>/fs           one unpacked layer, layer.json beside it
 ///     records/<hash>.json      one image's name and what it consists of
-///     containers/<id>/         root file systems, each with its writable layer
+///     containers/<id>/         what a container wrote in its root file system
 ///     host/<generation>/       what host images share
 ///     scratch/                 what is being made; thrown away at start
 ///
 /// Whatever stands at its place is whole: it is made in `scratch`, synced and renamed.
-record ImageFolders(Path root) {
+///
+/// @param run of what ends with the machine's run: root file systems are mounted there
+record ImageFolders(Path root, Path run) {
 
   Path blobs() {
     return root.resolve("blobs");
@@ -47,6 +50,11 @@ record ImageFolders(Path root) {
     return root.resolve("containers");
   }
 
+  /// Root file systems, by their containers' ids.
+  Path mounted() {
+    return run.resolve("rootfs");
+  }
+
   Path host() {
     return root.resolve("host");
   }
@@ -67,11 +75,13 @@ record ImageFolders(Path root) {
           layers(),
           records(),
           containers(),
+          mounted(),
           host(),
           scratch()
         }) {
       Files.createDirectories(folder);
     }
+    LinuxFiles.spreadFolders(containers());
   }
 
   /// A new empty folder in `scratch`.

@@ -70,9 +70,11 @@ public final class OverlayImages implements Images, AutoCloseable {
   /// Opens the folder and clears what an agent before left unfinished there.
   ///
   /// @param root folder of all images, made when missing; on ext4, xfs or btrfs
+  /// @param run folder of what ends with the machine's run, as mounts do
   /// @param data the node's data folder, which no container is to see
   public static OverlayImages open(
       Path root,
+      Path run,
       Path data,
       Registries registries,
       Mounts mounts,
@@ -81,6 +83,7 @@ public final class OverlayImages implements Images, AutoCloseable {
       throws IOException {
     return open(
         root,
+        run,
         new HostSystemPlace(Path.of("/"), data),
         PullOptions.of(registries),
         LayerUnpacker.Limits.DEFAULT,
@@ -95,6 +98,7 @@ public final class OverlayImages implements Images, AutoCloseable {
 
   static OverlayImages open(
       Path root,
+      Path run,
       HostSystemPlace place,
       PullOptions options,
       LayerUnpacker.Limits limits,
@@ -102,7 +106,7 @@ public final class OverlayImages implements Images, AutoCloseable {
       Clock clock,
       MeterRegistry metrics)
       throws IOException {
-    ImageFolders folders = new ImageFolders(root.toAbsolutePath());
+    ImageFolders folders = new ImageFolders(root.toAbsolutePath(), run.toAbsolutePath());
     folders.create();
     clear(folders.scratch(), mounts);
     LayerStore layers = new LayerStore(folders, limits, options.steps());

@@ -28,9 +28,12 @@ import org.slf4j.LoggerFactory;
 
 /// Root file systems of containers: overlayfs of an image's layers and a private writable one.
 ///
-///     containers/<id>/source      what it stands on, for collecting what nobody uses
-///     containers/<id>/rootfs      the mount
 ///     containers/<id>/upper<n>    what the container wrote; work<n> is overlayfs's own
+///
+/// and, in the folder of what ends with the machine's run,
+///
+///     rootfs/<id>/source          what it stands on, for collecting what nobody uses
+///     rootfs/<id>/rootfs          the mount
 ///
 /// The kernel and these files are the only state. Safe for use by many threads, one at a time for
 /// one container.
@@ -68,10 +71,12 @@ final class RootFilesystems implements AutoCloseable {
   /// @param source what the file system stands on, one line
   Path mount(String containerId, String source, List<Overlay> overlays) throws IOException {
     Path container = container(containerId);
-    Path rootfs = container.resolve("rootfs");
+    Path mounted = mounted(containerId);
+    Path rootfs = mounted.resolve("rootfs");
     try {
       Files.createDirectory(container);
-      Files.writeString(container.resolve("source"), source);
+      Files.createDirectory(mounted);
+      Files.writeString(mounted.resolve("source"), source);
       Files.createDirectory(rootfs);
     } catch (FileAlreadyExistsException e) {
       if (Files.isDirectory(rootfs) && isMountPoint(rootfs)) {
@@ -87,7 +92,7 @@ final class RootFilesystems implements AutoCloseable {
     }
     try {
       for (int i = 0; i < overlays.size(); i++) {
-        mount(container, i, overlays.get(i));
+        mount(container, rootfs, i, overlays.get(i));
       }
     } catch (IOException e) {
       mounts.unmount(rootfs);
@@ -99,8 +104,9 @@ final class RootFilesystems implements AutoCloseable {
   /// The agent, or the machine, ended in the middle. What was written in the container stays.
   private void reset(Path container, String source, Path rootfs) throws IOException {
     mounts.unmountBelow(rootfs);
-    Files.writeString(container.resolve("source"), source);
+    Files.createDirectories(container);
     Files.createDirectories(rootfs);
+    Files.writeString(rootfs.resolveSibling("source"), source);
     try (Stream<Path> children = Files.list(container)) {
       for (Path child : children.toList()) {
         // overlayfs refuses to mount on the work folder of a mount that ended with the machine
@@ -111,10 +117,10 @@ final class RootFilesystems implements AutoCloseable {
     }
   }
 
-  private void mount(Path container, int number, Overlay overlay) throws IOException {
+  private void mount(Path container, Path rootfs, int number, Overlay overlay) throws IOException {
     Path upper = container.resolve("upper" + number);
     Path work = container.resolve("work" + number);
-    Path target = container.resolve("rootfs").resolve(overlay.at());
+    Path target = rootfs.resolve(overlay.at());
     if (!Files.isDirectory(upper)) {
       Files.createDirectory(upper);
       copyMode(overlay.lowers().getFirst(), upper);
@@ -171,16 +177,20 @@ final class RootFilesystems implements AutoCloseable {
 
   /// Idempotent. The place is free when this returns, the disk soon after.
   void unmount(String containerId) throws IOException {
-    Path container = container(containerId);
-    if (!Files.isDirectory(container)) {
-      return;
-    }
-    Path rootfs = container.resolve("rootfs");
+    Path mounted = mounted(containerId);
+    Path rootfs = mounted.resolve("rootfs");
     while (Files.isDirectory(rootfs) && isMountPoint(rootfs)) {
       mounts.unmount(rootfs); // with what is mounted in it
     }
-    Path grave = folders.newScratch("container");
-    Files.move(container, grave.resolve("rest"));
+    Files.deleteIfExists(rootfs);
+    Files.deleteIfExists(mounted.resolve("source"));
+    Files.deleteIfExists(mounted);
+    Path grave = folders.scratch().resolve("container-" + containerId);
+    try {
+      Files.move(container(containerId), grave);
+    } catch (NoSuchFileException e) {
+      return;
+    }
     reaper.execute(() -> {
       try {
         FileTree.delete(grave);
@@ -199,17 +209,25 @@ final class RootFilesystems implements AutoCloseable {
   /// What the container's file system stands on, as given to [#mount]; empty when it is gone.
   String source(String containerId) throws IOException {
     try {
-      return Files.readString(container(containerId).resolve("source"));
+      return Files.readString(mounted(containerId).resolve("source"));
     } catch (NoSuchFileException e) {
       return "";
     }
   }
 
   private Path container(String id) {
+    return folders.containers().resolve(checked(id));
+  }
+
+  private Path mounted(String id) {
+    return folders.mounted().resolve(checked(id));
+  }
+
+  private static String checked(String id) {
     if (!CONTAINER_ID.matcher(id).matches()) {
       throw new IllegalArgumentException("no container has the id " + id);
     }
-    return folders.containers().resolve(id);
+    return id;
   }
 
   /// An overlay has a device number of its own: one look at the folder, where the mount table would

@@ -14,9 +14,8 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Leases on disk, one file a pod, each written at once or not at all.
-///
-/// They are not forced to the disk: after a power cut the namespaces that they speak of are gone.
+/// Leases that outlive the agent, one file a pod, each written at once or not at all. The folder
+/// may end with the machine's run, as the namespaces do that they speak of.
 final class LeaseFolder {
 
   private static final Logger LOG = LoggerFactory.getLogger(LeaseFolder.class);

@@ -7,7 +7,7 @@ import java.util.List;
 /// How this node's network is to be.
 ///
 /// @param nodeAddress of this node, that other nodes reach it by
-/// @param stateFolder where address leases are kept
+/// @param stateFolder where address leases are kept; lives as long as the machine runs
 /// @param device name of the device that has this node's address among its pods', at most 15
 ///   characters
 /// @param clusterCidr addresses of all pods of the cluster

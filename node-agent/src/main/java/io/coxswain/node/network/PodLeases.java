@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Which pod has which address and ports of the node, in memory and on disk. Safe for use by many
+/// Which pod has which address and ports of the node, in memory and in files. Safe for use by many
 /// threads.
 final class PodLeases {
 

@@ -2,31 +2,42 @@ package io.coxswain.node.runtime;
 
 import io.coxswain.api.core.v1.Pod;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/// What the agent must know after it was killed. Each file is replaced as a whole, so a reader sees
-/// the old or the new one. Nothing is forced to the disk: what a power cut takes had ended with it.
+/// What the agent must know after it was killed, one file a pod (see [PodNotes]). Each change is a
+/// line at its end: a file of its own for each, and a folder for the files, was a fifth of what a
+/// pod's start cost the agent on a disk. Nothing is forced to the disk: what a power cut takes had
+/// ended with it.
 final class DiskState {
 
   private static final Logger log = LoggerFactory.getLogger(DiskState.class);
   private static final JsonMapper JSON = JsonMapper.shared();
+  private static final String SUFFIX = ".json";
+
+  /// Of a file that has grown beyond, lines that no longer count are taken out.
+  private static final int ROOM_BYTES = 64 << 10;
 
   private final PodFolders folders;
 
@@ -35,67 +46,104 @@ final class DiskState {
   }
 
   void save(Pod pod) throws IOException {
-    Files.createDirectories(folders.pod(pod.getMetadata().getUid()));
-    replace(folders.podFile(pod.getMetadata().getUid()), pod.toByteArray());
+    String uid = pod.getMetadata().getUid();
+    Files.createDirectories(folders.pods());
+    append(uid, PodNotes.line(pod), StandardOpenOption.CREATE);
   }
 
-  /// Writes the first record of a container.
-  void create(ContainerRecord record) throws IOException {
-    Files.createDirectories(folders.container(record));
-    save(record);
-  }
-
-  /// Writes what has become of a container. Nothing is written for one that was forgotten
-  /// meanwhile: its folder stays away.
+  /// Writes what has become of a container. Nothing is written for one whose pod was forgotten
+  /// meanwhile, and nothing counts for one that was itself.
   void save(ContainerRecord record) throws IOException {
     try {
-      replace(folders.recordFile(record), JSON.writeValueAsBytes(record));
+      append(record.podUid(), PodNotes.line(record));
     } catch (NoSuchFileException e) {
       log.debug("container {} was forgotten before its end was written", record.id(), e);
     }
   }
 
-  void saveJson(Path file, Object value) throws IOException {
-    replace(file, JSON.writeValueAsBytes(value));
+  void forget(ContainerRecord record) throws IOException {
+    try {
+      append(record.podUid(), PodNotes.forgotten(record.id()));
+    } catch (NoSuchFileException e) {
+      log.debug("container {} was forgotten with its pod", record.id(), e);
+    }
   }
 
-  /// The pod's containers, the oldest first. A record that cannot be read is left out with a word
-  /// in the log: the container then is unknown and is cleaned away.
-  List<ContainerRecord> containers(String podUid) throws IOException {
-    List<ContainerRecord> records = new ArrayList<>();
-    for (Path folder : children(folders.containers(podUid))) {
+  synchronized void forget(String podUid) throws IOException {
+    Files.deleteIfExists(folders.podFile(podUid));
+  }
+
+  private synchronized void append(String podUid, byte[] line, OpenOption... more)
+      throws IOException {
+    Path file = folders.podFile(podUid);
+    Set<OpenOption> options = new HashSet<>(List.of(more));
+    options.add(StandardOpenOption.APPEND);
+    long size;
+    try (FileChannel channel = FileChannel.open(file, options)) {
+      size = channel.size();
       try {
-        records.add(
-            JSON.readValue(
-                Files.readAllBytes(folder.resolve("record.json")), ContainerRecord.class));
-      } catch (NoSuchFileException | JacksonException e) {
-        log.warn("container in {} has no record that can be read", folder, e);
+        ByteBuffer rest = ByteBuffer.wrap(line);
+        while (rest.hasRemaining()) {
+          channel.write(rest);
+        }
+      } catch (IOException e) {
+        // half a line would take the next one with it
+        channel.truncate(size);
+        throw e;
       }
     }
-    records.sort(
-        Comparator.comparing(ContainerRecord::createdAt)
-            .thenComparingInt(ContainerRecord::attempt));
-    return records;
+    if (size > ROOM_BYTES) {
+      byte[] content = PodNotes.read(Files.readAllBytes(file)).content();
+      if (content.length < size / 2) {
+        replace(file, content);
+      }
+    }
+  }
+
+  /// The pod's containers, the oldest first. What cannot be read is left out with a word in the
+  /// log: the container then is unknown and is cleaned away.
+  List<ContainerRecord> containers(String podUid) throws IOException {
+    return notes(podUid).containers().values().stream()
+        .sorted(
+            Comparator.comparing(ContainerRecord::createdAt)
+                .thenComparingInt(ContainerRecord::attempt))
+        .toList();
   }
 
   List<Pod> pods() throws IOException {
     List<Pod> pods = new ArrayList<>();
-    for (Path folder : children(folders.pods())) {
-      try {
-        pods.add(Pod.parseFrom(Files.readAllBytes(folder.resolve("pod.pb"))));
-      } catch (IOException e) {
-        log.warn("pod in {} cannot be read", folder, e);
+    for (Path file : children(folders.pods())) {
+      String name = String.valueOf(file.getFileName());
+      if (name.endsWith(SUFFIX)) {
+        pod(name.substring(0, name.length() - SUFFIX.length())).ifPresent(pods::add);
       }
     }
     return pods;
   }
 
   Optional<Pod> pod(String uid) throws IOException {
+    return notes(uid).pod();
+  }
+
+  private synchronized PodNotes notes(String podUid) throws IOException {
+    Path file = folders.podFile(podUid);
+    byte[] content;
     try {
-      return Optional.of(Pod.parseFrom(Files.readAllBytes(folders.podFile(uid))));
+      content = Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
-      return Optional.empty();
+      return PodNotes.NONE;
     }
+    PodNotes notes = PodNotes.read(content);
+    if (!notes.whole()) {
+      log.warn("lines of {} cannot be read and are taken out", file);
+      replace(file, notes.content());
+    }
+    return notes;
+  }
+
+  /// Writes a file that there is no reader of yet.
+  static void saveJson(Path file, Object value) throws IOException {
+    Files.write(file, JSON.writeValueAsBytes(value));
   }
 
   static List<Path> children(Path folder) throws IOException {

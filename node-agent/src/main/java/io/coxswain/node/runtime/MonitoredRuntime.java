@@ -107,7 +107,7 @@ final class MonitoredRuntime implements PodRuntime {
   public void tearDown(Pod pod) throws IOException, InterruptedException {
     releaseSandbox(pod);
     DiskState.deleteAll(folders.podLogs(pod));
-    DiskState.deleteAll(folders.pod(pod.getMetadata().getUid()));
+    disk.forget(pod.getMetadata().getUid());
   }
 
   @Override
@@ -134,7 +134,7 @@ final class MonitoredRuntime implements PodRuntime {
             clock.instant());
     Conmon.Request request;
     try {
-      disk.create(record);
+      disk.save(record);
       request = bundle(launch, record);
     } catch (IOException e) {
       discard(record);
@@ -189,7 +189,7 @@ final class MonitoredRuntime implements PodRuntime {
   private void discard(ContainerRecord record) throws InterruptedException {
     try {
       release(record);
-      forget(record);
+      disk.forget(record);
     } catch (IOException e) {
       log.warn("leftovers of container {} stay until its pod is gone", record.id(), e);
     }
@@ -228,7 +228,7 @@ final class MonitoredRuntime implements PodRuntime {
           "container \"%s\" has no command and image \"%s\" names none: set command"
               .formatted(record.container(), launch.image().name()));
     }
-    disk.saveJson(bundle.resolve("config.json"), OciSpec.of(input));
+    DiskState.saveJson(bundle.resolve("config.json"), OciSpec.of(input));
     Container container = launch.container();
     return new Conmon.Request(
         record.id(),
@@ -415,11 +415,7 @@ final class MonitoredRuntime implements PodRuntime {
         Files.deleteIfExists(file);
       }
     }
-    forget(container);
-  }
-
-  private void forget(ContainerRecord container) throws IOException {
-    DiskState.deleteAll(folders.container(container));
+    disk.forget(container);
   }
 
   @Override

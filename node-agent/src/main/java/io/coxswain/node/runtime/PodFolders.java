@@ -20,12 +20,9 @@ public record PodFolders(Path data, Path run, Path logs) {
     return data.resolve("pods");
   }
 
-  public Path pod(String uid) {
-    return pods().resolve(uid);
-  }
-
-  Path podFile(String uid) {
-    return pod(uid).resolve("pod.pb");
+  /// What is known of a pod and its containers.
+  public Path podFile(String uid) {
+    return pods().resolve(uid + ".json");
   }
 
   /// Of files that containers have bound. They are as good as the namespaces: in memory, where
@@ -34,25 +31,13 @@ public record PodFolders(Path data, Path run, Path logs) {
     return podRun(uid);
   }
 
-  Path containers(String uid) {
-    return pod(uid).resolve("containers");
-  }
-
-  Path container(ContainerRecord container) {
-    return containers(container.podUid()).resolve(container.id());
-  }
-
-  Path recordFile(ContainerRecord container) {
-    return container(container).resolve("record.json");
-  }
-
   Path terminationLog(ContainerRecord container) {
-    return container(container).resolve("termination-log");
+    return bundle(container.id()).resolve("termination-log");
   }
 
-  /// Where the monitor leaves the exit code.
+  /// Where the monitor leaves the exit code: it ends with the machine's run, as the container does.
   Path monitorState(ContainerRecord container) {
-    return container(container);
+    return bundle(container.id());
   }
 
   Path podRun(String uid) {

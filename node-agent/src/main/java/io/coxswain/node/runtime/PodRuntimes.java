@@ -1,5 +1,6 @@
 package io.coxswain.node.runtime;
 
+import io.coxswain.node.filesystem.LinuxFiles;
 import io.coxswain.node.host.ControlGroups;
 import io.coxswain.node.host.Daemons;
 import io.coxswain.node.host.Machine;
@@ -57,6 +58,7 @@ public final class PodRuntimes {
       throw new IOException(
           options.conmon() + " is not there: install it with `apt-get install conmon`");
     }
+    LinuxFiles.spreadFolders(Files.createDirectories(folders.logs()));
     OciRuntime runtime = choose(folders, host, options);
     return new MonitoredRuntime(
         folders,

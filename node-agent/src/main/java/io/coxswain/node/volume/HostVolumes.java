@@ -78,6 +78,7 @@ public final class HostVolumes implements Volumes {
     this.root = Files.createDirectories(root.toAbsolutePath());
     // world-readable files are for the pod's users, not for the host's
     Files.setPosixFilePermissions(this.root, PosixFilePermissions.fromString("rwx------"));
+    LinuxFiles.spreadFolders(this.root);
     this.memory = this.root.resolve(MEMORY);
     this.tokens = new PodTokens(tokens, clock);
     this.files = new VolumeFiles(objects, this.tokens, node);

@@ -58,6 +58,7 @@ class OverlayImagesTest {
   private OverlayImages open() throws IOException {
     return OverlayImages.open(
         folder.resolve("images"),
+        folder.resolve("run"),
         folder,
         Registries.standard(),
         new LinuxMounts(),
@@ -166,6 +167,7 @@ class OverlayImagesTest {
     Path rootfs = images.mountRootfs(image, "c1");
     Files.writeString(rootfs.resolve("written"), "before");
     new LinuxMounts().unmount(rootfs);
+    FileTree.delete(folder.resolve("run/rootfs/c1"));
 
     assertThat(images.mountRootfs(image, "c1").resolve("written")).hasContent("before");
   }

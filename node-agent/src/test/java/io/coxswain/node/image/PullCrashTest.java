@@ -47,6 +47,7 @@ class PullCrashTest {
     PullOptions standard = PullOptions.of(Registries.standard());
     return OverlayImages.open(
         folder,
+        folder.resolve("run"),
         new OverlayImages.HostSystemPlace(Path.of("/"), folder),
         new PullOptions(
             standard.registries(),

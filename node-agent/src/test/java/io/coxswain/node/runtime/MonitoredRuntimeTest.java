@@ -84,7 +84,7 @@ abstract class MonitoredRuntimeTest {
         .containsExactlyInAnyOrder("stdout:out", "stderr:err", "stdout:talker");
     real.runtime.release(end);
     real.runtime.tearDown(pod);
-    assertThat(real.folders.pod(pod.getMetadata().getUid())).doesNotExist();
+    assertThat(real.folders.podFile(pod.getMetadata().getUid())).doesNotExist();
     assertThat(real.controlGroups().children("/coxswain-test")).isEmpty();
   }
 
