@@ -38,8 +38,11 @@ common_flags() {
   echo "$flags"
 }
 
-# one collector thread, and a small heap that gives memory back
-java_flags() { # role
+# Sets FLAGS, what the JVM of a role is started with: one collector thread, and a small heap that gives memory back.
+#
+# Flags of the user's own are tried first. The JVM refuses some, and with some (as a young generation as large as the
+# heap) it does not start with our start-up cache, and names neither in what it says.
+set_java_flags() { # role
   role=$1
   case $role in
     agent) heap=160m ;;
@@ -57,14 +60,25 @@ java_flags() { # role
     *) compiler=1 ;;
   esac
   flags="$flags -XX:TieredStopAtLevel=$compiler -XX:+ExitOnOutOfMemoryError"
-  [ ! -f "$LIB/coxswain.aot" ] || flags="$flags -XX:AOTCache=$LIB/coxswain.aot -Xlog:aot=off -Xlog:aot*=off"
-  echo "$flags ${COXSWAIN_JAVA_FLAGS:-}"
+  FLAGS=$flags
+  [ ! -f "$LIB/coxswain.aot" ] || FLAGS="$flags -XX:AOTCache=$LIB/coxswain.aot -Xlog:aot=off -Xlog:aot*=off"
+  own=${COXSWAIN_JAVA_FLAGS:-}
+  [ -n "$own" ] || return 0
+  FLAGS="$FLAGS $own"
+  # shellcheck disable=SC2086
+  if ! "$JAVA" $FLAGS -cp "$CLASSPATH_COXSWAIN" -version > /dev/null 2>&1; then
+    FLAGS="$flags $own"
+    complaint=$("$JAVA" $FLAGS -version 2>&1) || fail "Java does not start with COXSWAIN_JAVA_FLAGS='$own': $complaint
+coxswain: these came before yours: $flags"
+    say "with COXSWAIN_JAVA_FLAGS='$own' Java cannot use the start-up cache: $role starts slower" >&2
+  fi
 }
 
 run_java() { # role arguments
   role=$1
   shift
-  # shellcheck disable=SC2046
-  exec "$JAVA" $(java_flags "$role") -cp "$CLASSPATH_COXSWAIN" io.coxswain.deploy.Coxswain "$role" \
+  set_java_flags "$role"
+  # shellcheck disable=SC2086
+  exec "$JAVA" $FLAGS -cp "$CLASSPATH_COXSWAIN" io.coxswain.deploy.Coxswain "$role" \
     --data "$DATA" --run "$RUN" --logs "$LOGS" --name "$NAME" "$@"
 }

@@ -93,24 +93,27 @@ $2"; [ "$2" = - ] || [ -e "$2" ] || fail "up: no such file: $2"; shift 2 ;;
   begin=$(date +%s)
   if [ "$nodes" = 1 ]; then
     running all-in-one || { rm -f "$RUN/state" "$RUN/.seen"; say "starting etcd, control plane, scheduler and node agent"; }
-    # shellcheck disable=SC2046
-    start_part all-in-one "$JAVA" $(java_flags all-in-one) -cp "$CLASSPATH_COXSWAIN" io.coxswain.deploy.Coxswain all-in-one \
+    set_java_flags all-in-one
+    # shellcheck disable=SC2086
+    start_part all-in-one "$JAVA" $FLAGS -cp "$CLASSPATH_COXSWAIN" io.coxswain.deploy.Coxswain all-in-one \
       --data "$DATA" --run "$RUN" --logs "$LOGS" --name "$NAME" --port "$port"
     watched=all-in-one
   else
     lan_up
     running server || { rm -f "$RUN/state" "$RUN/.seen"; say "starting etcd, control plane and scheduler"; }
-    # shellcheck disable=SC2046
-    start_part server "$JAVA" $(java_flags server) -cp "$CLASSPATH_COXSWAIN" io.coxswain.deploy.Coxswain server \
+    set_java_flags server
+    # shellcheck disable=SC2086
+    start_part server "$JAVA" $FLAGS -cp "$CLASSPATH_COXSWAIN" io.coxswain.deploy.Coxswain server \
       --data "$DATA" --run "$RUN" --logs "$LOGS" --name "$NAME" --port "$port" --advertise "$LAN.1" --with-scheduler
     watched=server
     wait_for_state "api ready" 1 "$watched"
+    set_java_flags agent
     i=1
     while [ $i -le "$nodes" ]; do
       lan_join "node-$i"
       running "node-$i" || say "starting node-$i at $(node_address "node-$i")"
-      # shellcheck disable=SC2046
-      start_part "node-$i" nsenter --net="/run/netns/$(node_namespace "node-$i")" "$JAVA" $(java_flags agent) -cp "$CLASSPATH_COXSWAIN" \
+      # shellcheck disable=SC2046,SC2086
+      start_part "node-$i" nsenter --net="/run/netns/$(node_namespace "node-$i")" "$JAVA" $FLAGS -cp "$CLASSPATH_COXSWAIN" \
         io.coxswain.deploy.Coxswain agent --data "$DATA/nodes/node-$i" --run "$RUN/node-$i" --logs "$LOGS" \
         --name "$NAME-node-$i" --node "node-$i" --address "$(node_address "node-$i")" \
         --server "$LAN.1:$((port + 1))" --token-file "$DATA/pki/join-token"

@@ -82,6 +82,29 @@ final class DistributionTest {
             "io.coxswain.node.runtime.Conmon");
   }
 
+  private Command.Result version(String flags) {
+    return Command.run(
+        Duration.ofMinutes(1),
+        Map.of("COXSWAIN_JAVA_FLAGS", flags),
+        "",
+        List.of(unpacked.resolve("bin/coxswain").toString(), "version"));
+  }
+
+  @Test
+  void flagsThatDoNotGoWithTheStartUpCacheAreTakenWithoutIt() {
+    Command.Result result = version("-Xms64m -Xmn64m");
+    assertThat(result.succeeded().out()).contains("coxswain ");
+    assertThat(result.err()).contains("'-Xms64m -Xmn64m'", "cannot use the start-up cache");
+    assertThat(version("-Xmx512m").succeeded().err()).isEmpty();
+  }
+
+  @Test
+  void flagsThatJavaRefusesAreNamed() {
+    Command.Result result = version("-Xmx512m -XX:NoSuchFlag");
+    assertThat(result.code()).isNotZero();
+    assertThat(result.err()).contains("'-Xmx512m -XX:NoSuchFlag'", "NoSuchFlag");
+  }
+
   @Test
   void runsOnItsOwnRuntime() throws IOException {
     String printed =
