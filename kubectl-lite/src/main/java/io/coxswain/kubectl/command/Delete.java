@@ -113,7 +113,8 @@ final class Delete implements Command {
 
   private static List<Doomed> doomed(Session session, List<String> problems) {
     List<Doomed> doomed = new ArrayList<>();
-    if (!session.options().all("filename").isEmpty()) {
+    if (!session.options().all("filename").isEmpty()
+        || !session.options().all("kustomize").isEmpty()) {
       for (Manifest manifest : Manifests.read(session)) {
         try {
           Kind kind = session.discovery().kind(manifest.apiVersion(), manifest.kind());

@@ -51,7 +51,9 @@ final class Expose implements Command {
 
   @Override
   public int run(Session session) {
-    if (session.options().words().isEmpty() && session.options().all("filename").isEmpty()) {
+    if (session.options().words().isEmpty()
+        && session.options().all("filename").isEmpty()
+        && session.options().all("kustomize").isEmpty()) {
       throw new Failure("error: name what to expose, as: deployment/web");
     }
     for (Targets.Target target : Targets.of(session, session.options().words())) {

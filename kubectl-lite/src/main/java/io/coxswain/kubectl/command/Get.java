@@ -98,7 +98,8 @@ final class Get implements Command {
   }
 
   private static List<Selection> selections(Session session) {
-    if (session.options().all("filename").isEmpty()) {
+    if (session.options().all("filename").isEmpty()
+        && session.options().all("kustomize").isEmpty()) {
       return Selection.of(session.discovery(), session.options().words());
     }
     List<Selection> selections = new ArrayList<>();

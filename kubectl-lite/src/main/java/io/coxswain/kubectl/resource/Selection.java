@@ -9,7 +9,7 @@ import java.util.List;
 /// @param names empty for all objects of the kind
 public record Selection(Kind kind, List<String> names) {
 
-  /// Reads `pods`, `pod a b`, `pods,services`, `pod/a svc/b`, `all`.
+  /// Reads `pods`, `pod a b`, `pods,services`, `pods,services a b`, `pod/a svc/b`, `all`.
   ///
   /// @throws Failure when a kind is unknown, or the two forms are mixed
   public static List<Selection> of(Discovery discovery, List<String> words) {
@@ -32,9 +32,6 @@ public record Selection(Kind kind, List<String> names) {
       } else {
         category.forEach(kind -> selections.add(new Selection(kind, names)));
       }
-    }
-    if (selections.size() > 1 && !names.isEmpty()) {
-      throw new Failure("error: names cannot be given with several kinds: use KIND/NAME for each");
     }
     return selections;
   }
