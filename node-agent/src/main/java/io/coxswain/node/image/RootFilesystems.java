@@ -185,12 +185,12 @@ final class RootFilesystems implements AutoCloseable {
     Files.deleteIfExists(rootfs);
     Files.deleteIfExists(mounted.resolve("source"));
     Files.deleteIfExists(mounted);
-    Path grave = folders.scratch().resolve("container-" + containerId);
-    try {
-      Files.move(container(containerId), grave);
-    } catch (NoSuchFileException e) {
+    Path container = container(containerId);
+    if (!Files.isDirectory(container)) {
       return;
     }
+    Path grave = folders.newScratch("container");
+    Files.move(container, grave.resolve("rest"));
     reaper.execute(() -> {
       try {
         FileTree.delete(grave);
