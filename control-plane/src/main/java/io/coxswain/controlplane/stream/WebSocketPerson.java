@@ -2,16 +2,15 @@ package io.coxswain.controlplane.stream;
 
 import io.coxswain.controlplane.edge.Exchange;
 import io.coxswain.controlplane.edge.SendWindow;
+import io.coxswain.controlplane.websocket.WebSocketEnd;
 import io.coxswain.controlplane.websocket.WebSocketUpgrade;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketFrameAggregator;
 import java.io.IOException;
@@ -33,6 +32,9 @@ final class WebSocketPerson extends SimpleChannelInboundHandler<WebSocketFrame>
   private final Channel channel;
   private final Inbox<Message> inbox;
   private final SendWindow window = new SendWindow(SLOWEST);
+
+  /// Nobody takes what comes from now on. Used on the event loop only.
+  private boolean over;
 
   private WebSocketPerson(ChannelProtocol protocol, Channel channel) {
     this.protocol = protocol;
@@ -66,10 +68,13 @@ final class WebSocketPerson extends SimpleChannelInboundHandler<WebSocketFrame>
       }
       case CloseWebSocketFrame close -> {
         inbox.end();
-        var _ = ctx.writeAndFlush(close.retain()).addListener(ChannelFutureListener.CLOSE);
+        WebSocketEnd.heard(ctx.channel(), close);
       }
       case PongWebSocketFrame _ -> {}
       default -> {
+        if (over) {
+          return;
+        }
         byte[] content = ByteBufUtil.getBytes(frame.content());
         if (content.length > 0) {
           protocol
@@ -114,11 +119,14 @@ final class WebSocketPerson extends SimpleChannelInboundHandler<WebSocketFrame>
 
   @Override
   public void close() {
-    if (channel.isActive()) {
-      var _ =
+    channel
+        .eventLoop()
+        .execute(() -> {
+          over = true;
           channel
-              .writeAndFlush(new CloseWebSocketFrame(WebSocketCloseStatus.NORMAL_CLOSURE))
-              .addListener(ChannelFutureListener.CLOSE);
-    }
+              .config()
+              .setAutoRead(true); // the client's goodbye comes behind what it still says
+        });
+    WebSocketEnd.say(channel);
   }
 }

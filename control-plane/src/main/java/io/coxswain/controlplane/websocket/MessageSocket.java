@@ -6,7 +6,6 @@ import io.coxswain.controlplane.edge.SendWindow;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
@@ -14,7 +13,6 @@ import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import java.io.IOException;
 import java.time.Duration;
@@ -105,12 +103,7 @@ public final class MessageSocket implements AutoCloseable {
   /// Says that all was said, and ends the connection. Harmless twice.
   @Override
   public void close() {
-    if (channel.isActive()) {
-      var _ =
-          channel
-              .writeAndFlush(new CloseWebSocketFrame(WebSocketCloseStatus.NORMAL_CLOSURE))
-              .addListener(ChannelFutureListener.CLOSE);
-    }
+    WebSocketEnd.say(channel);
   }
 
   private final class Listener extends SimpleChannelInboundHandler<WebSocketFrame> {
@@ -121,9 +114,7 @@ public final class MessageSocket implements AutoCloseable {
         case PingWebSocketFrame ping -> {
           var _ = ctx.writeAndFlush(new PongWebSocketFrame(ping.content().retain()));
         }
-        case CloseWebSocketFrame close -> {
-          var _ = ctx.writeAndFlush(close.retain()).addListener(ChannelFutureListener.CLOSE);
-        }
+        case CloseWebSocketFrame close -> WebSocketEnd.heard(ctx.channel(), close);
         default -> {}
       }
     }
