@@ -200,7 +200,9 @@ final class MonitoredRuntime implements PodRuntime {
     Path bundle = folders.bundle(record.id());
     Files.createDirectories(bundle);
     Files.createDirectories(folders.sockets());
-    Path lastWords = folders.terminationLog(record);
+    Path output = folders.log(launch.pod(), record);
+    Files.createDirectories(folders.podLogs(launch.pod()).resolve(record.container()));
+    Path lastWords = folders.terminationLog(launch.pod(), record);
     if (Files.notExists(lastWords)) {
       Files.createFile(lastWords);
       // Whoever the container runs as may write to it.
@@ -208,8 +210,6 @@ final class MonitoredRuntime implements PodRuntime {
           lastWords, java.nio.file.attribute.PosixFilePermissions.fromString("rw-rw-rw-"));
     }
     Path rootfs = images.mountRootfs(launch.image(), record.id());
-    Path output = folders.log(launch.pod(), record);
-    Files.createDirectories(folders.podLogs(launch.pod()).resolve(record.container()));
     OciSpec.Input input =
         new OciSpec.Input(
             launch,
@@ -301,7 +301,7 @@ final class MonitoredRuntime implements PodRuntime {
 
   private String lastWords(ContainerRecord record, Pod pod, int code) throws IOException {
     byte[] said = new byte[0];
-    Path file = folders.terminationLog(record);
+    Path file = folders.terminationLog(pod, record);
     if (Files.isRegularFile(file)) {
       try (var in = Files.newInputStream(file)) {
         said = in.readNBytes(LAST_WORDS_BYTES);
@@ -415,6 +415,7 @@ final class MonitoredRuntime implements PodRuntime {
         Files.deleteIfExists(file);
       }
     }
+    Files.deleteIfExists(folders.terminationLog(pod, container));
     disk.forget(container);
   }
 

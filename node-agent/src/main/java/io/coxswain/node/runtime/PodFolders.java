@@ -31,8 +31,10 @@ public record PodFolders(Path data, Path run, Path logs) {
     return podRun(uid);
   }
 
-  Path terminationLog(ContainerRecord container) {
-    return bundle(container.id()).resolve("termination-log");
+  /// What the container writes as its last words. It may write as much as it likes, so it is on the
+  /// disk, where the logs are, and not in the memory of the run folder, which all pods need.
+  Path terminationLog(Pod pod, ContainerRecord container) {
+    return log(pod, container).resolveSibling(container.attempt() + ".termination");
   }
 
   /// Where the monitor leaves the exit code: it ends with the machine's run, as the container does.
