@@ -1,5 +1,6 @@
 package io.coxswain.controlplane.websocket;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
@@ -29,12 +30,18 @@ public final class WebSocketEnd {
   /// Says that all was said. The connection is closed when the client has answered, or did not for
   /// a while. Does not block. Harmless twice.
   public static void say(Channel channel) {
-    if (!channel.isActive() || channel.attr(SAID).getAndSet(true) != null) {
-      return;
-    }
-    CloseWebSocketFrame last = new CloseWebSocketFrame(WebSocketCloseStatus.NORMAL_CLOSURE);
-    closeAfter(SLOWEST, channel);
-    var _ = channel.writeAndFlush(last).addListener(_ -> closeAfter(PATIENCE, channel));
+    // On the event loop, as what is heard: both may say it at the same moment, and each is to hear
+    // it from the other.
+    channel
+        .eventLoop()
+        .execute(() -> {
+          if (!channel.isActive() || channel.attr(SAID).getAndSet(true) != null) {
+            return;
+          }
+          CloseWebSocketFrame last = new CloseWebSocketFrame(WebSocketCloseStatus.NORMAL_CLOSURE);
+          closeAfter(SLOWEST, channel);
+          var _ = channel.writeAndFlush(last).addListener(_ -> closeAfter(PATIENCE, channel));
+        });
   }
 
   private static void closeAfter(Duration patience, Channel channel) {
@@ -51,12 +58,10 @@ public final class WebSocketEnd {
   }
 
   /// The client said that it has nothing more to say: answers it where it was the first, and closes
-  /// the connection.
+  /// the connection once all that was written has left. On the event loop only.
   public static void heard(Channel channel, CloseWebSocketFrame close) {
-    if (channel.attr(SAID).getAndSet(true) != null) {
-      var _ = channel.close();
-      return;
-    }
-    var _ = channel.writeAndFlush(close.retain()).addListener(ChannelFutureListener.CLOSE);
+    boolean said = channel.attr(SAID).getAndSet(true) != null;
+    Object last = said ? Unpooled.EMPTY_BUFFER : close.retain();
+    var _ = channel.writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
   }
 }

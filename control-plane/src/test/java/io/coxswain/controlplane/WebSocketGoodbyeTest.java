@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// How WebSockets end when the server has said all, and the client has not: a client that writes
 /// bytes by itself, as a library would answer the end at once.
-class WebSocketEndTest {
+class WebSocketGoodbyeTest {
 
   private static final String MAPS = "/api/v1/namespaces/default/configmaps";
   private static final String POD = "/api/v1/namespaces/default/pods/p";
