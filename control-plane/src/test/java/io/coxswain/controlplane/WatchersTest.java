@@ -1,6 +1,7 @@
 package io.coxswain.controlplane;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -181,6 +182,30 @@ class WatchersTest {
         others.forEach(OpenWatch::close);
         writer.join();
       }
+    }
+  }
+
+  /// Some clients take a refusal of the watch itself for something that passes, and try again for
+  /// ever.
+  @Test
+  void aVersionThatIsForgottenIsToldByAnEvent() throws Exception {
+    var _ = made("late", "late");
+    var _ =
+        plane.made(
+            "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+            """
+            {"metadata": {"name": "boats.watch.example.com"}, "spec": {"group": "watch.example.com",
+             "scope": "Cluster", "names": {"plural": "boats", "kind": "Boat"},
+             "versions": [{"name": "v1", "served": true, "storage": true,
+               "schema": {"openAPIV3Schema": {"type": "object"}}}]}}\
+            """);
+    String boats = "/apis/watch.example.com/v1/boats";
+    await().ignoreExceptions().until(() -> plane.read(boats).has("items"));
+    try (OpenWatch watch = OpenWatch.of(plane, boats, "", "1")) {
+      JsonNode event = watch.next();
+      assertThat(event.path("type").asString()).isEqualTo("ERROR");
+      assertThat(event.at("/object/code").asInt()).isEqualTo(410);
+      assertThat(event.at("/object/reason").asString()).isEqualTo("Expired");
     }
   }
 }

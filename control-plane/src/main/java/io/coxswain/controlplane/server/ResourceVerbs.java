@@ -135,8 +135,18 @@ final class ResourceVerbs {
             .timeout()
             .orElseGet(
                 () -> WATCH.plusSeconds(ThreadLocalRandom.current().nextLong(WATCH.toSeconds())));
-    CacheWatch watch = pipeline.watch(user, query);
-    new WatchStream(reply, type, form, include).run(watch, timeout);
+    WatchStream stream = new WatchStream(reply, type, form, include);
+    CacheWatch watch;
+    try {
+      watch = pipeline.watch(user, query);
+    } catch (ApiException e) {
+      if (!e.isExpired()) {
+        throw e;
+      }
+      stream.expired(e);
+      return;
+    }
+    stream.run(watch, timeout);
   }
 
   private void create(

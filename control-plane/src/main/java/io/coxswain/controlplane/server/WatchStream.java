@@ -76,6 +76,16 @@ final class WatchStream {
     }
   }
 
+  /// Says by an event that the version to begin at is forgotten, as Kubernetes does: some clients
+  /// try again for ever when the answer itself is a refusal.
+  void expired(ApiException refusal) throws IOException, InterruptedException {
+    try (FrameSink sink = FrameSink.open(reply, form.format())) {
+      sink.send(error(Statuses.of(refusal.error())));
+      sink.flush();
+      sink.end();
+    }
+  }
+
   private void send(CacheWatch watch, long end, FrameSink sink)
       throws IOException, InterruptedException {
     EventSink direct = isShared() ? event -> offer(event, sink) : EventSink.NONE;
