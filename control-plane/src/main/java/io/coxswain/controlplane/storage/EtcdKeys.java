@@ -1,9 +1,8 @@
 package io.coxswain.controlplane.storage;
 
 import com.google.protobuf.ByteString;
-import io.etcd.jetcd.api.KeyValue;
 
-/// Keys as etcd has them, and values as the store tells them.
+/// Keys as etcd has them.
 final class EtcdKeys {
 
   private EtcdKeys() {}
@@ -17,9 +16,5 @@ final class EtcdKeys {
     byte[] end = ByteString.copyFromUtf8(prefix).toByteArray();
     end[end.length - 1]++;
     return ByteString.copyFrom(end);
-  }
-
-  static StoredValue value(KeyValue kv) {
-    return new StoredValue(kv.getKey().toStringUtf8(), kv.getValue(), kv.getModRevision());
   }
 }

@@ -1,16 +1,11 @@
 package io.coxswain.controlplane.storage;
 
 import com.google.protobuf.ByteString;
+import io.coxswain.controlplane.storage.WriteGroups.Leased;
 import io.etcd.jetcd.api.CompactionRequest;
-import io.etcd.jetcd.api.Compare;
-import io.etcd.jetcd.api.DeleteRangeRequest;
 import io.etcd.jetcd.api.KVGrpc;
-import io.etcd.jetcd.api.PutRequest;
 import io.etcd.jetcd.api.RangeRequest;
 import io.etcd.jetcd.api.RangeResponse;
-import io.etcd.jetcd.api.RequestOp;
-import io.etcd.jetcd.api.TxnRequest;
-import io.etcd.jetcd.api.TxnResponse;
 import io.grpc.StatusRuntimeException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -18,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /// The store on etcd 3.4 or newer, by its plain gRPC stubs: half of what the client library costs
@@ -86,23 +80,23 @@ public final class EtcdStore implements Store {
         RangeRequest.newBuilder()
             .setKey(from)
             .setRangeEnd(EtcdKeys.endOf(range.prefix()))
-            .setRevision(range.revision())
+            .setRevision(EtcdRevisions.etcd(range.revision()))
             .setLimit(range.limit())
             .build();
     RangeResponse answer = lists.record(() -> read("list " + range.prefix(), request));
-    List<StoredValue> values = answer.getKvsList().stream().map(EtcdKeys::value).toList();
-    long revision = range.revision() > 0 ? range.revision() : answer.getHeader().getRevision();
-    return new StorePage(values, revision, answer.getCount() - values.size());
+    List<StoredValue> values = answer.getKvsList().stream().map(EtcdRevisions::value).toList();
+    long etcd =
+        range.revision() > 0
+            ? EtcdRevisions.etcd(range.revision())
+            : answer.getHeader().getRevision();
+    return new StorePage(values, EtcdRevisions.whole(etcd), answer.getCount() - values.size());
   }
 
   @Override
   public WriteResult write(Write write) {
     return writes.record(() -> {
       try {
-        OptionalLong grouped = goesByItself(write) ? groups.write(write) : OptionalLong.empty();
-        return grouped.isPresent()
-            ? new WriteResult.Done(grouped.getAsLong())
-            : result(deadline().txn(transaction(write)));
+        return groups.write(new Leased(write, leases.lasting(timeToLive(write))));
       } catch (InterruptedException interrupted) {
         Thread.currentThread().interrupt();
         throw new StoreException.OutcomeUnknown(
@@ -117,72 +111,17 @@ public final class EtcdStore implements Store {
     });
   }
 
-  /// Whether it is news, which may share a transaction with others.
-  private static boolean goesByItself(Write write) {
+  private static Duration timeToLive(Write write) {
     return switch (write) {
-      case Write.Create create -> !create.timeToLive().equals(Write.FOREVER);
-      case Write.Replace replace -> !replace.timeToLive().equals(Write.FOREVER);
-      case Write.Remove _ -> false;
+      case Write.Create create -> create.timeToLive();
+      case Write.Replace replace -> replace.timeToLive();
+      case Write.Remove _ -> Write.FOREVER;
     };
   }
 
-  /// @return the revision of all; nothing, and nothing is written, when one key is not as expected
-  private OptionalLong together(List<Write> group) {
-    TxnRequest.Builder all = TxnRequest.newBuilder();
-    for (Write write : group) {
-      TxnRequest one = transaction(write);
-      all.addAllCompare(one.getCompareList()).addAllSuccess(one.getSuccessList());
-    }
-    TxnResponse answer = deadline().txn(all.build());
-    return answer.getSucceeded()
-        ? OptionalLong.of(answer.getHeader().getRevision())
-        : OptionalLong.empty();
-  }
-
-  private TxnRequest transaction(Write write) {
-    ByteString key = EtcdKeys.bytes(write.key());
-    return switch (write) {
-      case Write.Create create ->
-          guarded(key, 0, put(key, create.bytes(), leases.lasting(create.timeToLive())));
-      case Write.Replace replace ->
-          guarded(
-              key,
-              replace.expectedRevision(),
-              put(key, replace.bytes(), leases.lasting(replace.timeToLive())));
-      case Write.Remove remove ->
-          guarded(
-              key,
-              remove.expectedRevision(),
-              RequestOp.newBuilder()
-                  .setRequestDeleteRange(DeleteRangeRequest.newBuilder().setKey(key))
-                  .build());
-    };
-  }
-
-  private static RequestOp put(ByteString key, ByteString bytes, long lease) {
-    return RequestOp.newBuilder()
-        .setRequestPut(PutRequest.newBuilder().setKey(key).setValue(bytes).setLease(lease))
-        .build();
-  }
-
-  private static TxnRequest guarded(ByteString key, long expected, RequestOp change) {
-    return TxnRequest.newBuilder()
-        .addCompare(
-            Compare.newBuilder()
-                .setKey(key)
-                .setTarget(Compare.CompareTarget.MOD)
-                .setResult(Compare.CompareResult.EQUAL)
-                .setModRevision(expected))
-        .addSuccess(change)
-        .addFailure(RequestOp.newBuilder().setRequestRange(RangeRequest.newBuilder().setKey(key)))
-        .build();
-  }
-
-  private static WriteResult result(TxnResponse answer) {
-    if (answer.getSucceeded()) {
-      return new WriteResult.Done(answer.getHeader().getRevision());
-    }
-    return new WriteResult.Refused(one(answer.getResponses(0).getResponseRange()));
+  private List<WriteResult> together(List<Leased> group) {
+    EtcdTransaction transaction = new EtcdTransaction(group);
+    return transaction.results(deadline().txn(transaction.request()));
   }
 
   /// Finds out what became of a write that got no answer. What is there now tells it, but for the
@@ -206,7 +145,7 @@ public final class EtcdStore implements Store {
           settled(replace, replace.bytes(), replace.expectedRevision(), there, revision, failed);
       case Write.Remove remove -> {
         if (there.isEmpty()) {
-          yield new WriteResult.Done(now.getHeader().getRevision());
+          yield new WriteResult.Done(EtcdRevisions.whole(now.getHeader().getRevision()));
         }
         throw notMade(remove, remove.expectedRevision() == revision, failed);
       }
@@ -236,10 +175,9 @@ public final class EtcdStore implements Store {
 
   @Override
   public long revision() {
-    return reads
-        .record(() -> read("read the revision", RangeRequest.newBuilder().setKey(NO_KEY).build()))
-        .getHeader()
-        .getRevision();
+    RangeRequest nothing = RangeRequest.newBuilder().setKey(NO_KEY).build();
+    RangeResponse answer = reads.record(() -> read("read the revision", nothing));
+    return EtcdRevisions.whole(answer.getHeader().getRevision());
   }
 
   @Override
@@ -250,7 +188,10 @@ public final class EtcdStore implements Store {
   @Override
   public void compact(long revision) {
     try {
-      var _ = deadline().compact(CompactionRequest.newBuilder().setRevision(revision).build());
+      var _ =
+          deadline()
+              .compact(
+                  CompactionRequest.newBuilder().setRevision(EtcdRevisions.etcd(revision)).build());
     } catch (StatusRuntimeException failed) {
       StoreException translated = EtcdErrors.translate("compact " + revision, failed);
       if (!(translated instanceof StoreException.Compacted)) {
@@ -272,7 +213,7 @@ public final class EtcdStore implements Store {
   private static Optional<StoredValue> one(RangeResponse answer) {
     return answer.getKvsCount() == 0
         ? Optional.empty()
-        : Optional.of(EtcdKeys.value(answer.getKvs(0)));
+        : Optional.of(EtcdRevisions.value(answer.getKvs(0)));
   }
 
   /// A read may be asked again while there is time: it changes nothing.

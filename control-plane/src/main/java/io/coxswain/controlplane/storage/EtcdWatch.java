@@ -1,6 +1,7 @@
 package io.coxswain.controlplane.storage;
 
 import io.etcd.jetcd.api.Event;
+import io.etcd.jetcd.api.KeyValue;
 import io.etcd.jetcd.api.WatchCreateRequest;
 import io.etcd.jetcd.api.WatchGrpc;
 import io.etcd.jetcd.api.WatchRequest;
@@ -83,27 +84,40 @@ final class EtcdWatch implements StoreWatch {
       throw Status.UNAVAILABLE.withDescription(answer.getCancelReason()).asRuntimeException();
     }
     if (answer.getCreated()) {
-      requireHistory(answer.getHeader().getRevision());
+      requireHistory(EtcdRevisions.whole(answer.getHeader().getRevision()));
       return null;
     }
     pause = FIRST_PAUSE;
+    List<StoreEvent> events = events(answer);
     if (answer.getEventsCount() == 0) {
-      told = Math.max(told, answer.getHeader().getRevision());
-      return new Batch(List.of(), told);
+      told = Math.max(told, EtcdRevisions.whole(answer.getHeader().getRevision()));
+    } else {
+      told =
+          EtcdRevisions.whole(
+              answer.getEvents(answer.getEventsCount() - 1).getKv().getModRevision());
     }
-    List<StoreEvent> events = new ArrayList<>(answer.getEventsCount());
-    for (Event event : answer.getEventsList()) {
-      events.add(event(event));
-    }
-    told = events.getLast().revision();
     return new Batch(events, told);
   }
 
-  private static StoreEvent event(Event event) {
-    return event.getType() == Event.EventType.DELETE
-        ? new StoreEvent.Removed(
-            event.getKv().getKey().toStringUtf8(), event.getKv().getModRevision())
-        : new StoreEvent.Put(EtcdKeys.value(event.getKv()));
+  /// The answer's changes, but for those of a revision of etcd that were told before.
+  private List<StoreEvent> events(WatchResponse answer) {
+    List<StoreEvent> events = new ArrayList<>(answer.getEventsCount());
+    long revision = 0;
+    int removed = 0;
+    for (Event event : answer.getEventsList()) {
+      KeyValue kv = event.getKv();
+      removed = kv.getModRevision() == revision ? removed : 0;
+      revision = kv.getModRevision();
+      StoreEvent one =
+          event.getType() == Event.EventType.DELETE
+              ? new StoreEvent.Removed(
+                  kv.getKey().toStringUtf8(), EtcdRevisions.removed(revision, removed++))
+              : new StoreEvent.Put(EtcdRevisions.value(kv));
+      if (one.revision() > told) {
+        events.add(one);
+      }
+    }
+    return events;
   }
 
   /// A store younger than what was told is another one, as after a restore from a backup: it would
@@ -123,7 +137,7 @@ final class EtcdWatch implements StoreWatch {
           WatchCreateRequest.newBuilder()
               .setKey(EtcdKeys.bytes(prefix))
               .setRangeEnd(EtcdKeys.endOf(prefix))
-              .setStartRevision(told + 1)
+              .setStartRevision(EtcdRevisions.firstAfter(told))
               .setProgressNotify(true)
               .build();
       open = new EtcdWatchStream(stub, WatchRequest.newBuilder().setCreateRequest(create).build());

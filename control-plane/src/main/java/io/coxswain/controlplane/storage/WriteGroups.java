@@ -2,11 +2,11 @@ package io.coxswain.controlplane.storage;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -14,51 +14,38 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
 /// Joins writes that come at the same time into one transaction: while one is under way, those that
-/// come gather for the next. Nobody waits for others to come.
-///
-/// For news, as events are, which come many at a time: a transaction costs the store about the same
-/// whatever it holds. All of one have the same revision, so a reader who resumes at it must be told
-/// of all of them again; other writes go alone for that reason.
+/// come gather for the next. Nobody waits for others to come: who comes alone goes alone, at once.
+/// A transaction costs the store about the same whatever it holds, one sync above all.
 final class WriteGroups {
 
-  private static final int MOST = 32;
+  /// A write and the lease that its value goes with, 0 for none.
+  record Leased(Write write, long lease) {}
 
   /// Well below what etcd takes at once.
   private static final long MOST_BYTES = 256 * 1024;
 
-  private record Waiting(Write write, CompletableFuture<OptionalLong> made) {}
+  private record Waiting(Leased leased, CompletableFuture<WriteResult> made) {}
 
-  private final Function<List<Write>, OptionalLong> commit;
+  private final Function<List<Leased>, List<WriteResult>> commit;
   private final ReentrantLock lock = new ReentrantLock();
   // As many as there are callers, who wait.
   private final Deque<Waiting> waiting = new ArrayDeque<>();
   private boolean busy;
 
-  /// @param commit makes all of the writes, whose keys differ, or none; nothing when the keys were
-  ///   not as expected. Blocks.
-  WriteGroups(Function<List<Write>, OptionalLong> commit) {
+  /// @param commit makes each of the writes, whose keys differ, if its key is as expected; answers
+  ///   in their order, in which removals are last. Blocks.
+  WriteGroups(Function<List<Leased>, List<WriteResult>> commit) {
     this.commit = commit;
   }
 
-  /// Blocks until the write is made.
+  /// Blocks until the write is made or refused.
   ///
-  /// @return the revision; nothing when a group that this was in was refused, for its own sake or
-  ///   for another's: then it is to be tried alone
   /// @throws RuntimeException what `commit` threw
   /// @throws InterruptedException with the write made or not
-  OptionalLong write(Write write) throws InterruptedException {
-    Waiting mine = new Waiting(write, new CompletableFuture<>());
-    boolean first;
-    lock.lock();
-    try {
-      waiting.add(mine);
-      first = !busy;
-      busy = true;
-    } finally {
-      lock.unlock();
-    }
-    if (first) {
-      Thread.ofVirtual().name("write-groups").start(this::work);
+  WriteResult write(Leased leased) throws InterruptedException {
+    Waiting mine = new Waiting(leased, new CompletableFuture<>());
+    if (!joins(mine)) {
+      return goes(leased);
     }
     try {
       return mine.made.get();
@@ -66,7 +53,35 @@ final class WriteGroups {
       if (e.getCause() instanceof RuntimeException failed) {
         throw failed;
       }
-      throw new IllegalStateException("write " + write.key(), e.getCause());
+      throw new IllegalStateException("write " + leased.write().key(), e.getCause());
+    }
+  }
+
+  /// Whether another is under way, so that this one waits; else it is the one under way.
+  private boolean joins(Waiting mine) {
+    lock.lock();
+    try {
+      if (busy) {
+        waiting.add(mine);
+        return true;
+      }
+      busy = true;
+      return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Makes one write in its caller's thread. What has come meanwhile gets a thread of its own:
+  /// nobody is to work for others, whose writes an interrupt would then end.
+  private WriteResult goes(Leased leased) {
+    try {
+      return commit.apply(List.of(leased)).getFirst();
+    } finally {
+      List<Waiting> group = next();
+      if (!group.isEmpty()) {
+        Thread.ofVirtual().name("write-groups").start(() -> work(group));
+      }
     }
   }
 
@@ -80,11 +95,13 @@ final class WriteGroups {
     }
   }
 
-  private void work() {
-    for (List<Waiting> group = next(); !group.isEmpty(); group = next()) {
+  private void work(List<Waiting> first) {
+    for (List<Waiting> group = first; !group.isEmpty(); group = next()) {
       try {
-        OptionalLong revision = commit.apply(group.stream().map(Waiting::write).toList());
-        group.forEach(one -> one.made.complete(revision));
+        List<WriteResult> results = commit.apply(group.stream().map(Waiting::leased).toList());
+        for (int i = 0; i < group.size(); i++) {
+          group.get(i).made.complete(results.get(i));
+        }
       } catch (RuntimeException | Error failed) {
         group.forEach(one -> one.made.completeExceptionally(failed));
       }
@@ -99,18 +116,19 @@ final class WriteGroups {
       Set<String> keys = new HashSet<>();
       long bytes = 0;
       Iterator<Waiting> each = waiting.iterator();
-      while (each.hasNext() && group.size() < MOST) {
+      while (each.hasNext() && group.size() < EtcdRevisions.MOST_WRITES) {
         Waiting one = each.next();
-        bytes += size(one.write);
+        bytes += size(one.leased.write());
         if (!group.isEmpty() && bytes > MOST_BYTES) {
           break;
         }
-        if (keys.add(one.write.key())) {
+        if (keys.add(one.leased.write().key())) {
           group.add(one);
           each.remove();
         }
       }
       busy = !group.isEmpty();
+      group.sort(Comparator.comparing(one -> one.leased.write() instanceof Write.Remove));
       return group;
     } finally {
       lock.unlock();

@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -207,7 +210,7 @@ public abstract class StoreContract {
   }
 
   @Test
-  void newsThatIsWrittenAtOnceIsEachMadeOrRefusedByItself() throws Exception {
+  void whatIsWrittenAtOnceIsEachMadeOrRefusedByItself() throws Exception {
     Duration hour = Duration.ofHours(1);
     long taken = done(store.write(new Write.Create(prefix + "7", bytes("taken"), hour)));
     int writers = 100;
@@ -243,6 +246,62 @@ public abstract class StoreContract {
         assertThat(store.find(key))
             .contains(new StoredValue(key, bytes(Integer.toString(i)), done(results.get(i))));
       }
+    }
+  }
+
+  @Test
+  void changesMadeAtOnceHaveARevisionEachAndAWatchResumesBehindAnyOfThem() throws Exception {
+    int writers = 120;
+    long[] before = new long[writers];
+    for (int i = 0; i < writers; i++) {
+      before[i] = i % 3 == 0 ? 0 : create("k" + i, "before");
+    }
+    long start = store.revision();
+    Map<String, Long> revisions = new HashMap<>();
+    try (ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor()) {
+      Map<String, Future<WriteResult>> tasks = new HashMap<>();
+      for (int i = 0; i < writers; i++) {
+        String key = prefix + "k" + i;
+        Write write =
+            switch (i % 3) {
+              case 0 -> new Write.Create(key, bytes("after"));
+              case 1 -> new Write.Replace(key, bytes("after"), before[i]);
+              default -> new Write.Remove(key, before[i]);
+            };
+        tasks.put(key, pool.submit(() -> store.write(write)));
+      }
+      for (var task : tasks.entrySet()) {
+        revisions.put(task.getKey(), done(task.getValue().get()));
+      }
+    }
+    List<StoreEvent> all;
+    try (StoreWatch watch = store.watch(prefix, start)) {
+      all = read(watch, writers);
+    }
+    assertThat(all)
+        .hasSize(writers)
+        .isSortedAccordingTo(Comparator.comparingLong(StoreEvent::revision));
+    assertThat(all)
+        .allSatisfy(event -> assertThat(event.revision()).isEqualTo(revisions.get(event.key())));
+    assertThat(new HashSet<>(revisions.values())).hasSize(writers);
+    assertThat(store.list(ListRange.of(prefix)).values())
+        .hasSize(writers * 2 / 3)
+        .allSatisfy(value -> assertThat(value.revision()).isEqualTo(revisions.get(value.key())));
+    for (int i = 0; i < writers - 1; i++) {
+      try (StoreWatch watch = store.watch(prefix, all.get(i).revision())) {
+        assertThat(read(watch, 1).getFirst()).isEqualTo(all.get(i + 1));
+      }
+    }
+  }
+
+  @Test
+  void aValueIsKeptWhateverItEndsWith() {
+    for (int last = 0; last < 256; last += 51) {
+      ByteString value =
+          ByteString.copyFrom(new byte[] {1, (byte) 0x80, (byte) 0xF1, 0x04, (byte) last});
+      long revision = done(store.write(new Write.Create(prefix + last, value)));
+      assertThat(store.find(prefix + last))
+          .contains(new StoredValue(prefix + last, value, revision));
     }
   }
 

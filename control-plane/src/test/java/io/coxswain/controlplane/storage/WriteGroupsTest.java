@@ -7,7 +7,6 @@ import com.google.protobuf.ByteString;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -26,20 +25,24 @@ class WriteGroupsTest {
   private final CountDownLatch answered = new CountDownLatch(1);
   private final List<List<String>> commits = new CopyOnWriteArrayList<>();
   private final WriteGroups groups = new WriteGroups(this::commit);
-  private OptionalLong answer = OptionalLong.of(5);
 
   /// The first is held until the test has it answered.
-  private OptionalLong commit(List<Write> group) {
-    commits.add(group.stream().map(Write::key).toList());
+  private List<WriteResult> commit(List<WriteGroups.Leased> group) {
+    List<String> keys = group.stream().map(one -> one.write().key()).toList();
+    commits.add(keys);
     try {
       assertThat(answered.await(SOON.toMillis(), TimeUnit.MILLISECONDS)).isTrue();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
-    if (group.getFirst().key().equals("fails")) {
+    if (keys.getFirst().equals("fails")) {
       throw new StoreException.Unavailable("no answer", null);
     }
-    return answer;
+    return keys.stream().map(WriteGroupsTest::made).toList();
+  }
+
+  private static WriteResult made(String key) {
+    return new WriteResult.Done(key.charAt(0));
   }
 
   @AfterEach
@@ -47,14 +50,19 @@ class WriteGroupsTest {
     writers.shutdownNow();
   }
 
-  private Future<OptionalLong> write(String key, int bytes) {
-    return writers.submit(() ->
-        groups.write(
-            new Write.Create(key, ByteString.copyFrom(new byte[bytes]), Duration.ofHours(1))));
+  private Future<WriteResult> write(Write write) {
+    return writers.submit(() -> groups.write(new WriteGroups.Leased(write, 0)));
   }
 
-  private List<Future<OptionalLong>> behindTheFirst(List<String> keys, int bytes) {
-    List<Future<OptionalLong>> all = new ArrayList<>(List.of(write("first", 1)));
+  private Future<WriteResult> write(String key, int bytes) {
+    return write(
+        key.startsWith("-")
+            ? new Write.Remove(key, 1)
+            : new Write.Create(key, ByteString.copyFrom(new byte[bytes])));
+  }
+
+  private List<Future<WriteResult>> behindTheFirst(List<String> keys, int bytes) {
+    List<Future<WriteResult>> all = new ArrayList<>(List.of(write("first", 1)));
     await().atMost(SOON).until(() -> commits.size() == 1);
     for (String key : keys) {
       all.add(write(key, bytes));
@@ -65,48 +73,46 @@ class WriteGroupsTest {
     return all;
   }
 
+  private static void assertMade(List<Future<WriteResult>> all, String... keys) throws Exception {
+    for (int i = 0; i < keys.length; i++) {
+      assertThat(all.get(i).get()).isEqualTo(made(keys[i]));
+    }
+  }
+
   @Test
   void whatComesWhileOneIsUnderWayGoesTogetherAfterIt() throws Exception {
-    for (Future<OptionalLong> one : behindTheFirst(List.of("a", "b", "c"), 10)) {
-      assertThat(one.get()).hasValue(5);
-    }
+    assertMade(behindTheFirst(List.of("a", "b", "c"), 10), "first", "a", "b", "c");
     assertThat(commits).containsExactly(List.of("first"), List.of("a", "b", "c"));
   }
 
   @Test
   void aKeyIsInAGroupOnce() throws Exception {
-    for (Future<OptionalLong> one : behindTheFirst(List.of("a", "b", "a"), 10)) {
-      assertThat(one.get()).hasValue(5);
-    }
+    assertMade(behindTheFirst(List.of("a", "b", "a"), 10), "first", "a", "b", "a");
     assertThat(commits).containsExactly(List.of("first"), List.of("a", "b"), List.of("a"));
   }
 
   @Test
   void aGroupIsBounded() throws Exception {
-    for (Future<OptionalLong> one : behindTheFirst(List.of("a", "b", "c"), 120 * 1024)) {
-      assertThat(one.get()).hasValue(5);
-    }
+    assertMade(behindTheFirst(List.of("a", "b", "c"), 120 * 1024), "first", "a", "b", "c");
     assertThat(commits).containsExactly(List.of("first"), List.of("a", "b"), List.of("c"));
   }
 
   @Test
-  void everybodyInAGroupHearsThatItWasRefused() throws Exception {
-    answer = OptionalLong.empty();
-    for (Future<OptionalLong> one : behindTheFirst(List.of("a", "b"), 10)) {
-      assertThat(one.get()).isEmpty();
-    }
+  void removalsAreTheLastOfAGroupAndEachHearsOfItsOwn() throws Exception {
+    assertMade(behindTheFirst(List.of("-a", "b", "-c", "d"), 10), "first", "-a", "b", "-c", "d");
+    assertThat(commits).containsExactly(List.of("first"), List.of("b", "d", "-a", "-c"));
   }
 
   @Test
   void everybodyInAGroupHearsThatItFailedAndTheNextGoesOn() throws Exception {
-    List<Future<OptionalLong>> all = behindTheFirst(List.of("fails", "b"), 10);
-    assertThat(all.get(0).get()).hasValue(5);
-    for (Future<OptionalLong> failed : all.subList(1, 3)) {
+    List<Future<WriteResult>> all = behindTheFirst(List.of("fails", "b"), 10);
+    assertMade(all, "first");
+    for (Future<WriteResult> failed : all.subList(1, 3)) {
       assertThat(failed)
           .failsWithin(SOON)
           .withThrowableOfType(ExecutionException.class)
           .withCauseInstanceOf(StoreException.Unavailable.class);
     }
-    assertThat(write("after", 1).get()).hasValue(5);
+    assertMade(List.of(write("after", 1)), "after");
   }
 }
