@@ -2,6 +2,7 @@ package io.coxswain.schema;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,6 +28,7 @@ public final class FieldAccess {
   ///
   /// @param type the only class that they are of
   /// @param present for a list or map: whether it has elements
+  /// @param value of a map: the map
   private record Bound(
       Class<?> type,
       Predicate<Object> present,
@@ -37,12 +39,14 @@ public final class FieldAccess {
   private static final Bound NONE = new Bound(Void.class, _ -> false, _ -> 0, message -> message);
 
   private final FieldDescriptor field;
+  private final boolean map;
   private volatile @Nullable Bound bound;
 
   private int reads; // about: threads may lose some
 
   private FieldAccess(FieldDescriptor field) {
     this.field = field;
+    this.map = field.isMapField();
   }
 
   public static FieldAccess of(FieldDescriptor field) {
@@ -61,8 +65,29 @@ public final class FieldAccess {
 
   /// The value of a field that is no map; of an absent one what it means. A list is one.
   public Object get(Message message) {
+    if (map) {
+      throw new IllegalArgumentException(field.getFullName() + " is a map");
+    }
     Bound quick = bound(message);
     return quick != null ? quick.value().apply(message) : message.getField(field);
+  }
+
+  /// The entries of a map, whose keys are texts in all of the API, in no order.
+  public Map<String, ?> map(Message message) {
+    Bound quick = bound(message);
+    if (quick != null) {
+      @SuppressWarnings("unchecked") // as the generated method has it
+      Map<String, ?> map = (Map<String, ?>) quick.value().apply(message);
+      return map;
+    }
+    Map<String, Object> map = new LinkedHashMap<>();
+    for (Object entry : (List<?>) message.getField(field)) {
+      Message pair = (Message) entry;
+      map.put(
+          (String) pair.getField(field.getMessageType().findFieldByNumber(1)),
+          pair.getField(field.getMessageType().findFieldByNumber(2)));
+    }
+    return map;
   }
 
   /// How many elements a list or map has.
@@ -96,16 +121,12 @@ public final class FieldAccess {
   private Bound bind(Class<?> type) {
     GeneratedMethods methods = new GeneratedMethods(type, field);
     try {
-      Function<Object, Object> value = field.isMapField() ? this::reflected : methods.value();
+      Function<Object, Object> value = field.isMapField() ? methods.map() : methods.value();
       return new Bound(type, methods.present(), methods.count(), value);
     } catch (Exception _) {
       return NONE;
     } catch (Throwable e) { // a method handle may throw anything
       throw new IllegalStateException("binding " + field.getFullName(), e);
     }
-  }
-
-  private Object reflected(Object message) {
-    return ((Message) message).getField(field);
   }
 }

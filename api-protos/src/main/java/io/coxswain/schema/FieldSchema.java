@@ -24,6 +24,10 @@ import java.util.Set;
 /// @param enumValues the only values allowed; empty for any
 /// @param format a name for the shape of a string; empty for any
 /// @param bounded whether `minimum` and `maximum` mean something
+/// @param isList a map is none
+/// @param holdsMessages a message, or a list of messages, or a map to messages
+/// @param valueDescriptor the field itself, or of a map the field of its values
+/// @param access reads the field
 public record FieldSchema(
     FieldDescriptor descriptor,
     String jsonName,
@@ -43,12 +47,19 @@ public record FieldSchema(
     String format,
     boolean bounded,
     long minimum,
-    long maximum) {
+    long maximum,
+    boolean isMap,
+    boolean isList,
+    boolean holdsMessages,
+    FieldDescriptor valueDescriptor,
+    FieldAccess access) {
 
   static FieldSchema of(FieldDescriptor field) {
     var options = field.getOptions();
     boolean hasMinimum = options.hasExtension(Options.minimum);
     boolean hasMaximum = options.hasExtension(Options.maximum);
+    boolean map = field.isMapField();
+    FieldDescriptor value = map ? field.getMessageType().findFieldByNumber(2) : field;
     return new FieldSchema(
         field,
         field.getJsonName(),
@@ -68,35 +79,21 @@ public record FieldSchema(
         options.getExtension(Options.format),
         hasMinimum || hasMaximum,
         hasMinimum ? options.getExtension(Options.minimum) : Long.MIN_VALUE,
-        hasMaximum ? options.getExtension(Options.maximum) : Long.MAX_VALUE);
-  }
-
-  public boolean isMap() {
-    return descriptor.isMapField();
-  }
-
-  /// A list; a map is none.
-  public boolean isList() {
-    return descriptor.isRepeated() && !descriptor.isMapField();
-  }
-
-  /// A message, or a list of messages, or a map to messages.
-  public boolean holdsMessages() {
-    return valueDescriptor().getJavaType() == JavaType.MESSAGE;
-  }
-
-  /// The field itself, or of a map the field of its values.
-  public FieldDescriptor valueDescriptor() {
-    return descriptor.isMapField() ? descriptor.getMessageType().findFieldByNumber(2) : descriptor;
+        hasMaximum ? options.getExtension(Options.maximum) : Long.MAX_VALUE,
+        map,
+        field.isRepeated() && !map,
+        value.getJavaType() == JavaType.MESSAGE,
+        value,
+        FieldAccess.of(field));
   }
 
   /// The schema of the messages held.
   ///
   /// @throws IllegalStateException if the field holds none
   public MessageSchema message() {
-    if (!holdsMessages()) {
+    if (!holdsMessages) {
       throw new IllegalStateException(descriptor.getFullName() + " holds no messages");
     }
-    return MessageSchema.of(valueDescriptor().getMessageType());
+    return MessageSchema.of(valueDescriptor.getMessageType());
   }
 }

@@ -26,12 +26,24 @@ record GeneratedMethods(Class<?> type, FieldDescriptor field) {
       return message -> count.applyAsInt(message) > 0;
     }
     if (!field.hasPresence()) {
-      Function<Object, Object> value = value();
-      Object absent = field.getDefaultValue();
-      return message -> !value.apply(message).equals(absent);
+      return unlikeAbsent(value());
     }
     return function(
         Predicate.class, "test", boolean.class, type.getMethod("has" + name()), boolean.class);
+  }
+
+  /// The usual types without the way round by what an absent one means.
+  private Predicate<Object> unlikeAbsent(Function<Object, Object> value) {
+    return switch (field.getJavaType()) {
+      case STRING -> message -> !((String) value.apply(message)).isEmpty();
+      case BOOLEAN -> message -> (Boolean) value.apply(message);
+      case INT -> message -> (Integer) value.apply(message) != 0;
+      case LONG -> message -> (Long) value.apply(message) != 0;
+      case FLOAT, DOUBLE, BYTE_STRING, ENUM, MESSAGE -> {
+        Object absent = field.getDefaultValue();
+        yield message -> !value.apply(message).equals(absent);
+      }
+    };
   }
 
   ToIntFunction<Object> count() throws Throwable {
@@ -45,8 +57,30 @@ record GeneratedMethods(Class<?> type, FieldDescriptor field) {
   /// Of a list all of it. There is none of a map.
   Function<Object, Object> value() throws Throwable {
     Method method = type.getMethod("get" + name() + (field.isRepeated() ? "List" : ""));
-    Class<?> result = field.isRepeated() ? Object.class : boxed();
+    Class<?> result = field.isRepeated() ? Object.class : boxed(field);
     return function(Function.class, "apply", Object.class, method, result);
+  }
+
+  /// All entries of a map, unmodifiable.
+  Function<Object, Object> map() throws Throwable {
+    Method method = type.getMethod("get" + name() + "Map");
+    return function(Function.class, "apply", Object.class, method, Object.class);
+  }
+
+  /// Puts an entry into a map of a builder.
+  interface EntryPut {
+    void put(Object builder, Object key, Object value);
+  }
+
+  /// @param value the class of the map's values, as [FieldDescriptor] has it
+  EntryPut putEntry(Class<?> value) throws Throwable {
+    Method method = type.getMethod("put" + name(), String.class, value);
+    Class<?> given = value.isPrimitive() ? boxed(mapValue()) : value;
+    return function(EntryPut.class, "put", void.class, method, void.class, String.class, given);
+  }
+
+  private FieldDescriptor mapValue() {
+    return field.getMessageType().findFieldByNumber(2);
   }
 
   /// Sets the field; to a list it adds. There is none of a map.
@@ -54,13 +88,14 @@ record GeneratedMethods(Class<?> type, FieldDescriptor field) {
   /// @param value the class of one value, as [FieldDescriptor] has it
   BiConsumer<Object, Object> put(Class<?> value) throws Throwable {
     Method method = type.getMethod((field.isRepeated() ? "add" : "set") + name(), value);
-    Class<?> given = value.isPrimitive() ? boxed() : value;
+    Class<?> given = value.isPrimitive() ? boxed(field) : value;
     return function(BiConsumer.class, "accept", void.class, method, void.class, given);
   }
 
-  /// The class of one value of a field that holds no messages.
+  /// The class of one value of a field that holds no messages, or of a map to such.
   Class<?> scalar() {
-    return switch (field.getJavaType()) {
+    FieldDescriptor value = field.isMapField() ? mapValue() : field;
+    return switch (value.getJavaType()) {
       case INT -> int.class;
       case LONG -> long.class;
       case FLOAT -> float.class;
@@ -72,7 +107,7 @@ record GeneratedMethods(Class<?> type, FieldDescriptor field) {
     };
   }
 
-  private Class<?> boxed() {
+  private static Class<?> boxed(FieldDescriptor field) {
     return switch (field.getJavaType()) {
       case INT -> Integer.class;
       case LONG -> Long.class;

@@ -32,6 +32,7 @@ public final class Schema {
   private final Map<Path, ResourceType<?>> byPath = new LinkedHashMap<>();
   private final Map<ObjectKind, Message> byKind = new LinkedHashMap<>();
   private final Map<Descriptor, ObjectKind> kinds = new HashMap<>();
+  private final Map<Descriptor, ResourceType<?>> types = new HashMap<>();
   private final Map<Descriptor, Message> lists = new HashMap<>();
   private final Map<String, ResourceType<?>> byName = new HashMap<>();
   private final List<FileDescriptor> files;
@@ -70,9 +71,9 @@ public final class Schema {
     kinds.put(message, kind);
     byKind.put(kind, prototype);
     if (!resource.getPlural().isEmpty()) {
-      byPath.put(
-          new Path(resource.getGroup(), resource.getVersion(), resource.getPlural()),
-          ResourceType.of(prototype));
+      ResourceType<?> type = ResourceType.of(prototype);
+      byPath.put(new Path(resource.getGroup(), resource.getVersion(), resource.getPlural()), type);
+      types.put(message, type);
     }
   }
 
@@ -158,6 +159,11 @@ public final class Schema {
   /// What stands in `apiVersion` and `kind` of a message; nothing for a part of an object.
   public Optional<ObjectKind> kindOf(Descriptor message) {
     return Optional.ofNullable(kinds.get(message));
+  }
+
+  /// The kind with a path of its own that a message is of; nothing for any other.
+  public Optional<ResourceType<?>> typeOf(Descriptor message) {
+    return Optional.ofNullable(types.get(message));
   }
 
   /// The empty list message of a kind: `PodList` for Pod.

@@ -1,15 +1,22 @@
 package io.coxswain.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.MapEntry;
 import com.google.protobuf.Message;
+import io.coxswain.api.core.v1.LimitRangeItem;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodSpec;
+import io.coxswain.api.meta.v1.ObjectMeta;
+import io.coxswain.api.resource.Quantity;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -38,9 +45,7 @@ class FieldAccessTest {
         check(field, othersFilled(empty, field));
         assertThat(FieldAccess.of(field).isQuick()).as(field.getFullName()).isTrue();
         checkWriting(field, empty);
-        assertThat(BuilderAccess.of(field).isQuick())
-            .as(field.getFullName())
-            .isEqualTo(!field.isMapField());
+        assertThat(BuilderAccess.of(field).isQuick()).as(field.getFullName()).isTrue();
       }
     }
   }
@@ -115,7 +120,38 @@ class FieldAccessTest {
     } else {
       assertThat(access.has(message)).as(name).isEqualTo(message.hasField(field));
     }
-    assertThat(access.get(message)).as(name).isEqualTo(message.getField(field));
+    if (field.isMapField()) {
+      assertThat(access.map(message)).as(name).isEqualTo(entries(message, field));
+    } else {
+      assertThat(access.get(message)).as(name).isEqualTo(message.getField(field));
+    }
+  }
+
+  private static Map<Object, Object> entries(Message message, FieldDescriptor field) {
+    Map<Object, Object> entries = new HashMap<>();
+    for (Object entry : (List<?>) message.getField(field)) {
+      entries.put(((MapEntry<?, ?>) entry).getKey(), ((MapEntry<?, ?>) entry).getValue());
+    }
+    return entries;
+  }
+
+  @Test
+  void aMapOfAMessageWithoutAClassIsReadAndWritten() {
+    FieldDescriptor most = LimitRangeItem.getDescriptor().findFieldByName("max");
+    Message.Builder builder = DynamicMessage.newBuilder(LimitRangeItem.getDescriptor());
+    Message two = Quantity.newBuilder().setString("2").build();
+    BuilderAccess.of(most).putEntry(builder, "cpu", two);
+    assertThat(FieldAccess.of(most).map(builder.build())).containsOnlyKeys("cpu");
+    assertThat(BuilderAccess.of(most).part(builder).getDescriptorForType())
+        .isEqualTo(Quantity.getDescriptor());
+  }
+
+  @Test
+  void aMapIsNoValue() {
+    FieldDescriptor labels = ObjectMeta.getDescriptor().findFieldByName("labels");
+    assertThatThrownBy(() -> FieldAccess.of(labels).get(ObjectMeta.getDefaultInstance()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("labels is a map");
   }
 
   private static void checkWriting(FieldDescriptor field, Message empty) {
@@ -123,7 +159,10 @@ class FieldAccessTest {
     Message expected = filled(empty, field);
     for (int i = 0; i < ENOUGH_TO_BIND; i++) {
       Message.Builder builder = empty.newBuilderForType();
-      if (field.isRepeated()) {
+      if (field.isMapField()) {
+        entries(expected, field)
+            .forEach((key, value) -> access.putEntry(builder, (String) key, value));
+      } else if (field.isRepeated()) {
         for (int k = 0; k < expected.getRepeatedFieldCount(field); k++) {
           access.put(builder, expected.getRepeatedField(field, k));
         }
@@ -134,8 +173,10 @@ class FieldAccessTest {
         continue; // by reflection the first, by the bound methods the last
       }
       assertThat(builder.build()).as(field.getFullName()).isEqualTo(expected);
-      if (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE && !field.isMapField()) {
-        assertThat(access.part(builder).getDescriptorForType()).isEqualTo(field.getMessageType());
+      FieldDescriptor value =
+          field.isMapField() ? field.getMessageType().findFieldByNumber(2) : field;
+      if (value.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
+        assertThat(access.part(builder).getDescriptorForType()).isEqualTo(value.getMessageType());
       }
     }
   }

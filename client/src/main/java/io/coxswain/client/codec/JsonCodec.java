@@ -90,7 +90,7 @@ public final class JsonCodec {
     }
     try (JsonGenerator generator =
         FACTORY.createGenerator(ObjectWriteContext.empty(), new Unclosed(stream))) {
-      write(message, generator);
+      write(message, generator, true);
     }
   }
 
@@ -108,15 +108,16 @@ public final class JsonCodec {
       return CustomObjects.toTree(custom);
     }
     try (TokenBuffer buffer = TokenBuffer.forGeneration()) {
-      write(message, buffer);
+      write(message, buffer, false);
       try (JsonParser parser = buffer.asParser(ObjectReadContext.empty())) {
         return (ObjectNode) MAPPER.readTree(parser);
       }
     }
   }
 
-  private static void write(Message message, JsonGenerator generator) {
-    JsonWriter writer = new JsonWriter(WIDE, generator);
+  /// @param text whether what is written is text, and no tree
+  private static void write(Message message, JsonGenerator generator, boolean text) {
+    JsonWriter writer = new JsonWriter(WIDE, generator, text);
     Optional<ObjectKind> kind = Schema.api().kindOf(message.getDescriptorForType());
     if (kind.isPresent()) {
       writer.writeObject(message, kind.get());

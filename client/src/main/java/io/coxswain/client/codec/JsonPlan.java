@@ -2,6 +2,7 @@ package io.coxswain.client.codec;
 
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import io.coxswain.schema.BuilderAccess;
 import io.coxswain.schema.FieldAccess;
 import io.coxswain.schema.FieldSchema;
@@ -31,27 +32,99 @@ final class JsonPlan {
     INLINE
   }
 
-  /// @param value the field itself, or of a map its values
-  /// @param form of the message held; OBJECT for scalars too
-  /// @param byValue a message whose absence and emptiness are one
-  record Field(
-      FieldDescriptor descriptor,
-      FieldDescriptor value,
-      FieldAccess access,
-      BuilderAccess writing,
-      SerializedString name,
-      Shape shape,
-      JsonForm form,
-      boolean printedEmpty,
-      boolean byValue) {
+  /// One field. What is asked at every value is looked up once: a descriptor finds it anew each
+  /// time.
+  static final class Field {
 
-    boolean isMessage() {
-      return value.getJavaType() == FieldDescriptor.JavaType.MESSAGE;
+    private final FieldSchema schema;
+    private final BuilderAccess writing;
+    private final SerializedString name;
+    private final Shape shape;
+    private final JavaType type;
+    private final JsonForm form;
+    private final boolean nullWhenAbsent;
+    private volatile @Nullable JsonPlan plan;
+
+    private Field(FieldSchema schema) {
+      this.schema = schema;
+      this.writing = BuilderAccess.of(schema.descriptor());
+      this.name = new SerializedString(schema.jsonName());
+      this.shape = shapeOf(schema);
+      this.type = schema.valueDescriptor().getJavaType();
+      this.form = schema.holdsMessages() ? schema.message().jsonForm() : JsonForm.OBJECT;
+      boolean timed = form == JsonForm.TIME || form == JsonForm.MICRO_TIME;
+      this.nullWhenAbsent = schema.descriptor().hasPresence() && (timed || !schema.byValue());
     }
 
-    /// Looked up, not kept: messages may hold themselves.
+    private static Shape shapeOf(FieldSchema schema) {
+      if (schema.inline()) {
+        return Shape.INLINE;
+      }
+      return schema.isMap() ? Shape.MAP : schema.isList() ? Shape.LIST : Shape.SINGLE;
+    }
+
+    FieldDescriptor descriptor() {
+      return schema.descriptor();
+    }
+
+    /// The field itself, or of a map its values.
+    FieldDescriptor value() {
+      return schema.valueDescriptor();
+    }
+
+    /// Of one value.
+    JavaType type() {
+      return type;
+    }
+
+    FieldAccess access() {
+      return schema.access();
+    }
+
+    BuilderAccess writing() {
+      return writing;
+    }
+
+    SerializedString name() {
+      return name;
+    }
+
+    Shape shape() {
+      return shape;
+    }
+
+    /// Of the message held; OBJECT for scalars too.
+    JsonForm form() {
+      return form;
+    }
+
+    boolean printedEmpty() {
+      return schema.required() || schema.byValue();
+    }
+
+    /// A message whose absence and emptiness are one.
+    boolean byValue() {
+      return schema.byValue();
+    }
+
+    /// Whether an absent value is printed as null: where zero would mean something else, and for
+    /// times.
+    boolean nullWhenAbsent() {
+      return nullWhenAbsent;
+    }
+
+    boolean isMessage() {
+      return type == JavaType.MESSAGE;
+    }
+
+    /// Looked up when it is first needed: messages may hold themselves.
     JsonPlan plan() {
-      return JsonPlan.of(value.getMessageType());
+      JsonPlan known = plan;
+      if (known == null) {
+        known = JsonPlan.of(value().getMessageType());
+        plan = known;
+      }
+      return known;
     }
   }
 
@@ -72,33 +145,15 @@ final class JsonPlan {
     this.form = schema.jsonForm();
     List<Field> compiled = new ArrayList<>();
     for (FieldSchema field : schema.fields()) {
-      compiled.add(compile(field));
+      compiled.add(new Field(field));
     }
     this.fields = compiled.toArray(Field[]::new);
     schema
         .jsonFields()
         .forEach((name, place) -> {
-          List<Field> steps = place.inlined().stream().map(JsonPlan::compile).toList();
-          targets.put(name, new Target(steps, compile(place.field()), targets.size()));
+          List<Field> steps = place.inlined().stream().map(Field::new).toList();
+          targets.put(name, new Target(steps, new Field(place.field()), targets.size()));
         });
-  }
-
-  private static Field compile(FieldSchema field) {
-    Shape shape =
-        field.inline()
-            ? Shape.INLINE
-            : field.isMap() ? Shape.MAP : field.isList() ? Shape.LIST : Shape.SINGLE;
-    JsonForm form = field.holdsMessages() ? field.message().jsonForm() : JsonForm.OBJECT;
-    return new Field(
-        field.descriptor(),
-        field.valueDescriptor(),
-        FieldAccess.of(field.descriptor()),
-        BuilderAccess.of(field.descriptor()),
-        new SerializedString(field.jsonName()),
-        shape,
-        form,
-        field.required() || field.byValue(),
-        field.byValue());
   }
 
   static JsonPlan of(Descriptor descriptor) {

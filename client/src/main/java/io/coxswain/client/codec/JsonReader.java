@@ -2,7 +2,6 @@ package io.coxswain.client.codec;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.FieldDescriptor;
-import com.google.protobuf.MapEntry;
 import com.google.protobuf.Message;
 import io.coxswain.api.intstr.IntOrString;
 import io.coxswain.api.meta.v1.MicroTime;
@@ -242,16 +241,12 @@ final class JsonReader {
         stray("duplicate", key);
       }
       int mark = path.enter(key);
-      MapEntry.Builder<?, ?> entry =
-          (MapEntry.Builder<?, ?>) owner.newBuilderForField(field.descriptor());
       Object value =
           parser.nextToken() == JsonToken.VALUE_NULL
-              ? emptyValue(entry, field)
-              : readValue(entry, field);
+              ? emptyValue(owner, field)
+              : readValue(owner, field);
       if (value != null) {
-        entry.setField(field.descriptor().getMessageType().findFieldByNumber(1), key);
-        entry.setField(field.value(), value);
-        owner.addRepeatedField(field.descriptor(), entry.build());
+        field.writing().putEntry(owner, key, value);
       }
       path.leave(mark);
     }
@@ -260,8 +255,8 @@ final class JsonReader {
   /// What null means inside a list or map.
   private static Object emptyValue(Message.Builder owner, Field field) {
     // The default value of a repeated field is an empty list, not an item.
-    return switch (field.value().getJavaType()) {
-      case MESSAGE -> owner.newBuilderForField(field.value()).build();
+    return switch (field.type()) {
+      case MESSAGE -> field.writing().part(owner).build();
       case STRING -> "";
       case BOOLEAN -> false;
       case INT -> 0;
@@ -279,7 +274,7 @@ final class JsonReader {
     if (field.isMessage()) {
       return readMessage(owner, field, token);
     }
-    return switch (field.value().getJavaType()) {
+    return switch (field.type()) {
       case STRING ->
           token == JsonToken.VALUE_STRING ? WholeText.of(parser.getString()) : wrong(field);
       case BOOLEAN ->
@@ -311,7 +306,7 @@ final class JsonReader {
         case OBJECT, RAW, EITHER, UNRECOGNIZED -> field.value().getMessageType().getName();
       };
     }
-    return switch (field.value().getJavaType()) {
+    return switch (field.type()) {
       case INT -> "int32";
       case LONG -> "int64";
       case BOOLEAN -> "bool";
@@ -376,10 +371,7 @@ final class JsonReader {
           mismatch(typeName(field));
           yield null;
         }
-        Message.Builder builder =
-            field.shape() == JsonPlan.Shape.MAP
-                ? owner.newBuilderForField(field.value())
-                : field.writing().part(owner);
+        Message.Builder builder = field.writing().part(owner);
         readObject(builder, field.plan(), false);
         yield builder.build();
       }
@@ -454,7 +446,7 @@ final class JsonReader {
     if (token != JsonToken.START_ARRAY) {
       return wrongMessage(field);
     }
-    Message.Builder builder = owner.newBuilderForField(field.value());
+    Message.Builder builder = field.writing().part(owner);
     FieldDescriptor items = builder.getDescriptorForType().getFields().getFirst();
     for (int i = 0; parser.nextToken() != JsonToken.END_ARRAY; i++) {
       int mark = path.enter(i);
@@ -470,10 +462,10 @@ final class JsonReader {
 
   /// The field that the JSON's type is of. With a schema goes that something is allowed at all.
   private @Nullable Message readEither(Message.Builder owner, Field field, JsonToken token) {
-    Message.Builder builder = owner.newBuilderForField(field.value());
+    Message.Builder builder = field.writing().part(owner);
     for (Field one : field.plan().fields) {
       boolean list = one.shape() == JsonPlan.Shape.LIST;
-      boolean flag = one.value().getJavaType() == FieldDescriptor.JavaType.BOOLEAN;
+      boolean flag = one.type() == FieldDescriptor.JavaType.BOOLEAN;
       if (list && token == JsonToken.START_ARRAY) {
         readList(builder, one);
         return builder.build();
@@ -494,7 +486,7 @@ final class JsonReader {
   }
 
   private static Message single(Message.Builder owner, Field field, Object value) {
-    Message.Builder builder = owner.newBuilderForField(field.value());
+    Message.Builder builder = field.writing().part(owner);
     return builder.setField(builder.getDescriptorForType().getFields().getFirst(), value).build();
   }
 

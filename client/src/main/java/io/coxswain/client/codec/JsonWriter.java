@@ -2,7 +2,6 @@ package io.coxswain.client.codec;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.FieldDescriptor;
-import com.google.protobuf.MapEntry;
 import com.google.protobuf.Message;
 import io.coxswain.api.intstr.IntOrString;
 import io.coxswain.api.meta.v1.MicroTime;
@@ -11,14 +10,11 @@ import io.coxswain.api.resource.Quantity;
 import io.coxswain.client.codec.JsonPlan.Field;
 import io.coxswain.schema.ObjectKind;
 import io.coxswain.schema.options.JsonForm;
-import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Comparator;
 import java.util.List;
-import tools.jackson.core.JacksonException;
+import java.util.Map;
+import java.util.TreeMap;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.io.SerializedString;
 import tools.jackson.core.json.JsonFactory;
 
@@ -33,10 +29,13 @@ final class JsonWriter {
 
   private final JsonFactory factory;
   private final JsonGenerator out;
+  private final boolean text;
 
-  JsonWriter(JsonFactory factory, JsonGenerator out) {
+  /// @param text whether `out` writes text, and makes no tree
+  JsonWriter(JsonFactory factory, JsonGenerator out, boolean text) {
     this.factory = factory;
     this.out = out;
+    this.text = text;
   }
 
   /// An object that stands on its own.
@@ -52,11 +51,7 @@ final class JsonWriter {
 
   void writeMessage(Message message, JsonForm form) {
     switch (form) {
-      case OBJECT -> {
-        out.writeStartObject();
-        writeFields(message, JsonPlan.of(message.getDescriptorForType()));
-        out.writeEndObject();
-      }
+      case OBJECT -> writeStruct(message, JsonPlan.of(message.getDescriptorForType()));
       case QUANTITY -> out.writeString(Quantities.canonical(((Quantity) message).getString()));
       case TIME -> {
         if (message instanceof Time time && !isZero(time.getSeconds(), time.getNanos())) {
@@ -96,6 +91,12 @@ final class JsonWriter {
     }
   }
 
+  private void writeStruct(Message message, JsonPlan plan) {
+    out.writeStartObject();
+    writeFields(message, plan);
+    out.writeEndObject();
+  }
+
   /// Whichever field is set stands for the whole: a message or list before a flag, which is then
   /// only its consequence.
   private void writeEither(Message message) {
@@ -116,7 +117,7 @@ final class JsonWriter {
       }
     }
     for (Field field : plan.fields) {
-      if (field.value().getJavaType() == FieldDescriptor.JavaType.BOOLEAN) {
+      if (field.type() == FieldDescriptor.JavaType.BOOLEAN) {
         out.writeBoolean((Boolean) message.getField(field.descriptor()));
         return;
       }
@@ -133,17 +134,11 @@ final class JsonWriter {
     return message.getField(message.getDescriptorForType().getFields().getFirst());
   }
 
-  /// Parsed and written again, not copied: bytes from elsewhere must not break out of their place.
   private void writeRaw(ByteString raw) {
     if (raw.isEmpty()) {
       out.writeNull();
-      return;
-    }
-    try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), raw.newInput())) {
-      parser.nextToken();
-      out.copyCurrentStructureExact(parser);
-    } catch (JacksonException e) {
-      throw new IllegalArgumentException("a raw part of the object is not JSON", e);
+    } else {
+      RawTexts.write(factory, raw, out, text);
     }
   }
 
@@ -172,18 +167,15 @@ final class JsonWriter {
         case MAP -> {
           if (field.printedEmpty() || field.access().has(message)) {
             out.writeName(field.name());
-            writeMap((List<?>) message.getField(field.descriptor()), field);
+            writeMap(field.access().map(message), field);
           }
         }
       }
     }
   }
 
-  /// An absent value is null where zero would mean something else, and for times.
   private void writeValue(Message message, Field field, boolean present) {
-    boolean absent = !present && field.descriptor().hasPresence();
-    boolean timed = field.form() == JsonForm.TIME || field.form() == JsonForm.MICRO_TIME;
-    if (absent && (timed || !field.byValue())) {
+    if (!present && field.nullWhenAbsent()) {
       out.writeNull();
     } else {
       writeScalarOrMessage(field.access().get(message), field);
@@ -199,24 +191,18 @@ final class JsonWriter {
     }
   }
 
-  private void writeMap(List<?> entries, Field field) {
+  private void writeMap(Map<String, ?> entries, Field field) {
     out.writeStartObject();
-    List<MapEntry<?, ?>> sorted = new ArrayList<>(entries.size());
-    for (Object entry : entries) {
-      sorted.add((MapEntry<?, ?>) entry);
-    }
-    if (sorted.size() > 1) {
-      sorted.sort(Comparator.comparing(entry -> (String) entry.getKey()));
-    }
-    for (MapEntry<?, ?> entry : sorted) {
-      out.writeName((String) entry.getKey());
-      writeScalarOrMessage(entry.getValue(), field);
-    }
+    (entries.size() > 1 ? new TreeMap<>(entries) : entries)
+        .forEach((key, value) -> {
+          out.writeName(key);
+          writeScalarOrMessage(value, field);
+        });
     out.writeEndObject();
   }
 
   private void writeScalarOrMessage(Object value, Field field) {
-    FieldDescriptor.JavaType type = field.value().getJavaType();
+    FieldDescriptor.JavaType type = field.type();
     switch (type) {
       case STRING -> out.writeString((String) value);
       case INT -> out.writeNumber((Integer) value);
@@ -226,7 +212,13 @@ final class JsonWriter {
       case FLOAT -> out.writeNumber((Float) value);
       case BYTE_STRING ->
           out.writeString(Base64.getEncoder().encodeToString(((ByteString) value).toByteArray()));
-      case MESSAGE -> writeMessage((Message) value, field.form());
+      case MESSAGE -> {
+        if (field.form() == JsonForm.OBJECT) {
+          writeStruct((Message) value, field.plan());
+        } else {
+          writeMessage((Message) value, field.form());
+        }
+      }
       case ENUM ->
           throw new IllegalStateException(
               field.descriptor().getFullName() + ": no enums in the API");

@@ -2,14 +2,21 @@ package io.coxswain.client.codec;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import com.google.protobuf.WireFormat;
 import io.coxswain.api.runtime.TypeMeta;
 import io.coxswain.api.runtime.Unknown;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
 import io.coxswain.schema.ObjectKind;
 import io.coxswain.schema.Schema;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Kubernetes' protobuf: four magic bytes, then a message that names the kind and holds its bytes.
 /// So objects are stored, and so they travel as `application/vnd.kubernetes.protobuf`.
@@ -21,27 +28,51 @@ public final class ProtoEnvelope {
   /// As deep as JSON goes that requests may hold: a schema's level is two of protobuf's.
   private static final int MOST_DEPTH = 600;
 
+  private static final Map<Descriptor, byte[]> OPENINGS = new ConcurrentHashMap<>();
+
   private ProtoEnvelope() {}
 
   /// @throws IllegalArgumentException if the message does not stand on its own in the API
   public static byte[] encode(Message message) {
+    byte[] opening =
+        OPENINGS.computeIfAbsent(message.getDescriptorForType(), ProtoEnvelope::opening);
+    int size = message.getSerializedSize();
+    byte[] envelope =
+        new byte
+            [opening.length
+                + CodedOutputStream.computeTagSize(Unknown.RAW_FIELD_NUMBER)
+                + CodedOutputStream.computeUInt32SizeNoTag(size)
+                + size];
+    System.arraycopy(opening, 0, envelope, 0, opening.length);
+    CodedOutputStream out =
+        CodedOutputStream.newInstance(envelope, opening.length, envelope.length - opening.length);
+    try {
+      out.writeTag(Unknown.RAW_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+      out.writeUInt32NoTag(size);
+      message.writeTo(out);
+      out.checkNoSpaceLeft();
+    } catch (IOException e) {
+      throw new IllegalStateException("the envelope has room for its message", e);
+    }
+    return envelope;
+  }
+
+  /// What all envelopes of a kind begin with: all but the message itself.
+  private static byte[] opening(Descriptor message) {
     ObjectKind kind =
         Schema.api()
-            .kindOf(message.getDescriptorForType())
+            .kindOf(message)
             .orElseThrow(() ->
-                new IllegalArgumentException(
-                    message.getDescriptorForType().getFullName() + " is only part of an object"));
-    byte[] body =
+                new IllegalArgumentException(message.getFullName() + " is only part of an object"));
+    byte[] name =
         Unknown.newBuilder()
             .setTypeMeta(
                 TypeMeta.newBuilder().setApiVersion(kind.apiVersion()).setKind(kind.kind()))
-            .setRaw(message.toByteString())
             .build()
             .toByteArray();
-    byte[] envelope = new byte[MAGIC.length + body.length];
-    System.arraycopy(MAGIC, 0, envelope, 0, MAGIC.length);
-    System.arraycopy(body, 0, envelope, MAGIC.length, body.length);
-    return envelope;
+    byte[] opening = Arrays.copyOf(MAGIC, MAGIC.length + name.length);
+    System.arraycopy(name, 0, opening, MAGIC.length, name.length);
+    return opening;
   }
 
   /// Whether the bytes are an envelope, told by the magic.

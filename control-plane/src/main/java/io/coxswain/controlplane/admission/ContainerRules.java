@@ -15,9 +15,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /// What holds for one container.
 final class ContainerRules {
+
+  /// A field that is one of many.
+  private static final Pattern KEYED =
+      Pattern.compile("metadata\\.(labels|annotations)\\['[^']+'\\]");
 
   private static final Set<String> KNOWN_FIELDS =
       Set.of(
@@ -133,8 +138,7 @@ final class ContainerRules {
   }
 
   private static void checkFieldPath(String field, String at, Problems problems) {
-    boolean keyed = field.matches("metadata\\.(labels|annotations)\\['[^']+'\\]");
-    if (!field.isEmpty() && !keyed && !KNOWN_FIELDS.contains(field)) {
+    if (!field.isEmpty() && !KNOWN_FIELDS.contains(field) && !KEYED.matcher(field).matches()) {
       problems.unsupported(at, field, KNOWN_FIELDS);
     }
   }

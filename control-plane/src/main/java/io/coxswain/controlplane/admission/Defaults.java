@@ -32,9 +32,9 @@ public final class Defaults {
 
   /// The object with everything filled in. A kind without rules gets the schema's constants.
   public static <T extends Message> T apply(T object) {
-    Message.Builder builder = object.toBuilder();
-    prepare(builder);
-    builder = SchemaDefaults.apply(builder.build()).toBuilder();
+    Message.Builder prepared = object.toBuilder();
+    prepare(prepared);
+    Message.Builder builder = SchemaDefaults.apply(prepared.build()).toBuilder();
     complete(builder);
     @SuppressWarnings("unchecked") // a builder builds the class it came from
     T completed = (T) builder.build();

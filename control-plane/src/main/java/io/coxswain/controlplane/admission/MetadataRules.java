@@ -7,7 +7,6 @@ import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.api.meta.v1.OwnerReference;
 import io.coxswain.client.codec.LabelSyntax;
 import io.coxswain.client.codec.ObjectMetas;
-import io.coxswain.schema.ObjectKind;
 import io.coxswain.schema.ResourceType;
 import io.coxswain.schema.Schema;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +22,7 @@ final class MetadataRules {
 
   static void check(Message object, Problems problems) {
     ObjectMeta metadata = ObjectMetas.read(object);
-    Optional<ResourceType<?>> type = typeOf(object);
+    Optional<ResourceType<?>> type = Schema.api().typeOf(object.getDescriptorForType());
     checkName(metadata, type, problems);
     checkNamespace(metadata, type, problems);
     labels(metadata.getLabelsMap(), "metadata.labels", problems);
@@ -38,11 +37,6 @@ final class MetadataRules {
       problems.invalid(
           "metadata.generation", metadata.getGeneration(), "must be greater than or equal to 0");
     }
-  }
-
-  private static Optional<ResourceType<?>> typeOf(Message object) {
-    Optional<ObjectKind> kind = Schema.api().kindOf(object.getDescriptorForType());
-    return kind.flatMap(k -> Schema.api().findKind(k.group(), k.version(), k.kind()));
   }
 
   private static void checkName(

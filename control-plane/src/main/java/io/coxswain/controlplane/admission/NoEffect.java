@@ -27,8 +27,8 @@ final class NoEffect {
       String at = field.inline() ? path : SchemaRules.child(path, field.jsonName());
       if (field.isList()) {
         items(message, field, at, warnings);
-      } else if (FieldAccess.of(field.descriptor()).has(message)) {
-        Object value = FieldAccess.of(field.descriptor()).get(message);
+      } else if (field.access().has(message)) {
+        Object value = field.access().get(message);
         if (!field.noEffect()) {
           collect((Message) value, at, warnings);
         } else if (!isNeutral(field, value)) {
@@ -52,7 +52,7 @@ final class NoEffect {
   }
 
   private static void items(Message message, FieldSchema field, String at, List<String> warnings) {
-    FieldAccess list = FieldAccess.of(field.descriptor());
+    FieldAccess list = field.access();
     int count = list.count(message);
     if (field.noEffect()) {
       if (count > 0) {

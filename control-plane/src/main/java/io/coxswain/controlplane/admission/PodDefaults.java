@@ -6,7 +6,6 @@ import io.coxswain.api.core.v1.EphemeralContainerCommon;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodSpec;
 import io.coxswain.api.core.v1.Toleration;
-import io.coxswain.api.core.v1.Volume;
 import io.coxswain.api.core.v1.VolumeSource;
 import io.coxswain.client.codec.ImageName;
 import java.util.List;
@@ -26,9 +25,9 @@ final class PodDefaults {
 
   /// What templates and pods have in common.
   static void prepare(PodSpec.Builder spec) {
-    for (Volume.Builder volume : spec.getVolumesBuilderList()) {
-      if (volume.getVolumeSource().equals(VolumeSource.getDefaultInstance())) {
-        volume.getVolumeSourceBuilder().getEmptyDirBuilder();
+    for (int i = 0; i < spec.getVolumesCount(); i++) {
+      if (spec.getVolumes(i).getVolumeSource().equals(VolumeSource.getDefaultInstance())) {
+        spec.getVolumesBuilder(i).getVolumeSourceBuilder().getEmptyDirBuilder();
       }
     }
     spec.getInitContainersBuilderList().forEach(PodDefaults::pullPolicy);
@@ -64,13 +63,19 @@ final class PodDefaults {
     if (!spec.hasEnableServiceLinks()) {
       spec.setEnableServiceLinks(true);
     }
-    for (Container.Builder container : spec.getInitContainersBuilderList()) {
-      requestLimits(container);
-      hostPorts(spec, container);
+    for (int i = 0; i < spec.getInitContainersCount(); i++) {
+      if (lacksRequests(spec.getInitContainers(i))) {
+        requestLimits(spec.getInitContainersBuilder(i));
+      }
     }
-    for (Container.Builder container : spec.getContainersBuilderList()) {
-      requestLimits(container);
-      hostPorts(spec, container);
+    for (int i = 0; i < spec.getContainersCount(); i++) {
+      if (lacksRequests(spec.getContainers(i))) {
+        requestLimits(spec.getContainersBuilder(i));
+      }
+    }
+    if (spec.getHostNetwork()) {
+      spec.getInitContainersBuilderList().forEach(PodDefaults::hostPorts);
+      spec.getContainersBuilderList().forEach(PodDefaults::hostPorts);
     }
     // a mirror pod, which only shows what a node runs by itself, is nobody
     if (spec.getServiceAccountName().isEmpty() && !pod.getMetadata().containsAnnotations(MIRROR)) {
@@ -79,11 +84,16 @@ final class PodDefaults {
     LOST_NODE_TAINTS.forEach(taint -> tolerate(spec, taint));
   }
 
+  private static boolean lacksRequests(Container container) {
+    return !container
+        .getResources()
+        .getRequestsMap()
+        .keySet()
+        .containsAll(container.getResources().getLimitsMap().keySet());
+  }
+
   /// Who sets a limit and no request means both.
   private static void requestLimits(Container.Builder container) {
-    if (container.getResources().getLimitsCount() == 0) {
-      return;
-    }
     var resources = container.getResourcesBuilder();
     resources
         .getLimitsMap()
@@ -94,10 +104,8 @@ final class PodDefaults {
         });
   }
 
-  private static void hostPorts(PodSpec.Builder spec, Container.Builder container) {
-    if (!spec.getHostNetwork()) {
-      return;
-    }
+  /// On the host's network a port is the host's.
+  private static void hostPorts(Container.Builder container) {
     for (ContainerPort.Builder port : container.getPortsBuilderList()) {
       if (port.getHostPort() == 0) {
         port.setHostPort(port.getContainerPort());

@@ -1,10 +1,8 @@
 package io.coxswain.controlplane.admission;
 
 import com.google.protobuf.Descriptors.Descriptor;
-import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import io.coxswain.schema.BuilderAccess;
-import io.coxswain.schema.FieldAccess;
 import io.coxswain.schema.FieldSchema;
 import io.coxswain.schema.MessageSchema;
 import io.coxswain.schema.options.JsonForm;
@@ -14,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /// Fills in the constants of the schema's `default_value` options, in every message that is there.
 final class SchemaDefaults {
@@ -22,19 +21,24 @@ final class SchemaDefaults {
 
   /// @param constants what to set where it is absent
   /// @param descents fields below which there may be more to set
-  private record Plan(List<Constant> constants, List<FieldSchema> descents) {}
+  private record Plan(List<Constant> constants, List<Descent> descents) {}
 
-  private record Constant(FieldDescriptor field, Object value) {
+  private record Constant(FieldSchema field, BuilderAccess writing, Object value) {
 
-    boolean isMissing(Message object) {
-      return !FieldAccess.of(field).has(object);
+    Constant(FieldSchema field, Object value) {
+      this(field, BuilderAccess.of(field.descriptor()), value);
     }
 
     void setIn(Message.Builder object) {
-      BuilderAccess writing = BuilderAccess.of(field);
-      boolean message = field.getJavaType() == FieldDescriptor.JavaType.MESSAGE;
-      // of a message the constant is that it is there
-      writing.put(object, message ? writing.part(object).build() : value);
+      // of a message the constant is that it is there, with the constants of its own
+      writing.put(object, field.holdsMessages() ? apply(writing.part(object).build()) : value);
+    }
+  }
+
+  private record Descent(FieldSchema field, BuilderAccess writing) {
+
+    Descent(FieldSchema field) {
+      this(field, BuilderAccess.of(field.descriptor()));
     }
   }
 
@@ -45,47 +49,54 @@ final class SchemaDefaults {
     Plan plan = plan(object.getDescriptorForType());
     Message.Builder changed = null;
     for (Constant constant : plan.constants()) {
-      if (constant.isMissing(object)) {
+      if (!constant.field().access().has(object)) {
         changed = changed == null ? object.toBuilder() : changed;
         constant.setIn(changed);
       }
     }
-    Message whole = changed == null ? object : changed.build();
-    for (FieldSchema field : plan.descents()) {
-      whole = field.isList() ? applyToList(whole, field) : applyToPart(whole, field);
-    }
-    return whole;
-  }
-
-  @SuppressWarnings("ReferenceEquality") // what has everything comes back as it is
-  private static Message applyToPart(Message object, FieldSchema field) {
-    FieldAccess reading = FieldAccess.of(field.descriptor());
-    if (!reading.has(object)) {
-      return object;
-    }
-    Message part = (Message) reading.get(object);
-    Message whole = apply(part);
-    if (whole == part) {
-      return object;
-    }
-    Message.Builder changed = object.toBuilder();
-    BuilderAccess.of(field.descriptor()).put(changed, whole);
-    return changed.build();
-  }
-
-  @SuppressWarnings("ReferenceEquality") // what has everything comes back as it is
-  private static Message applyToList(Message object, FieldSchema field) {
-    List<?> elements = FieldAccess.of(field.descriptor()).list(object);
-    Message.Builder changed = null;
-    for (int i = 0; i < elements.size(); i++) {
-      Message element = (Message) elements.get(i);
-      Message whole = apply(element);
-      if (whole != element) {
-        changed = changed == null ? object.toBuilder() : changed;
-        changed.setRepeatedField(field.descriptor(), i, whole);
+    for (Descent descent : plan.descents()) {
+      if (descent.field().access().has(object)) {
+        changed =
+            descent.field().isList()
+                ? applyToList(object, changed, descent)
+                : applyToPart(object, changed, descent);
       }
     }
     return changed == null ? object : changed.build();
+  }
+
+  /// @param changed what is made of the object so far; null when it has everything so far
+  @SuppressWarnings("ReferenceEquality") // what has everything comes back as it is
+  private static Message.@Nullable Builder applyToPart(
+      Message object, Message.@Nullable Builder changed, Descent descent) {
+    Message part = (Message) descent.field().access().get(object);
+    Message whole = apply(part);
+    if (whole == part) {
+      return changed;
+    }
+    Message.Builder changing = changed == null ? object.toBuilder() : changed;
+    descent.writing().put(changing, whole);
+    return changing;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // what has everything comes back as it is
+  private static Message.@Nullable Builder applyToList(
+      Message object, Message.@Nullable Builder changed, Descent descent) {
+    List<?> elements = descent.field().access().list(object);
+    List<Message> wholes = new ArrayList<>(elements.size());
+    boolean same = true;
+    for (Object element : elements) {
+      Message whole = apply((Message) element);
+      same &= whole == element;
+      wholes.add(whole);
+    }
+    if (same) {
+      return changed;
+    }
+    Message.Builder changing = changed == null ? object.toBuilder() : changed;
+    changing.clearField(descent.field().descriptor());
+    wholes.forEach(whole -> descent.writing().put(changing, whole));
+    return changing;
   }
 
   private static Plan plan(Descriptor descriptor) {
@@ -99,13 +110,13 @@ final class SchemaDefaults {
 
   private static Plan compile(Descriptor descriptor) {
     List<Constant> constants = new ArrayList<>();
-    List<FieldSchema> descents = new ArrayList<>();
+    List<Descent> descents = new ArrayList<>();
     for (FieldSchema field : MessageSchema.of(descriptor).fields()) {
       if (!field.defaultJson().isEmpty()) {
-        constants.add(new Constant(field.descriptor(), parse(field)));
+        constants.add(new Constant(field, parse(field)));
       }
       if (mayHoldDefaults(field, new HashSet<>())) {
-        descents.add(field);
+        descents.add(new Descent(field));
       }
     }
     return new Plan(List.copyOf(constants), List.copyOf(descents));

@@ -1,7 +1,6 @@
 package io.coxswain.controlplane.admission;
 
 import com.google.protobuf.Descriptors.Descriptor;
-import com.google.protobuf.MapEntry;
 import com.google.protobuf.Message;
 import io.coxswain.api.resource.Quantity;
 import io.coxswain.client.codec.JsonCodec;
@@ -15,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /// What the schema alone says about an object: required strings, allowed values, bounds, shapes,
 /// quantities, and what may not change.
@@ -32,29 +32,38 @@ final class SchemaRules {
           "coxswain.api.core.v1.Sysctl.value",
           "coxswain.api.meta.v1.Condition.message");
 
-  /// A field of which the schema says something, by itself or below.
-  private record Rule(FieldSchema field, FieldAccess access) {}
+  /// The fields of a message of which the schema says something, by themselves or below.
+  private static final Map<Descriptor, List<FieldSchema>> RULES = new ConcurrentHashMap<>();
 
-  private static final Map<MessageSchema, List<Rule>> RULES = new ConcurrentHashMap<>();
+  /// Where a value is. Nearly all are good, so that the text is made for the others alone.
+  ///
+  /// @param in the value that this is a part of; null for the object's own fields
+  /// @param step the field's name, or what stands in brackets
+  private record Place(@Nullable Place in, Object step) {
+
+    @Override
+    public String toString() {
+      if (!(step instanceof FieldSchema field)) {
+        return in + "[" + step + "]";
+      }
+      return in == null ? field.jsonName() : in + "." + field.jsonName();
+    }
+  }
 
   private SchemaRules() {}
 
   static void check(Message object, Problems problems) {
-    for (Rule rule : rules(MessageSchema.of(object.getDescriptorForType()))) {
-      if (!SKIPPED.contains(rule.field().jsonName())) {
-        checkField(object, rule, "", problems);
+    for (FieldSchema field : rules(object.getDescriptorForType())) {
+      if (!SKIPPED.contains(field.jsonName())) {
+        checkField(object, field, null, problems);
       }
     }
   }
 
-  private static List<Rule> rules(MessageSchema message) {
-    List<Rule> known = RULES.get(message);
+  private static List<FieldSchema> rules(Descriptor message) {
+    List<FieldSchema> known = RULES.get(message);
     if (known == null) {
-      known =
-          message.fields().stream()
-              .filter(SchemaRules::says)
-              .map(field -> new Rule(field, FieldAccess.of(field.descriptor())))
-              .toList();
+      known = MessageSchema.of(message).fields().stream().filter(SchemaRules::says).toList();
       RULES.put(message, known);
     }
     return known;
@@ -65,54 +74,53 @@ final class SchemaRules {
         || field.bounded()
         || !field.enumValues().isEmpty()
         || !field.format().isEmpty()
-        || field.holdsMessages();
+        || holdsObjects(field)
+        || (field.holdsMessages() && isQuantity(field));
   }
 
-  private static void checkMessage(Message message, String path, Problems problems) {
-    for (Rule rule : rules(MessageSchema.of(message.getDescriptorForType()))) {
-      checkField(message, rule, path, problems);
+  private static boolean isQuantity(FieldSchema field) {
+    return field.valueDescriptor().getMessageType().equals(Quantity.getDescriptor());
+  }
+
+  private static boolean holdsObjects(FieldSchema field) {
+    return field.holdsMessages() && field.message().jsonForm() == JsonForm.OBJECT;
+  }
+
+  private static void checkMessage(Message message, @Nullable Place place, Problems problems) {
+    for (FieldSchema field : rules(message.getDescriptorForType())) {
+      checkField(message, field, place, problems);
     }
   }
 
-  private static void checkField(Message owner, Rule rule, String path, Problems problems) {
-    FieldSchema field = rule.field();
-    boolean present = rule.access().has(owner);
-    if (field.isMap()) {
-      if (present) {
-        checkMap(owner, field, path, problems);
+  private static void checkField(
+      Message owner, FieldSchema field, @Nullable Place place, Problems problems) {
+    if (field.inline()) {
+      checkMessage((Message) field.access().get(owner), place, problems);
+    } else if (!field.access().has(owner)) {
+      if (field.required() && !field.descriptor().isRepeated()) {
+        checkAbsent(field, new Place(place, field).toString(), problems);
       }
+    } else if (field.isMap()) {
+      checkMap(owner, field, new Place(place, field), problems);
     } else if (field.isList()) {
-      if (present) {
-        checkList(rule.access().list(owner), field, path, problems);
+      Place list = new Place(place, field);
+      List<?> items = field.access().list(owner);
+      for (int i = 0; i < items.size(); i++) {
+        checkValue(items.get(i), field, new Place(list, i), problems);
       }
-    } else if (field.inline()) {
-      checkMessage((Message) rule.access().get(owner), path, problems);
-    } else if (present) {
-      checkValue(rule.access().get(owner), field, child(path, field.jsonName()), problems);
-    } else if (field.required()) {
-      checkAbsent(field, child(path, field.jsonName()), problems);
+    } else {
+      checkValue(field.access().get(owner), field, new Place(place, field), problems);
     }
   }
 
-  private static void checkList(List<?> items, FieldSchema field, String path, Problems problems) {
-    String list = child(path, field.jsonName());
-    for (int i = 0; i < items.size(); i++) {
-      checkValue(items.get(i), field, list + "[" + i + "]", problems);
-    }
-  }
-
-  private static void checkMap(Message owner, FieldSchema field, String path, Problems problems) {
+  private static void checkMap(Message owner, FieldSchema field, Place map, Problems problems) {
     if (!field.holdsMessages()) {
       return;
     }
-    for (Object entry : (List<?>) owner.getField(field.descriptor())) {
-      MapEntry<?, ?> pair = (MapEntry<?, ?>) entry;
-      checkValue(
-          pair.getValue(),
-          field,
-          child(path, field.jsonName()) + "[" + pair.getKey() + "]",
-          problems);
-    }
+    field
+        .access()
+        .map(owner)
+        .forEach((key, value) -> checkValue(value, field, new Place(map, key), problems));
   }
 
   private static void checkAbsent(FieldSchema field, String path, Problems problems) {
@@ -133,15 +141,15 @@ final class SchemaRules {
     }
   }
 
-  private static void checkValue(Object value, FieldSchema field, String path, Problems problems) {
+  private static void checkValue(Object value, FieldSchema field, Place place, Problems problems) {
     switch (value) {
-      case String text -> checkText(text, field, path, problems);
-      case Integer number -> checkNumber(number, field, path, problems);
-      case Long number -> checkNumber(number, field, path, problems);
-      case Quantity quantity -> checkQuantity(quantity, path, problems);
+      case String text -> checkText(text, field, place, problems);
+      case Integer number -> checkNumber(number, field, place, problems);
+      case Long number -> checkNumber(number, field, place, problems);
+      case Quantity quantity -> checkQuantity(quantity, place, problems);
       case Message message -> {
-        if (MessageSchema.of(message.getDescriptorForType()).jsonForm() == JsonForm.OBJECT) {
-          checkMessage(message, path, problems);
+        if (holdsObjects(field)) {
+          checkMessage(message, place, problems);
         }
       }
       default -> {
@@ -150,12 +158,13 @@ final class SchemaRules {
     }
   }
 
-  private static void checkText(String text, FieldSchema field, String path, Problems problems) {
+  private static void checkText(String text, FieldSchema field, Place place, Problems problems) {
     if (!field.enumValues().isEmpty() && !text.isEmpty() && !field.enumValues().contains(text)) {
-      problems.unsupported(path, text, field.enumValues());
+      problems.unsupported(place.toString(), text, field.enumValues());
     }
     if (!field.format().isEmpty() && !text.isEmpty()) {
-      format(field.format(), text).ifPresent(detail -> problems.invalid(path, text, detail));
+      format(field.format(), text)
+          .ifPresent(detail -> problems.invalid(place.toString(), text, detail));
     }
   }
 
@@ -168,9 +177,9 @@ final class SchemaRules {
     };
   }
 
-  private static void checkNumber(long number, FieldSchema field, String path, Problems problems) {
+  private static void checkNumber(long number, FieldSchema field, Place place, Problems problems) {
     if (field.bounded() && (number < field.minimum() || number > field.maximum())) {
-      problems.invalid(path, number, bounds(field));
+      problems.invalid(place.toString(), number, bounds(field));
     }
   }
 
@@ -181,11 +190,11 @@ final class SchemaRules {
     return "must be between " + field.minimum() + " and " + field.maximum() + ", inclusive";
   }
 
-  private static void checkQuantity(Quantity quantity, String path, Problems problems) {
+  private static void checkQuantity(Quantity quantity, Place place, Problems problems) {
     try {
       Quantities.amount(quantity);
     } catch (IllegalArgumentException e) {
-      problems.invalid(path, quantity.getString(), String.valueOf(e.getMessage()));
+      problems.invalid(place.toString(), quantity.getString(), String.valueOf(e.getMessage()));
     }
   }
 
@@ -195,13 +204,12 @@ final class SchemaRules {
     for (FieldSchema field : MessageSchema.of(descriptor).fields()) {
       String at = child(path, field.jsonName());
       if (field.immutable()) {
-        FieldAccess access = FieldAccess.of(field.descriptor());
-        Object value = access.get(after);
-        if (!access.get(before).equals(value)) {
+        Object value = after.getField(field.descriptor());
+        if (!before.getField(field.descriptor()).equals(value)) {
           problems.invalidJson(at, shown(value), "field is immutable");
         }
       } else if (isNested(field)) {
-        FieldAccess access = FieldAccess.of(field.descriptor());
+        FieldAccess access = field.access();
         if (access.has(after)) {
           checkUnchanged((Message) access.get(before), (Message) access.get(after), at, problems);
         }

@@ -1,5 +1,6 @@
 package io.coxswain.controlplane.admission;
 
+import com.google.protobuf.Message;
 import io.coxswain.api.core.v1.DownwardAPIVolumeFile;
 import io.coxswain.api.core.v1.KeyToPath;
 import io.coxswain.api.core.v1.ProjectedVolumeSource;
@@ -7,6 +8,8 @@ import io.coxswain.api.core.v1.Volume;
 import io.coxswain.api.core.v1.VolumeProjection;
 import io.coxswain.api.core.v1.VolumeSource;
 import io.coxswain.client.codec.Quantities;
+import io.coxswain.schema.FieldSchema;
+import io.coxswain.schema.MessageSchema;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -14,6 +17,11 @@ import java.util.Set;
 
 /// What holds for a pod's volumes.
 final class VolumeRules {
+
+  private static final List<FieldSchema> SOURCES =
+      MessageSchema.of(VolumeSource.getDescriptor()).fields();
+  private static final List<FieldSchema> PROJECTIONS =
+      MessageSchema.of(VolumeProjection.getDescriptor()).fields();
 
   private VolumeRules() {}
 
@@ -37,8 +45,12 @@ final class VolumeRules {
     return names;
   }
 
+  private static long given(List<FieldSchema> kinds, Message source) {
+    return kinds.stream().filter(kind -> kind.access().has(source)).count();
+  }
+
   private static void source(VolumeSource source, String at, Problems problems) {
-    int kinds = source.getAllFields().size();
+    long kinds = given(SOURCES, source);
     if (kinds == 0) {
       problems.required(at, "must specify a volume type");
     } else if (kinds > 1) {
@@ -92,7 +104,7 @@ final class VolumeRules {
     for (int i = 0; i < volume.getSourcesCount(); i++) {
       VolumeProjection source = volume.getSources(i);
       String where = at + ".sources[" + i + "]";
-      int kinds = source.getAllFields().size();
+      long kinds = given(PROJECTIONS, source);
       if (kinds == 0) {
         problems.required(where, "must specify a projection type");
       } else if (kinds > 1) {

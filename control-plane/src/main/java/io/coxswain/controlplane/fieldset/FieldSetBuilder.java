@@ -27,15 +27,6 @@ final class FieldSetBuilder {
     nodes[count++] = node;
   }
 
-  boolean has(PathElement element) {
-    for (int i = 0; i < count; i++) {
-      if (nodes[i].element().equals(element)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   FieldSet build() {
     if (count == 0) {
       return FieldSet.EMPTY;

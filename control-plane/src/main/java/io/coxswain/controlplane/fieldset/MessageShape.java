@@ -8,6 +8,7 @@ import io.coxswain.schema.FieldSchema;
 import io.coxswain.schema.MessageSchema;
 import io.coxswain.schema.options.JsonForm;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,14 +21,18 @@ final class MessageShape implements Shape.Fields<Object> {
   private final MessageSchema schema;
   private volatile @Nullable Compiled compiled;
 
+  /// @param slots in the order of their elements
   /// @param shown those that stand in every object, if only empty
+  /// @param parts lists and maps
   /// @param byNumber of fields of the message itself; of an inlined message, its shape
+  @SuppressWarnings("ArrayRecordComponent") // filled once, read by nobody else
   private record Compiled(
       List<MessageSlot> slots,
       Map<String, MessageSlot> byName,
       List<MessageSlot> shown,
-      Map<Integer, MessageSlot> byNumber,
-      Map<Integer, MessageShape> inlined) {}
+      List<MessageSlot> parts,
+      @Nullable MessageSlot[] byNumber,
+      @Nullable MessageShape[] inlined) {}
 
   MessageShape(MessageSchema schema) {
     this.schema = schema;
@@ -38,37 +43,42 @@ final class MessageShape implements Shape.Fields<Object> {
     if (known == null) {
       List<MessageSlot> slots = new ArrayList<>();
       Map<String, MessageSlot> byName = new HashMap<>();
-      Map<Integer, MessageSlot> byNumber = new HashMap<>();
-      Map<Integer, MessageShape> inlined = new HashMap<>();
+      int numbers = 1 + schema.fields().stream().mapToInt(MessageShape::number).max().orElse(0);
+      @Nullable MessageSlot[] byNumber = new @Nullable MessageSlot[numbers];
+      @Nullable MessageShape[] inlined = new @Nullable MessageShape[numbers];
       for (FieldSchema field : schema.fields()) {
         if (field.inline()) {
-          inlined.put(
-              field.descriptor().getNumber(), MessageShapes.struct(field.message().descriptor()));
+          inlined[number(field)] = MessageShapes.struct(field.message().descriptor());
         }
       }
-      schema
-          .jsonFields()
-          .forEach((name, place) -> {
-            if (!isBook(place.field().descriptor())) {
-              MessageSlot slot = new MessageSlot(name, place);
-              slots.add(slot);
-              byName.put(name, slot);
-              if (place.inlined().isEmpty()) {
-                byNumber.put(slot.descriptor.getNumber(), slot);
-              }
-            }
-          });
-      slots.sort((a, b) -> a.element().compareTo(b.element()));
+      List<MessageSchema.Place> places =
+          schema.jsonFields().values().stream()
+              .filter(place -> !isBook(place.field().descriptor()))
+              .sorted(Comparator.comparing(place -> place.field().jsonName()))
+              .toList();
+      for (MessageSchema.Place place : places) {
+        MessageSlot slot = new MessageSlot(place, slots.size());
+        slots.add(slot);
+        byName.put(slot.element().name(), slot);
+        if (place.inlined().isEmpty()) {
+          byNumber[number(place.field())] = slot;
+        }
+      }
       known =
           new Compiled(
               List.copyOf(slots),
               Map.copyOf(byName),
               slots.stream().filter(slot -> slot.byValue).toList(),
-              Map.copyOf(byNumber),
-              Map.copyOf(inlined));
+              slots.stream().filter(slot -> slot.map || slot.list).toList(),
+              byNumber,
+              inlined);
       compiled = known;
     }
     return known;
+  }
+
+  private static int number(FieldSchema field) {
+    return field.descriptor().getNumber();
   }
 
   /// The books themselves are nobody's field.
@@ -89,12 +99,24 @@ final class MessageShape implements Shape.Fields<Object> {
 
   /// The place of a field of the message itself; null for an inlined message, and for unknown ones.
   @Nullable MessageSlot slot(int number) {
-    return compiled().byNumber().get(number);
+    @Nullable MessageSlot[] slots = compiled().byNumber();
+    return number < slots.length ? slots[number] : null;
   }
 
   /// The shape of an inlined message; null for any other field.
   @Nullable MessageShape inlined(int number) {
-    return compiled().inlined().get(number);
+    @Nullable MessageShape[] shapes = compiled().inlined();
+    return number < shapes.length ? shapes[number] : null;
+  }
+
+  /// How many fields there are.
+  int size() {
+    return compiled().slots().size();
+  }
+
+  /// Lists and maps.
+  List<MessageSlot> parts() {
+    return compiled().parts();
   }
 
   /// Fields that stand in every object, if only empty.
@@ -136,6 +158,7 @@ final class MessageShape implements Shape.Fields<Object> {
   /// A field under its name in JSON, which may stand in an inlined message.
   static final class MessageSlot implements Shape.Slot<Object> {
 
+    private final int rank;
     private final PathElement.Field element;
     private final FieldSet.Node leaf;
     private final FieldDescriptor[] inlined;
@@ -147,8 +170,10 @@ final class MessageShape implements Shape.Fields<Object> {
     private final boolean byValue;
     private volatile @Nullable Shape<Object> shape;
 
-    MessageSlot(String name, MessageSchema.Place place) {
-      this.element = new PathElement.Field(name);
+    /// @param rank among the slots of its shape
+    MessageSlot(MessageSchema.Place place, int rank) {
+      this.rank = rank;
+      this.element = new PathElement.Field(place.field().jsonName());
       this.leaf = FieldSet.Node.leaf(element);
       this.inlined =
           place.inlined().stream().map(FieldSchema::descriptor).toArray(FieldDescriptor[]::new);
@@ -163,6 +188,11 @@ final class MessageShape implements Shape.Fields<Object> {
               && field.holdsMessages()
               && field.message().jsonForm() == JsonForm.OBJECT;
       this.lasting = byValue || field.required();
+    }
+
+    /// Its place in the order of its shape's elements.
+    int rank() {
+      return rank;
     }
 
     @Override

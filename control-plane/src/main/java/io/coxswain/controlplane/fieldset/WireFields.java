@@ -2,13 +2,12 @@ package io.coxswain.controlplane.fieldset;
 
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.WireFormat;
+import io.coxswain.controlplane.fieldset.FieldSet.Node;
 import io.coxswain.controlplane.fieldset.MessageListShape.KeyField;
 import io.coxswain.controlplane.fieldset.MessageShape.MessageSlot;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What is in a message, read from its bytes: only what is there is looked at, and nothing by
@@ -28,32 +27,81 @@ final class WireFields {
     return new WireFields(bytes).message(shape, bytes.length, true);
   }
 
-  /// One object in the making.
+  /// One object in the making: what is found of each field, in the order in which a set has them.
   ///
-  /// @param parts lists and maps, whose elements come one by one
-  private record Level(FieldSetBuilder fields, Map<MessageSlot, FieldSetBuilder> parts) {}
+  /// @param nodes by the rank of the field
+  /// @param parts lists and maps, whose elements come one by one, also by rank
+  @SuppressWarnings({"ArrayRecordComponent", "ReferenceEquality"}) // nobody compares; one a type
+  private record Level(
+      MessageShape shape, @Nullable Node[] nodes, @Nullable FieldSetBuilder[] parts) {
+
+    Level(MessageShape shape) {
+      this(shape, new @Nullable Node[shape.size()], new @Nullable FieldSetBuilder[shape.size()]);
+    }
+
+    /// The place of a field; of one in an inlined message, where it stands in this object.
+    @Nullable MessageSlot slot(MessageShape owner, int number) {
+      MessageSlot slot = owner.slot(number);
+      return slot == null || owner == shape ? slot : shape.slot(slot.element().name());
+    }
+
+    FieldSetBuilder part(MessageSlot slot) {
+      FieldSetBuilder part = parts[slot.rank()];
+      if (part == null) {
+        part = new FieldSetBuilder();
+        parts[slot.rank()] = part;
+      }
+      return part;
+    }
+
+    void add(MessageSlot slot, boolean member, FieldSet below) {
+      if (!member && below.isEmpty()) {
+        return;
+      }
+      Node found = new Node(slot.element(), member, below);
+      Node before = nodes[slot.rank()];
+      // a message may come in pieces
+      nodes[slot.rank()] = before == null ? found : FieldSet.union(before, found);
+    }
+
+    FieldSet build() {
+      int count = 0;
+      for (Node node : nodes) {
+        count += node == null ? 0 : 1;
+      }
+      if (count == 0) {
+        return FieldSet.EMPTY;
+      }
+      Node[] all = new Node[count];
+      int next = 0;
+      for (Node node : nodes) {
+        if (node != null) {
+          all[next++] = node;
+        }
+      }
+      return new FieldSet(all);
+    }
+  }
 
   /// @param lasting whether the object was there, if only empty, before it was made
   private FieldSet message(MessageShape shape, int end, boolean lasting) {
-    Level level = new Level(new FieldSetBuilder(), new IdentityHashMap<>(8));
+    Level level = new Level(shape);
     fields(shape, end, lasting, level);
-    level
-        .parts()
-        .forEach((slot, part) ->
-            level
-                .fields()
-                .add(
-                    slot.element(),
-                    !lasting || !slot.isLasting() || slot.shape() instanceof Shape.Leaf<Object>,
-                    part.build()));
+    for (MessageSlot slot : shape.parts()) {
+      FieldSetBuilder part = level.parts()[slot.rank()];
+      if (part != null) {
+        boolean stays = lasting && slot.isLasting();
+        level.add(slot, !stays || slot.shape() instanceof Shape.Leaf<Object>, part.build());
+      }
+    }
     if (!lasting) {
       for (MessageSlot slot : shape.shown()) {
-        if (!level.fields().has(slot.element())) {
-          level.fields().add(slot.leaf());
+        if (level.nodes()[slot.rank()] == null) {
+          level.nodes()[slot.rank()] = slot.leaf();
         }
       }
     }
-    return level.fields().build();
+    return level.build();
   }
 
   private void fields(MessageShape shape, int end, boolean lasting, Level level) {
@@ -66,25 +114,23 @@ final class WireFields {
         fields(inlined, position + length, lasting, level);
         continue;
       }
-      MessageSlot slot = shape.slot(number);
+      MessageSlot slot = level.slot(shape, number);
       if (slot == null) {
         skip(tag);
         continue;
       }
       switch (slot.shape()) {
-        case MessageMapShape map ->
-            entry(map, level.parts().computeIfAbsent(slot, _ -> new FieldSetBuilder()));
-        case MessageListShape list ->
-            element(list, level.parts().computeIfAbsent(slot, _ -> new FieldSetBuilder()));
+        case MessageMapShape map -> entry(map, level.part(slot));
+        case MessageListShape list -> element(list, level.part(slot));
         case MessageShape struct -> {
           boolean stays = lasting && slot.isLasting();
           int length = (int) varint();
           FieldSet below = message(struct, position + length, stays);
-          var _ = level.fields().add(slot.element(), !stays, below);
+          level.add(slot, !stays, below);
         }
         case Shape<Object> _ -> {
           skip(tag);
-          level.fields().add(slot.leaf());
+          level.nodes()[slot.rank()] = slot.leaf();
         }
       }
     }
@@ -111,7 +157,7 @@ final class WireFields {
 
   private void element(MessageListShape list, FieldSetBuilder into) {
     if (list.keys().isEmpty()) {
-      into.add(FieldSet.Node.leaf(new PathElement.Value(new Scalar.Text(text()))));
+      into.add(Node.leaf(new PathElement.Value(new Scalar.Text(text()))));
       return;
     }
     int length = (int) varint();
