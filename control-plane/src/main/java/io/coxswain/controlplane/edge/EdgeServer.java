@@ -177,7 +177,7 @@ public final class EdgeServer implements AutoCloseable {
   private void closeLocal() {
     Channel listener = local;
     if (listener != null) {
-      listener.close().awaitUninterruptibly();
+      stop(listener);
     }
   }
 
@@ -189,6 +189,15 @@ public final class EdgeServer implements AutoCloseable {
     handshake.setHandshakeTimeoutMillis(
         Math.min(HANDSHAKE.toMillis(), edge.limits().request().toMillis()));
     channel.pipeline().addLast(handshake).addLast(new ByProtocol(edge));
+  }
+
+  /// Returns when nobody can connect any more. A closed channel still listens until its selector
+  /// has let go of it, which is before its loop next looks for what is due.
+  private static void stop(Channel listener) {
+    listener.close().awaitUninterruptibly();
+    if (!listener.eventLoop().isShuttingDown()) {
+      listener.eventLoop().schedule(() -> {}, 1, TimeUnit.NANOSECONDS).awaitUninterruptibly();
+    }
   }
 
   /// Counts a connection; false when it is one too many, and closed.
@@ -217,7 +226,7 @@ public final class EdgeServer implements AutoCloseable {
   /// Takes no new connections, lets requests end for a while, then cuts what is left. Blocks.
   @Override
   public void close() {
-    listeners.forEach(listener -> listener.close().awaitUninterruptibly());
+    listeners.forEach(EdgeServer::stop);
     closeLocal();
     try {
       edge.drain();
