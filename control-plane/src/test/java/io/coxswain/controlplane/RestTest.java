@@ -467,7 +467,7 @@ class RestTest {
 
     HttpResponse<String> answer = patch(PODS + "/sized/resize", change);
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-    assertThat(answer.headers().firstValue("warning").orElse("")).contains("running containers");
+    assertThat(answer.headers().firstValue("warning")).as("nodes act upon it").isEmpty();
     JsonNode pod = TestPlane.json(answer);
     JsonNode container = pod.path("spec").path("containers").path(0);
     assertThat(container.path("resources").path("requests").path("cpu").asString())

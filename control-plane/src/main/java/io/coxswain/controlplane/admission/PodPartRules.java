@@ -1,35 +1,22 @@
 package io.coxswain.controlplane.admission;
 
-import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.EphemeralContainer;
 import io.coxswain.api.core.v1.EphemeralContainerCommon;
+import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodSpec;
 import io.coxswain.api.core.v1.ResourceRequirements;
-import io.coxswain.api.resource.Quantity;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /// What may become of the parts of a pod that are written by subresources of their own.
 final class PodPartRules {
 
-  private static final Set<String> RESIZABLE = Set.of("cpu", "memory");
-
   private PodPartRules() {}
 
-  static void check(String part, PodSpec before, PodSpec after, Problems problems) {
+  static void check(String part, Pod before, Pod after, Problems problems) {
     switch (part) {
-      case "ephemeralcontainers" -> checkEphemeral(before, after, problems);
-      case "resize" -> {
-        checkSizes(
-            before.getContainersList(), after.getContainersList(), "spec.containers", problems);
-        checkSizes(
-            before.getInitContainersList(),
-            after.getInitContainersList(),
-            "spec.initContainers",
-            problems);
-      }
+      case "ephemeralcontainers" -> checkEphemeral(before.getSpec(), after.getSpec(), problems);
+      case "resize" -> ResizeRules.check(before, after, problems);
       default -> throw new IllegalArgumentException(part);
     }
   }
@@ -98,42 +85,5 @@ final class PodPartRules {
         problems.forbidden(at + ".volumeMounts[" + i + "].subPathExpr", detail);
       }
     }
-  }
-
-  private static void checkSizes(
-      List<Container> before, List<Container> after, String path, Problems problems) {
-    for (int i = 0; i < before.size(); i++) {
-      ResourceRequirements old = before.get(i).getResources();
-      ResourceRequirements now = after.get(i).getResources();
-      String at = path + "[" + i + "].resources";
-      checkAmounts(old.getLimitsMap(), now.getLimitsMap(), at + ".limits", "limits", problems);
-      checkAmounts(
-          old.getRequestsMap(), now.getRequestsMap(), at + ".requests", "requests", problems);
-      if (!old.getClaimsList().equals(now.getClaimsList())) {
-        problems.forbidden(at + ".claims", "only cpu and memory resources are mutable");
-      }
-    }
-  }
-
-  private static void checkAmounts(
-      Map<String, Quantity> old,
-      Map<String, Quantity> now,
-      String at,
-      String what,
-      Problems problems) {
-    if (!others(old).equals(others(now))) {
-      problems.forbidden(at, "only cpu and memory resources are mutable");
-    }
-    for (String name : RESIZABLE) {
-      if (old.containsKey(name) && !now.containsKey(name)) {
-        problems.forbidden(at + "[" + name + "]", "resource " + what + " cannot be removed");
-      }
-    }
-  }
-
-  private static Map<String, Quantity> others(Map<String, Quantity> amounts) {
-    Map<String, Quantity> others = new HashMap<>(amounts);
-    others.keySet().removeAll(RESIZABLE);
-    return others;
   }
 }

@@ -66,12 +66,14 @@ final class PodRules {
       String at = path + ".containers[" + i + "]";
       checkName(container.getName(), names, at, problems);
       ContainerRules.check(container, volumes, at, problems);
+      checkResizing(container, spec, at, problems);
     }
     for (int i = 0; i < spec.getInitContainersCount(); i++) {
       Container container = spec.getInitContainers(i);
       String at = path + ".initContainers[" + i + "]";
       checkName(container.getName(), names, at, problems);
       ContainerRules.check(container, volumes, at, problems);
+      checkResizing(container, spec, at, problems);
       checkInit(container, at, problems);
     }
     for (int i = 0; i < spec.getEphemeralContainersCount(); i++) {
@@ -82,6 +84,12 @@ final class PodRules {
         problems.required(at + ".image");
       }
     }
+  }
+
+  private static void checkResizing(
+      Container container, PodSpec spec, String at, Problems problems) {
+    ResizeRules.checkPolicies(
+        container.getResizePolicyList(), spec.getRestartPolicy(), at + ".resizePolicy", problems);
   }
 
   private static void checkName(String name, Set<String> names, String at, Problems problems) {
@@ -100,6 +108,7 @@ final class PodRules {
     if (container.getRestartPolicy().equals("Always")) {
       return;
     }
+    ResizeRules.checkPoliciesOfInit(container, at, problems);
     String detail = "may not be set for init containers without restartPolicy=Always";
     if (container.hasLifecycle()) {
       problems.forbidden(at + ".lifecycle", detail);

@@ -87,7 +87,7 @@ public final class Validation {
     Problems problems = new Problems();
     MetadataRules.checkUpdate(before, after, problems);
     checkContent(after, problems);
-    PodPartRules.check(part, ((Pod) before).getSpec(), ((Pod) after).getSpec(), problems);
+    PodPartRules.check(part, (Pod) before, (Pod) after, problems);
     return problems.causes();
   }
 

@@ -63,8 +63,8 @@ public final class Usage {
   }
 
   private static void pod(Map<String, Quantity> usage, Pod pod) {
-    Map<String, Quantity> requests = new HashMap<>(Amounts.requests(pod.getSpec()));
-    Map<String, Quantity> limits = new HashMap<>(Amounts.limits(pod.getSpec()));
+    Map<String, Quantity> requests = new HashMap<>(Amounts.requests(pod));
+    Map<String, Quantity> limits = new HashMap<>(Amounts.limits(pod));
     Map<String, Quantity> overhead = pod.getSpec().getOverheadMap();
     Amounts.add(requests, overhead);
     overhead.forEach((name, amount) ->

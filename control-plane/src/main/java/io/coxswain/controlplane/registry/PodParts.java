@@ -4,9 +4,8 @@ import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodSpec;
 import io.coxswain.client.ApiError;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /// The two parts of a running pod's spec that have doors of their own: containers that are added to
 /// look into it, and the resources of those that it has. A writer sends a whole pod; what is not of
@@ -15,11 +14,6 @@ final class PodParts {
 
   static final String EPHEMERAL = "ephemeralcontainers";
   static final String RESIZE = "resize";
-
-  /// What the writer should know: nodes do not act upon it yet.
-  static final String RESIZE_WARNING =
-      "spec.containers[*].resources: stored, but running containers keep what they started with in"
-          + " this version of Coxswain";
 
   private PodParts() {}
 
@@ -30,35 +24,41 @@ final class PodParts {
           spec.clearEphemeralContainers()
               .addAllEphemeralContainers(wanted.getSpec().getEphemeralContainersList());
       case RESIZE -> {
-        spec.getContainersBuilderList()
-            .forEach(resized(wanted.getSpec().getContainersList())::apply);
-        spec.getInitContainersBuilderList()
-            .forEach(resized(wanted.getSpec().getInitContainersList())::apply);
+        PodSpec sent = wanted.getSpec();
+        List<Container> containers = resized(spec.getContainersList(), sent.getContainersList());
+        List<Container> inits = resized(spec.getInitContainersList(), sent.getInitContainersList());
+        spec.clearContainers().addAllContainers(containers);
+        spec.clearInitContainers().addAllInitContainers(inits);
       }
       default -> throw new IllegalArgumentException(part);
     }
     return before.toBuilder().setSpec(spec).build();
   }
 
-  private interface Resizing {
-    void apply(Container.Builder container);
-  }
-
-  private static Resizing resized(List<Container> wanted) {
-    Map<String, Container> byName = new HashMap<>();
-    wanted.forEach(container -> byName.put(container.getName(), container));
-    return container -> {
-      Container to = byName.get(container.getName());
-      if (to == null) {
-        return;
-      }
-      container.clearResizePolicy().addAllResizePolicy(to.getResizePolicyList());
+  /// What somebody wants to have other names, another order or another number is left as he sent
+  /// it, to be refused.
+  private static List<Container> resized(List<Container> old, List<Container> sent) {
+    if (!names(old).equals(names(sent))) {
+      return sent;
+    }
+    List<Container> resized = new ArrayList<>();
+    for (int i = 0; i < old.size(); i++) {
+      Container to = sent.get(i);
+      Container.Builder container =
+          old.get(i).toBuilder()
+              .clearResizePolicy()
+              .addAllResizePolicy(to.getResizePolicyList())
+              .clearResources();
       if (to.hasResources()) {
         container.setResources(to.getResources());
-      } else {
-        container.clearResources();
       }
-    };
+      resized.add(container.build());
+    }
+    return resized;
+  }
+
+  private static List<String> names(List<Container> containers) {
+    return containers.stream().map(Container::getName).toList();
   }
 
   /// The node ended others first because of this pod's class: it may not change under way.
@@ -68,9 +68,9 @@ final class PodParts {
         : List.of(
             new ApiError.Cause(
                 "FieldValueInvalid",
-                "metadata",
+                "spec",
                 "Invalid value: \""
-                    + after.getMetadata().getName()
+                    + QosClass.of(before.getSpec()).label()
                     + "\": Pod QOS Class may not change as a result of resizing"));
   }
 }

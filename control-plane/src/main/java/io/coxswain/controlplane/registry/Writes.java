@@ -300,7 +300,6 @@ final class Writes {
       KindStore kind, Target target, Optional<Message> before, Message object) {
     return switch (target.subresource()) {
       case "" -> admission.warnings(kind, before, object);
-      case PodParts.RESIZE -> List.of(PodParts.RESIZE_WARNING);
       default -> List.of();
     };
   }

@@ -74,9 +74,8 @@ class NoEffectWarningsTest {
             containers:
             - name: b
               image: i
-              resizePolicy:
-              - {resourceName: cpu, restartPolicy: NotRequired}
-              - {resourceName: memory, restartPolicy: RestartContainer}
+              restartPolicyRules:
+              - {action: Restart, exitCodes: {operator: In, values: [1]}}
             - name: c
               image: i
               securityContext:
@@ -84,7 +83,7 @@ class NoEffectWarningsTest {
                 seccompProfile: {type: Localhost, localhostProfile: p.json}
             """,
             "spec.initContainers[0].stdinOnce" + NONE,
-            "spec.containers[0].resizePolicy" + NONE,
+            "spec.containers[0].restartPolicyRules" + NONE,
             "spec.containers[1].securityContext.appArmorProfile" + NONE,
             "spec.containers[1].securityContext.seccompProfile.localhostProfile" + NONE),
         pod(

@@ -5,6 +5,7 @@ import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
 import io.coxswain.controlplane.admission.dynamic.Notes;
 import io.coxswain.schema.ResourceType;
+import java.util.List;
 import java.util.Optional;
 
 /// One write, as plug-ins see it.
@@ -39,8 +40,12 @@ public record AdmissionRequest(
 
   /// A refusal in Kubernetes' words, to be thrown.
   ApiException forbidden(String why) {
+    return forbidden(why, List.of());
+  }
+
+  ApiException forbidden(String why, List<ApiError.Cause> causes) {
     return new ApiException(
         new ApiError.Forbidden(
-            "%s \"%s\" is forbidden: %s".formatted(type.qualifiedPlural(), name, why)));
+            "%s \"%s\" is forbidden: %s".formatted(type.qualifiedPlural(), name, why), causes));
   }
 }

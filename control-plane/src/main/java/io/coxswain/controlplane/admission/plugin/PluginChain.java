@@ -40,6 +40,7 @@ public final class PluginChain {
             new Priorities(),
             new DefaultStorageClass(),
             new RuntimeClasses(),
+            new PodResizes(),
             new CertificateSubjects()),
         Optional.of(new ResourceQuotas(clock)));
   }

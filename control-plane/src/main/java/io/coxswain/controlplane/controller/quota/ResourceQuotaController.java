@@ -1,6 +1,7 @@
 package io.coxswain.controlplane.controller.quota;
 
 import com.google.protobuf.Message;
+import io.coxswain.api.core.v1.ContainerStatus;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.ResourceQuota;
 import io.coxswain.api.core.v1.ResourceQuotaStatus;
@@ -27,6 +28,7 @@ import io.coxswain.schema.Schema;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -113,7 +115,7 @@ public final class ResourceQuotaController implements Controller {
     return new Handler<>() {
       @Override
       public void updated(Pod before, Pod after) {
-        if (hasEnded(after) && !hasEnded(before)) {
+        if ((hasEnded(after) && !hasEnded(before)) || isResized(before, after)) {
           wake(after);
         }
       }
@@ -123,6 +125,26 @@ public final class ResourceQuotaController implements Controller {
         wake(last);
       }
     };
+  }
+
+  /// Whether it may hold less than it did, because its node has taken back what it has no more.
+  private static boolean isResized(Pod before, Pod after) {
+    return isResized(
+            before.getStatus().getContainerStatusesList(),
+            after.getStatus().getContainerStatusesList())
+        || isResized(
+            before.getStatus().getInitContainerStatusesList(),
+            after.getStatus().getInitContainerStatusesList());
+  }
+
+  private static boolean isResized(List<ContainerStatus> before, List<ContainerStatus> after) {
+    for (int i = 0; i < Math.min(before.size(), after.size()); i++) {
+      if (before.get(i).hasResources()
+          && !before.get(i).getResources().equals(after.get(i).getResources())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean hasEnded(Pod pod) {

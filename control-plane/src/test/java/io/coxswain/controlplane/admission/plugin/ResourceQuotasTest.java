@@ -88,6 +88,48 @@ final class ResourceQuotasTest {
         .hasMessage("pods \"web\" is forbidden: failed quota: compute: must specify cpu for: c");
   }
 
+  /// @param status of the container `c`
+  private static Pod resizing(String wanted, String status, String condition) {
+    return Requests.object(
+        Pod.class,
+        META
+            + "spec: {containers: [{name: c, image: i, resources: {"
+            + wanted
+            + "}}]}\nstatus: {containerStatuses: [{name: c, image: i, imageID: i, ready: true,"
+            + " restartCount: 0, "
+            + status
+            + "}], conditions: ["
+            + condition
+            + "]}");
+  }
+
+  static Stream<Counted> resized() {
+    String large =
+        "allocatedResources: {cpu: 2}, resources: {requests: {cpu: 2}, limits: {cpu: 3}}";
+    String set = "allocatedResources: {cpu: 1}, resources: {requests: {cpu: 2}, limits: {cpu: 3}}";
+    String less = "requests: {cpu: 1}, limits: {cpu: 2}";
+    String more = "requests: {cpu: 4}, limits: {cpu: 5}";
+    return Stream.of(
+        new Counted(
+            "what its node has not taken back",
+            resizing(less, set, ""),
+            Map.of("cpu", "2", "limits.cpu", "3")),
+        new Counted(
+            "what it wants", resizing(more, large, ""), Map.of("cpu", "4", "limits.cpu", "5")),
+        new Counted(
+            "but not what its node never has",
+            resizing(more, large, "{type: PodResizePending, status: 'True', reason: Infeasible}"),
+            Map.of("cpu", "2", "limits.cpu", "3")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("resized")
+  void aPodWhoseResourcesChangeCountsForAllThatItHolds(Counted one) {
+    quota("q", "", "cpu: 9", "limits.cpu: 9");
+    var _ = charge(one.object());
+    assertThat(used("q")).isEqualTo(one.used());
+  }
+
   @Test
   void whatWasNotStoredIsGivenBack() {
     quota("compute", "", "pods: 1");
