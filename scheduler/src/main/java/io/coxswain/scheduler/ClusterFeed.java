@@ -31,7 +31,7 @@ final class ClusterFeed {
       @Override
       public void added(Pod pod) {
         if (hasNode(pod)) {
-          cache.putPod(pod);
+          var _ = cache.putPod(pod);
           queue.remove(pod.getMetadata().getUid());
           queue.happened(Set.of(ClusterEvent.POD_ASSIGNED));
         } else if (waits(pod)) {
@@ -49,9 +49,12 @@ final class ClusterFeed {
           }
           return;
         }
-        cache.putPod(after);
+        boolean shrunk = cache.putPod(after);
         queue.remove(after.getMetadata().getUid());
         Set<ClusterEvent> events = EnumSet.noneOf(ClusterEvent.class);
+        if (shrunk) {
+          events.add(ClusterEvent.POD_SHRUNK);
+        }
         if (!hasNode(before)) {
           events.add(ClusterEvent.POD_ASSIGNED);
         }

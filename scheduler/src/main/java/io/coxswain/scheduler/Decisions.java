@@ -113,7 +113,7 @@ final class Decisions {
       try {
         Optional<Pod> now = pods.find(pod.namespace(), pod.name());
         if (now.isPresent() && now.get().getMetadata().getUid().equals(pod.uid())) {
-          cache.putPod(now.get());
+          var _ = cache.putPod(now.get());
         } else {
           cache.removePod(pod.uid());
         }

@@ -16,6 +16,7 @@ import io.coxswain.client.ApiError;
 import io.coxswain.client.DeletePolicy;
 import io.coxswain.client.ListOptions;
 import io.coxswain.client.Resources;
+import io.coxswain.client.codec.Quantities;
 import io.coxswain.client.testing.InMemoryApi;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -108,6 +109,47 @@ class SchedulerTest {
             assertThat(pods.read("default", "b").getStatus().getConditionsCount()).isEqualTo(1));
     pods.delete("default", "a", DeletePolicy.DEFAULT.withGraceSeconds(0));
     await().untilAsserted(() -> assertThat(nodeOf("b")).isEqualTo("n1"));
+  }
+
+  @Test
+  void aPodThatGetsLessMakesRoomWhenItsNodeHasTakenTheRest() {
+    api.seed(allocatable(node("n1"), "cpu=1"));
+    scheduler.start();
+    Pod ignored = pods.create(pod("a", "cpu=1"));
+    await().untilAsserted(() -> assertThat(nodeOf("a")).isEqualTo("n1"));
+    ignored = pods.updateStatus(held(pods.read("default", "a"), "cpu=1"));
+    ignored = pods.create(pod("b", "cpu=500m"));
+    await()
+        .untilAsserted(() ->
+            assertThat(pods.read("default", "b").getStatus().getConditionsCount()).isEqualTo(1));
+    Pod.Builder less = pods.read("default", "a").toBuilder();
+    less.getSpecBuilder()
+        .getContainersBuilder(0)
+        .getResourcesBuilder()
+        .putRequests("cpu", Quantities.of("400m"));
+    ignored = pods.update(less.build());
+    ignored = pods.create(pod("c", "cpu=600m"));
+    await()
+        .untilAsserted(() ->
+            assertThat(pods.read("default", "c").getStatus().getConditionsCount()).isEqualTo(1));
+    assertThat(nodeOf("b")).as("the node still has what it had").isEmpty();
+    ignored = pods.updateStatus(held(pods.read("default", "a"), "cpu=400m"));
+    await()
+        .untilAsserted(
+            () -> assertThat(nodeOf("b") + nodeOf("c")).as("one of the two").isEqualTo("n1"));
+  }
+
+  /// As its node says what the pod's container has.
+  private static Pod held(Pod pod, String... amounts) {
+    Pod.Builder held = pod.toBuilder();
+    held.getStatusBuilder()
+        .clearContainerStatuses()
+        .addContainerStatusesBuilder()
+        .setName(pod.getSpec().getContainers(0).getName())
+        .putAllAllocatedResources(Fixtures.quantities(amounts))
+        .getResourcesBuilder()
+        .putAllRequests(Fixtures.quantities(amounts));
+    return held.build();
   }
 
   @Test

@@ -11,6 +11,8 @@ public enum ClusterEvent {
   POD_ASSIGNED,
   /// A pod left its place.
   POD_GONE,
+  /// A pod takes less of its node than it did.
+  POD_SHRUNK,
   /// A placed pod's labels changed.
   POD_LABELS,
   NAMESPACE_LABELS,

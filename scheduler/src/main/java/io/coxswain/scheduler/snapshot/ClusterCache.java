@@ -69,19 +69,24 @@ public final class ClusterCache {
   }
 
   /// A pod as heard of. One without a node, or that has ended, takes no place.
-  public synchronized void putPod(Pod pod) {
+  ///
+  /// @return whether it takes less of its node than was known, and goes on
+  public synchronized boolean putPod(Pod pod) {
     String node = pod.getSpec().getNodeName();
     String phase = pod.getStatus().getPhase();
     String uid = pod.getMetadata().getUid();
     if (node.isEmpty()) {
-      return;
+      return false;
     }
     assumptions.remove(uid);
     if (phase.equals("Succeeded") || phase.equals("Failed")) {
       take(uid);
-      return;
+      return false;
     }
-    put(PodInfo.of(pod), node);
+    PodInfo known = place(node).pods.get(uid);
+    PodInfo info = PodInfo.of(pod);
+    put(info, node);
+    return known != null && !info.requests().max(known.requests()).equals(info.requests());
   }
 
   /// A pod that is gone. One that was only assumed goes, too.

@@ -33,8 +33,8 @@ public record PodInfo(
     Affinity affinity = spec.getAffinity();
     return new PodInfo(
         pod,
-        PodRequests.asked(spec),
-        PodRequests.assumed(spec),
+        PodRequests.asked(pod),
+        PodRequests.assumed(pod),
         hostPorts(spec),
         required(
             pod, affinity.getPodAffinity().getRequiredDuringSchedulingIgnoredDuringExecutionList()),

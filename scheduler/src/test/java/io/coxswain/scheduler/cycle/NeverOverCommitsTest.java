@@ -97,7 +97,7 @@ class NeverOverCommitsTest {
     Placed assumed = placed.get(i);
     Pod.Builder bound = assumed.pod.toBuilder();
     bound.getSpecBuilder().setNodeName(assumed.node);
-    cache.putPod(bound.build());
+    var _ = cache.putPod(bound.build());
     placed.set(i, new Placed(assumed.pod, assumed.node, true));
   }
 

@@ -28,7 +28,11 @@ public final class NodeResourcesFit implements FilterPlugin {
 
   @Override
   public Set<ClusterEvent> remedies() {
-    return Set.of(ClusterEvent.NODE_ADDED, ClusterEvent.NODE_CAPACITY, ClusterEvent.POD_GONE);
+    return Set.of(
+        ClusterEvent.NODE_ADDED,
+        ClusterEvent.NODE_CAPACITY,
+        ClusterEvent.POD_GONE,
+        ClusterEvent.POD_SHRUNK);
   }
 
   private static List<String> objections(Amounts asked, NodeInfo node) {
