@@ -34,6 +34,14 @@ final class TrainingContainers implements ControlGroups {
   public void create(String path, Limits limits) {}
 
   @Override
+  public long limit(String path, Limit what) {
+    return -1;
+  }
+
+  @Override
+  public void limit(String path, Limit what, long value) {}
+
+  @Override
   public void remove(String path) {}
 
   @Override

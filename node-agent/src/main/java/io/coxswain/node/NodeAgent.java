@@ -4,6 +4,8 @@ import io.coxswain.client.ApiClient;
 import io.coxswain.client.events.EventRecorder;
 import io.coxswain.client.lifecycle.HealthServer;
 import io.coxswain.client.lifecycle.Lifecycle;
+import io.coxswain.node.allocation.Allocations;
+import io.coxswain.node.allocation.Share;
 import io.coxswain.node.host.ControlGroups;
 import io.coxswain.node.host.Machine;
 import io.coxswain.node.image.CollectOptions;
@@ -104,6 +106,7 @@ public final class NodeAgent implements AutoCloseable {
                 statuses,
                 events,
                 variables,
+                new Allocations(share(options, machine), clock),
                 new AgentMetrics(metrics),
                 options.volumesEvery(),
                 clock));
@@ -147,14 +150,17 @@ public final class NodeAgent implements AutoCloseable {
     lifecycle.add("pod source", source::start, source);
   }
 
+  /// What pods may have of the node together.
+  private static Share share(NodeAgentOptions options, Machine machine) {
+    return new Share(
+        options.node().allocatableMilliCpus(machine),
+        options.node().allocatableMemoryBytes(machine));
+  }
+
   /// Pods together get the memory that the node says it has for them, so that what they take too
   /// much is taken from them, and not from the machine.
   private static void bound(NodeAgentOptions options, PodRuntimes.Host host) {
-    long memory =
-        (options.node().memoryBytes() > 0
-                ? options.node().memoryBytes()
-                : host.machine().memoryBytes())
-            - options.node().reservedMemoryBytes();
+    long memory = share(options, host.machine()).memoryBytes();
     try {
       host.controlGroups()
           .create(options.runtime().cgroupParent(), new ControlGroups.Limits(-1, -1, memory, -1));

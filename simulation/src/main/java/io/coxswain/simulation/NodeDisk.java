@@ -2,6 +2,7 @@ package io.coxswain.simulation;
 
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.node.runtime.ContainerRecord;
+import io.coxswain.node.runtime.Granted;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -45,7 +46,20 @@ final class NodeDisk {
         now,
         Instant.EPOCH,
         "",
-        "");
+        "",
+        wanted(pod, container));
+  }
+
+  private static Granted wanted(Pod pod, String container) {
+    return pod.getSpec().getContainersList().stream()
+        .filter(one -> one.getName().equals(container))
+        .map(one -> Granted.of(one.getResources()))
+        .findFirst()
+        .orElse(Granted.NOTHING);
+  }
+
+  static ContainerRecord resized(Pod pod, ContainerRecord record) {
+    return record.granted(wanted(pod, record.container()));
   }
 
   static ContainerRecord ended(ContainerRecord record, int exitCode, Instant now) {
@@ -66,6 +80,7 @@ final class NodeDisk {
         record.startedAt(),
         now,
         exitCode == 0 ? "Completed" : "Error",
-        "");
+        "",
+        record.granted());
   }
 }

@@ -157,6 +157,8 @@ final class NodeProcess extends SimulatedProcess {
             container,
             NodeDisk.started(worker.pod, container, last == null ? 0 : last.attempt() + 1, now));
       }
+      case Action.Resize() ->
+          held.records.replaceAll((_, record) -> NodeDisk.resized(worker.pod, record));
       case Action.BeginStop(String container, String why, long grace) ->
           worker.stopping.put(container, new Stopping(now, grace, true, false, Instant.MAX));
       case Action.Signal(String container) -> {

@@ -5,6 +5,7 @@ import io.coxswain.api.core.v1.Pod;
 import io.coxswain.node.podworker.ContainerView;
 import io.coxswain.node.podworker.ContainerView.Stopping;
 import io.coxswain.node.podworker.PodSnapshot;
+import io.coxswain.node.podworker.ResizeView;
 import io.coxswain.node.runtime.ContainerRecord;
 import io.coxswain.node.runtime.Sandbox;
 import java.nio.file.Path;
@@ -48,6 +49,7 @@ final class PodOnNode {
         "",
         failed,
         pod.getSpec().getContainersList().stream().map(one -> view(one, now)).toList(),
+        ResizeView.NONE,
         released);
   }
 
@@ -66,6 +68,7 @@ final class PodOnNode {
         Instant.EPOCH,
         running,
         ready,
+        false,
         "",
         Optional.ofNullable(stopping.get(name)),
         new ContainerView.Waiting("ContainerCreating", ""),

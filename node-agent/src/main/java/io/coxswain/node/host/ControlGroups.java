@@ -25,6 +25,13 @@ public interface ControlGroups {
     public static final Limits NONE = new Limits(-1, -1, -1, -1);
   }
 
+  /// One of a group's limits, as [Limits] counts it.
+  enum Limit {
+    CPU_SHARES,
+    CPU_QUOTA,
+    MEMORY
+  }
+
   /// What a group used.
   ///
   /// @param cpuNanos since it was made
@@ -39,6 +46,14 @@ public interface ControlGroups {
 
   /// Makes the group, and those above it, if it is not there, and sets its limits.
   void create(String path, Limits limits) throws IOException;
+
+  /// What a group may use now; -1 for no limit, also where the machine has none to give.
+  long limit(String path, Limit what) throws IOException;
+
+  /// Changes what a group may use that is there. Where the machine has no such limit, nothing.
+  ///
+  /// @param value -1 for no limit
+  void limit(String path, Limit what, long value) throws IOException;
 
   /// Kills what runs in the group and below it, and takes the groups away. Not being there is fine.
   void remove(String path) throws IOException, InterruptedException;

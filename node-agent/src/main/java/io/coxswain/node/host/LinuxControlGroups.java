@@ -26,6 +26,7 @@ public final class LinuxControlGroups implements ControlGroups {
   private static final Logger log = LoggerFactory.getLogger(LinuxControlGroups.class);
   private static final long PERIOD_MICROS = 100_000;
   private static final int REMOVE_TRIES = 200;
+  private static final long UNCOUNTED = 1 << 20;
   private static final int SIGKILL = 9;
   private static final Set<String> CONTROLLERS =
       Set.of(
@@ -118,12 +119,10 @@ public final class LinuxControlGroups implements ControlGroups {
     }
     Set<String> controllers = words(folder.resolve("cgroup.controllers"));
     if (limits.cpuShares() >= 0 && has("cpu", controllers)) {
-      // The field's usual line from [2, 262144] to [1, 10000].
-      long weight = 1 + (limits.cpuShares() - 2) * 9999 / 262142;
-      put(folder.resolve("cpu.weight"), Long.toString(weight));
+      put(folder.resolve("cpu.weight"), Long.toString(UnifiedLimits.weight(limits.cpuShares())));
     }
     if (limits.cpuQuotaMicros() >= 0 && has("cpu", controllers)) {
-      put(folder.resolve("cpu.max"), limits.cpuQuotaMicros() + " " + PERIOD_MICROS);
+      put(folder.resolve("cpu.max"), UnifiedLimits.max(limits.cpuQuotaMicros()));
     }
     if (limits.memoryBytes() >= 0 && has("memory", controllers)) {
       put(folder.resolve("memory.max"), Long.toString(limits.memoryBytes()));
@@ -168,6 +167,40 @@ public final class LinuxControlGroups implements ControlGroups {
       }
       above = folder;
     }
+  }
+
+  @Override
+  public long limit(String path, Limit what) throws IOException {
+    Path file = file(path, what);
+    if (Files.notExists(file)) {
+      return -1;
+    }
+    String text = Files.readString(file).strip();
+    if (layout == Layout.V2) {
+      return UnifiedLimits.read(what, text);
+    }
+    long value = Long.parseLong(text);
+    // without a limit v1 has the largest number of whole pages that it can count
+    return what == Limit.MEMORY && value >= Long.MAX_VALUE - UNCOUNTED ? -1 : value;
+  }
+
+  @Override
+  public void limit(String path, Limit what, long value) throws IOException {
+    Path file = file(path, what);
+    if (Files.exists(file)) {
+      put(file, layout == Layout.V2 ? UnifiedLimits.text(what, value) : Long.toString(value));
+    }
+  }
+
+  private Path file(String path, Limit what) {
+    if (layout == Layout.V2) {
+      return below(unified, path).resolve(UnifiedLimits.file(what));
+    }
+    return switch (what) {
+      case CPU_SHARES -> folder("cpu", path).resolve("cpu.shares");
+      case CPU_QUOTA -> folder("cpu", path).resolve("cpu.cfs_quota_us");
+      case MEMORY -> folder("memory", path).resolve("memory.limit_in_bytes");
+    };
   }
 
   @Override

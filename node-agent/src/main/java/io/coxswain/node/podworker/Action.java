@@ -12,6 +12,9 @@ public sealed interface Action {
 
   record StartContainer(String container) implements Action {}
 
+  /// Gives the pod and its running containers the resources that were set aside for them.
+  record Resize() implements Action {}
+
   /// Begins a graceful end.
   ///
   /// @param graceSeconds -1 for the pod's

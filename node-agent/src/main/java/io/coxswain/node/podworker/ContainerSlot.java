@@ -14,7 +14,9 @@ final class ContainerSlot {
 
   static final String PULL_BACK_OFF = "ImagePullBackOff";
 
-  final Container spec;
+  /// With the resources that are set aside for it.
+  Container spec;
+
   final ContainerView.Kind kind;
   final Delays pulls = Delays.ofPulls();
   Delays restarts = Delays.ofRestarts(0);
@@ -26,6 +28,7 @@ final class ContainerSlot {
   Instant notBefore = Instant.EPOCH;
   boolean started;
   boolean ready;
+  boolean forResize;
   String unhealthy = "";
   Waiting waiting = Waiting.NONE;
 
@@ -45,6 +48,7 @@ final class ContainerSlot {
         notBefore,
         started,
         ready,
+        forResize,
         unhealthy,
         stopping,
         waiting,
@@ -72,7 +76,14 @@ final class ContainerSlot {
     unhealthy = "";
     started = false;
     ready = false;
+    forResize = false;
     waiting = Waiting.NONE;
+  }
+
+  /// What runs ends: if somebody asked for it who wants it with other resources, nothing is wrong
+  /// with it. Comes before [#ended].
+  void ends() {
+    forResize = stopping.isPresent() && view().restartsForResize();
   }
 
   /// @param again whether it is going to be started again
@@ -82,6 +93,10 @@ final class ContainerSlot {
     unhealthy = "";
     started = false;
     ready = false;
+    if (forResize) {
+      notBefore = now;
+      return;
+    }
     if (!again) {
       return;
     }

@@ -2,8 +2,10 @@ package io.coxswain.node.podworker;
 
 import io.coxswain.api.core.v1.Container;
 import io.coxswain.node.runtime.ContainerRecord;
+import io.coxswain.node.runtime.Granted;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 
 /// One container of a pod, as far as the next step depends on it.
 ///
@@ -14,6 +16,7 @@ import java.util.Optional;
 /// @param notBefore earliest moment of the next try
 /// @param started whether the startup probe, if any, succeeded and postStart is done
 /// @param ready whether the readiness probe, if any, says so
+/// @param forResize whether it was ended only to be started with other resources
 /// @param unhealthy why it must be ended and started again; empty when it need not
 /// @param stopping how far its end is
 /// @param waiting why it does not run, for the status
@@ -28,6 +31,7 @@ public record ContainerView(
     Instant notBefore,
     boolean started,
     boolean ready,
+    boolean forResize,
     String unhealthy,
     Optional<Stopping> stopping,
     Waiting waiting,
@@ -65,6 +69,22 @@ public record ContainerView(
 
   public boolean succeeded() {
     return ended() && last.orElseThrow().exitCode() == 0;
+  }
+
+  /// Those of cpu and memory of which it runs with another amount than is set aside for it.
+  Set<String> outdated() {
+    return running()
+        ? last.orElseThrow().granted().differences(Granted.of(spec.getResources()))
+        : Set.of();
+  }
+
+  /// Whether it has to be started again to have what is set aside for it (KEP-1287).
+  boolean restartsForResize() {
+    Set<String> outdated = outdated();
+    return spec.getResizePolicyList().stream()
+        .anyMatch(policy ->
+            policy.getRestartPolicy().equals("RestartContainer")
+                && outdated.contains(policy.getResourceName()));
   }
 
   public String name() {

@@ -36,6 +36,11 @@ final class Delays {
     return new Delays(Duration.ofMillis(500), Duration.ofSeconds(30), 1, 1);
   }
 
+  /// Of other resources that the kernel does not take now: 5 s to 1 min.
+  static Delays ofResizes() {
+    return new Delays(Duration.ofSeconds(5), Duration.ofMinutes(1), 1, 1);
+  }
+
   Duration next() {
     Duration delay = after(failures, first, most);
     failures++;

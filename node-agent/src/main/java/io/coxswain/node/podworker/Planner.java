@@ -45,6 +45,7 @@ public final class Planner {
       }
       return moments.after(actions);
     }
+    resize(pod, actions, moments);
     if (initialize(pod, actions, moments)) {
       for (ContainerView container : pod.of(Kind.MAIN)) {
         keepRunning(pod, container, actions, moments);
@@ -54,6 +55,26 @@ public final class Planner {
       keepRunning(pod, container, actions, moments);
     }
     return moments.after(actions);
+  }
+
+  /// Gives what runs other resources. Containers that have to start again for theirs end before
+  /// that: only then is it clear what the pod as a whole needs.
+  private static void resize(PodSnapshot pod, List<Action> actions, Moments moments) {
+    boolean ending = false;
+    boolean outdated = pod.resizing().groupOutdated();
+    for (ContainerView container : pod.containers()) {
+      boolean restarts = container.restartsForResize();
+      ending |= restarts;
+      outdated |= !restarts && !container.outdated().isEmpty();
+    }
+    if (ending || !outdated) {
+      return;
+    }
+    if (pod.now().isBefore(pod.resizing().notBefore())) {
+      moments.add(pod.resizing().notBefore());
+    } else {
+      actions.add(new Action.Resize());
+    }
   }
 
   /// Brings init containers on, one after the other; true when the main ones may run.
@@ -89,6 +110,9 @@ public final class Planner {
       } else if (!container.unhealthy().isEmpty()) {
         actions.add(
             new Action.BeginStop(container.name(), container.unhealthy(), probeGrace(container)));
+      } else if (container.restartsForResize()) {
+        String why = "Container %s resize requires restart".formatted(container.name());
+        actions.add(new Action.BeginStop(container.name(), why, -1));
       }
       return;
     }

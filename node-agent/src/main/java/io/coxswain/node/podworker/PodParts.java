@@ -1,6 +1,7 @@
 package io.coxswain.node.podworker;
 
 import io.coxswain.client.events.EventRecorder;
+import io.coxswain.node.allocation.Allocations;
 import io.coxswain.node.image.Images;
 import io.coxswain.node.podsource.ConfigObjects;
 import io.coxswain.node.probe.Prober;
@@ -22,6 +23,7 @@ public record PodParts(
     StatusSink statuses,
     EventRecorder events,
     Variables variables,
+    Allocations allocations,
     AgentMetrics metrics,
     java.time.Duration volumesEvery,
     Clock clock) {}

@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /// All that a pod's next step depends on.
 ///
-/// @param pod as last heard from the API
+/// @param pod as last heard from the API, with the resources that are set aside for it
 /// @param gone whether the API has it no more, or another under its name
 /// @param startedAt when this node took it up
 /// @param sandbox what its containers share, when it is there
@@ -16,6 +16,7 @@ import java.util.Optional;
 /// @param setUpFailure why the last try failed; empty when it did not
 /// @param failed why the whole pod was ended for good, as `DeadlineExceeded`; empty when it was not
 /// @param containers init containers, then the others, each in the order of the spec
+/// @param resizing how far other resources are
 /// @param released whether its sandbox was given back after all had ended
 public record PodSnapshot(
     Pod pod,
@@ -27,6 +28,7 @@ public record PodSnapshot(
     String setUpFailure,
     String failed,
     List<ContainerView> containers,
+    ResizeView resizing,
     boolean released) {
 
   public PodSnapshot {
@@ -49,6 +51,9 @@ public record PodSnapshot(
 
   /// Whether an ended container of the main or sidecar kind is started again.
   boolean restarts(ContainerView container) {
+    if (container.forResize()) {
+      return true;
+    }
     return switch (container.kind()) {
       case SIDECAR -> true;
       case EPHEMERAL -> false;

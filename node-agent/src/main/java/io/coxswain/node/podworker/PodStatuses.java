@@ -11,6 +11,7 @@ import io.coxswain.api.core.v1.PodCondition;
 import io.coxswain.api.core.v1.PodIP;
 import io.coxswain.api.core.v1.PodReadinessGate;
 import io.coxswain.api.core.v1.PodStatus;
+import io.coxswain.api.core.v1.ResourceRequirements;
 import io.coxswain.client.codec.Times;
 import io.coxswain.node.podworker.ContainerView.Kind;
 import io.coxswain.node.podworker.ContainerView.Waiting;
@@ -27,8 +28,15 @@ import java.util.Set;
 /// `PodScheduled` and readiness gates, are taken over from the object as it was last heard.
 public final class PodStatuses {
 
-  private static final Set<String> OWN =
-      Set.of("PodReadyToStartContainers", "Initialized", "ContainersReady", "Ready");
+  /// The conditions that a node writes; others are left as they are.
+  public static final Set<String> OWN =
+      Set.of(
+          "PodReadyToStartContainers",
+          "Initialized",
+          "ContainersReady",
+          "Ready",
+          ResizeView.PENDING,
+          ResizeView.IN_PROGRESS);
 
   private PodStatuses() {}
 
@@ -116,6 +124,7 @@ public final class PodStatuses {
             .setReady(isReady(container))
             .setStarted(container.running() && container.started());
     container.last().ifPresent(last -> status.setContainerID(last.statusId()));
+    resources(container, status);
     boolean waits =
         container.last().isEmpty()
             || (container.ended() && !container.waiting().reason().isEmpty())
@@ -143,6 +152,18 @@ public final class PodStatuses {
         .ifPresent(before ->
             status.setLastState(ContainerState.newBuilder().setTerminated(ended(before))));
     return status.build();
+  }
+
+  /// What is set aside for it, and what it has: of one that does not run, the same.
+  private static void resources(ContainerView container, ContainerStatus.Builder status) {
+    if (container.last().isEmpty() || container.kind() == Kind.EPHEMERAL) {
+      return;
+    }
+    ResourceRequirements setAside = container.spec().getResources();
+    ContainerRecord last = container.last().get();
+    status
+        .putAllAllocatedResources(setAside.getRequestsMap())
+        .setResources(last.running() ? last.granted().applied(setAside) : setAside);
   }
 
   private static boolean isReady(ContainerView container) {
@@ -219,6 +240,9 @@ public final class PodStatuses {
             ready,
             containersReady && !ready ? "ReadinessGatesNotReady" : why,
             containersReady && !ready ? gate : which));
+    if (!over) {
+      conditions.addAll(snapshot.resizing().conditions());
+    }
     before.stream().filter(one -> !OWN.contains(one.getType())).forEach(conditions::add);
     return conditions;
   }

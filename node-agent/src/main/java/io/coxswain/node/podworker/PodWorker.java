@@ -49,6 +49,8 @@ final class PodWorker implements ProbeListener {
   private final boolean finishedBefore;
   private final VolumeChanges changes;
   private final Instant heard;
+  private final PodResize resize;
+  private Pod wish;
   private volatile Pod pod;
   private volatile boolean gone;
   private boolean done;
@@ -75,8 +77,14 @@ final class PodWorker implements ProbeListener {
     String phase = pod.getStatus().getPhase();
     this.finishedBefore = !known && (phase.equals("Succeeded") || phase.equals("Failed"));
     PodContainers.addTo(slots, pod.getSpec());
+    this.wish = pod;
+    this.resize = new PodResize(pod, slots, parts);
+    if (!known) {
+      resize.remember(pod);
+    }
   }
 
+  /// As the node works from it: with the resources that are set aside for it.
   Pod pod() {
     return pod;
   }
@@ -91,7 +99,7 @@ final class PodWorker implements ProbeListener {
     for (Runnable message = messages.poll(); message != null; message = messages.poll()) {
       message.run();
     }
-    next.update(pod);
+    next.update(wish);
     if (gone) {
       next.vanished();
     }
@@ -100,9 +108,16 @@ final class PodWorker implements ProbeListener {
   /// The object has changed.
   void update(Pod next) {
     messages.add(() -> {
-      pod = next;
-      PodContainers.addTo(slots, next.getSpec());
+      wish = next;
+      resize.remember(next);
+      pod = resize.applied(next);
+      PodContainers.addTo(slots, pod.getSpec());
     });
+  }
+
+  /// Something that is not this pod's may concern it: it looks again.
+  void wake() {
+    messages.add(() -> {});
   }
 
   /// The API has this very pod no more.
@@ -116,16 +131,21 @@ final class PodWorker implements ProbeListener {
     try {
       if (finishedBefore) {
         released = true;
+        parts.allocations().over(pod.getMetadata().getUid());
       } else {
         adopt();
       }
       while (!done) {
         releaseEnded();
+        adjust();
         PodSnapshot now = snapshot();
         // What ended before this node's disk knew of it is not run a second time.
         boolean over = finishedBefore && !now.ending();
         Instant next = act(over ? List.of() : Planner.plan(now));
         if (!done) {
+          if (!finishedBefore) {
+            resize.settle(snapshot());
+          }
           publish();
           sleepUntil(next);
         }
@@ -133,6 +153,18 @@ final class PodWorker implements ProbeListener {
     } finally {
       slots.values().forEach(slot -> slot.last.ifPresent(last -> parts.probes().end(last.id())));
       tasks.close();
+    }
+  }
+
+  private void adjust() {
+    if (released || finishedBefore || gone) {
+      return;
+    }
+    Pod before = pod;
+    pod = resize.adjusted(wish);
+    if (changes == VolumeChanges.OFTEN && !pod.getSpec().equals(before.getSpec())) {
+      // files may say what is set aside
+      volumesAt = parts.clock().instant();
     }
   }
 
@@ -162,6 +194,7 @@ final class PodWorker implements ProbeListener {
         setUpFailure,
         failed,
         slots.values().stream().map(ContainerSlot::view).toList(),
+        resize.view(pod),
         released || finishedBefore);
   }
 
@@ -202,6 +235,7 @@ final class PodWorker implements ProbeListener {
       return;
     }
     setUp();
+    resize.groupAdopted();
     for (ContainerSlot slot : slots.values()) {
       if (slot.view().running()) {
         slot.started = !slot.spec.hasStartupProbe() || wasStarted(slot);
@@ -240,6 +274,7 @@ final class PodWorker implements ProbeListener {
           // What comes after a start depends on how it went: plan again at once.
           next = Instant.EPOCH;
         }
+        case Action.Resize() -> next = sooner(next, resize.act(pod));
         case Action.BeginStop(String name, String why, long grace) -> {
           beginStop(slot(name), why, grace);
           next = Instant.EPOCH;
@@ -290,6 +325,7 @@ final class PodWorker implements ProbeListener {
       } else {
         setUpTogether();
       }
+      resize.groupMade(pod);
       setUpFailure = "";
       return Instant.EPOCH;
     } catch (VolumeException e) {
@@ -512,6 +548,7 @@ final class PodWorker implements ProbeListener {
   private void ended(ContainerRecord record) {
     ContainerSlot slot = slot(record.container());
     parts.probes().end(record.id());
+    slot.ends();
     slot.last = Optional.of(record);
     boolean again = !snapshot().ending() && snapshot().restarts(slot.view());
     slot.ended(record, again, parts.clock().instant());

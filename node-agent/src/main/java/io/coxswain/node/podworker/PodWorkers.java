@@ -47,6 +47,8 @@ public final class PodWorkers implements AutoCloseable {
     if (worker == null) {
       begin(pod, false);
     } else {
+      // What is set aside for it is clear before the worker hears what is wanted.
+      parts.allocations().want(pod);
       worker.update(pod);
     }
   }
@@ -66,6 +68,7 @@ public final class PodWorkers implements AutoCloseable {
         worker.vanished();
       }
     });
+    parts.allocations().complete();
   }
 
   public synchronized Collection<String> uids() {
@@ -75,6 +78,7 @@ public final class PodWorkers implements AutoCloseable {
   private synchronized void begin(Pod pod, boolean known) {
     PodWorker worker = new PodWorker(pod, known, parts);
     byUid.put(pod.getMetadata().getUid(), worker);
+    parts.allocations().take(pod, worker::wake);
     threads.fork(pod.getMetadata().getName(), () -> work(worker));
   }
 
@@ -100,11 +104,13 @@ public final class PodWorkers implements AutoCloseable {
     PodWorker worker = new PodWorker(failed.pod(), true, parts);
     failed.drainTo(worker);
     byUid.put(uid, worker);
+    parts.allocations().take(worker.pod(), worker::wake);
     return worker;
   }
 
   private synchronized void ended(String uid) {
     byUid.remove(uid);
+    parts.allocations().drop(uid);
     parts.statuses().forget(uid);
   }
 

@@ -19,6 +19,7 @@ import java.time.Instant;
 /// @param reason why it ended, as `Completed`, `Error`, `OOMKilled`, `ContainerCannotRun`; empty
 ///   while it runs
 /// @param message its last words; empty when there are none
+/// @param granted what of cpu and memory it was given last
 public record ContainerRecord(
     String id,
     String podUid,
@@ -36,7 +37,13 @@ public record ContainerRecord(
     Instant startedAt,
     Instant finishedAt,
     String reason,
-    String message) {
+    String message,
+    Granted granted) {
+
+  public ContainerRecord {
+    // a line of an agent that did not write it has none
+    granted = granted == null ? Granted.NOTHING : granted;
+  }
 
   static ContainerRecord intended(
       String id, ContainerLaunch launch, String bootId, int stopSignal, Instant now) {
@@ -57,7 +64,8 @@ public record ContainerRecord(
         Instant.EPOCH,
         Instant.EPOCH,
         "",
-        "");
+        "",
+        Granted.of(launch.container().getResources()));
   }
 
   /// Whether it was started and has not ended, as far as is known.
@@ -92,7 +100,8 @@ public record ContainerRecord(
         startedAt,
         finishedAt,
         reason,
-        message);
+        message,
+        granted);
   }
 
   ContainerRecord started(Instant now) {
@@ -113,7 +122,8 @@ public record ContainerRecord(
         now,
         finishedAt,
         reason,
-        message);
+        message,
+        granted);
   }
 
   ContainerRecord ended(int code, Instant now, String why, String lastWords) {
@@ -134,6 +144,30 @@ public record ContainerRecord(
         startedAt,
         now,
         why,
-        lastWords);
+        lastWords,
+        granted);
+  }
+
+  /// With what it was given now.
+  public ContainerRecord granted(Granted amounts) {
+    return new ContainerRecord(
+        id,
+        podUid,
+        container,
+        attempt,
+        image,
+        imageId,
+        imageReference,
+        bootId,
+        pid,
+        monitorPid,
+        stopSignal,
+        exitCode,
+        createdAt,
+        startedAt,
+        finishedAt,
+        reason,
+        message,
+        amounts);
   }
 }

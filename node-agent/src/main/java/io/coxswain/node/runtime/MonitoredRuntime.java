@@ -53,6 +53,7 @@ final class MonitoredRuntime implements PodRuntime {
   private final Clock clock;
   private final RandomGenerator random;
   private final Semaphore starts;
+  private final PodLimits limits;
 
   MonitoredRuntime(
       PodFolders folders,
@@ -81,6 +82,7 @@ final class MonitoredRuntime implements PodRuntime {
     this.clock = clock;
     this.random = random;
     this.starts = new Semaphore(options.parallelStarts());
+    this.limits = new PodLimits(disk, sandboxes, controlGroups);
   }
 
   @Override
@@ -316,7 +318,7 @@ final class MonitoredRuntime implements PodRuntime {
         : new String(said, StandardCharsets.UTF_8);
   }
 
-  private static Container container(Pod pod, ContainerRecord record) {
+  static Container container(Pod pod, ContainerRecord record) {
     for (Container container : pod.getSpec().getInitContainersList()) {
       if (container.getName().equals(record.container())) {
         return container;
@@ -368,6 +370,16 @@ final class MonitoredRuntime implements PodRuntime {
         Signals.send(pid, "", Signals.SIGKILL);
       }
     }
+  }
+
+  @Override
+  public void note(Pod pod) throws IOException {
+    disk.save(pod);
+  }
+
+  @Override
+  public Grant grant(Pod pod, List<ContainerRecord> running) {
+    return limits.grant(pod, running);
   }
 
   @Override

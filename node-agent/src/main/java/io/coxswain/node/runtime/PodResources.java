@@ -54,6 +54,11 @@ public record PodResources(long cpuShares, long cpuQuotaMicros, long memoryBytes
     return new PodResources(shares(request), quota(limit), memory > 0 ? memory : -1);
   }
 
+  /// Of what a container was given.
+  static PodResources of(Granted granted) {
+    return of(granted.applied(ResourceRequirements.getDefaultInstance()));
+  }
+
   /// Of the pod as a whole: all containers at once or the greediest init container, whichever is
   /// more. A limit holds for the pod only if each container has one.
   public static PodResources of(PodSpec spec) {

@@ -53,6 +53,25 @@ public interface PodRuntime {
   List<ContainerRecord> adopt(Pod pod, ExitListener listener)
       throws IOException, InterruptedException;
 
+  /// What became of giving a pod other resources.
+  ///
+  /// @param containers those that were named, with what they have now
+  /// @param failure why the rest was not done; it may be tried again
+  record Grant(List<ContainerRecord> containers, Optional<String> failure) {
+    public Grant {
+      containers = List.copyOf(containers);
+    }
+  }
+
+  /// Writes down what is to be of the pod, so that the next agent works from it.
+  void note(Pod pod) throws IOException;
+
+  /// Has the kernel give the pod and its running containers what the spec says of cpu and memory,
+  /// without their noticing. Idempotent.
+  ///
+  /// @param running latest starts of the pod's containers that run
+  Grant grant(Pod pod, List<ContainerRecord> running);
+
   /// Sends a signal to the container's first process; one that is gone is fine.
   void signal(ContainerRecord container, int signal) throws IOException;
 

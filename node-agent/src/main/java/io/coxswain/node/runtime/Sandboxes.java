@@ -62,12 +62,14 @@ final class Sandboxes {
     PodResources resources = PodResources.of(spec);
     String cgroup = cgroup(pod);
     weigh(pod, resources.cpuShares());
+    // Where containers run, limits have an order in which they can change: that is PodLimits'.
+    boolean fresh = controlGroups.children(cgroup).isEmpty();
     controlGroups.create(
         cgroup,
         new ControlGroups.Limits(
-            resources.cpuShares(),
-            resources.cpuQuotaMicros(),
-            resources.memoryBytes(),
+            fresh ? resources.cpuShares() : -1,
+            fresh ? resources.cpuQuotaMicros() : -1,
+            fresh ? resources.memoryBytes() : -1,
             options.podProcesses()));
     Path pins = folders.podRun(uid).resolve("ns");
     Set<Namespaces.Kind> kinds = EnumSet.noneOf(Namespaces.Kind.class);
@@ -110,7 +112,7 @@ final class Sandboxes {
 
   /// Keeps the weights of the two classes that have a group of their own: best-effort pods together
   /// get the least there is, burstable ones what they ask for.
-  private void weigh(Pod pod, long shares) throws IOException {
+  void weigh(Pod pod, long shares) throws IOException {
     PodResources.Qos qos = PodResources.qos(pod);
     if (qos == PodResources.Qos.GUARANTEED) {
       return;

@@ -1,5 +1,6 @@
 package io.coxswain.node.status;
 
+import io.coxswain.node.host.Machine;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -35,5 +36,15 @@ public record NodeOptions(
     addresses = List.copyOf(addresses);
     labels = Map.copyOf(labels);
     taints = List.copyOf(taints);
+  }
+
+  /// What pods may have of the machine's cpus.
+  public long allocatableMilliCpus(Machine machine) {
+    return Math.max(0, NodeReport.milliCpus(this, machine) - reservedMilliCpus);
+  }
+
+  /// What pods may have of the machine's memory.
+  public long allocatableMemoryBytes(Machine machine) {
+    return Math.max(0, NodeReport.memory(this, machine) - reservedMemoryBytes);
   }
 }

@@ -121,10 +121,8 @@ final class NodeReport {
 
   private static Map<String, Quantity> allocatable(NodeOptions options, Machine machine) {
     Map<String, Quantity> amounts = capacity(options, machine);
-    long cpu = Math.max(0, milliCpus(options, machine) - options.reservedMilliCpus());
-    long memory = Math.max(0, memory(options, machine) - options.reservedMemoryBytes());
-    amounts.put("cpu", Quantities.ofMilli(cpu));
-    amounts.put("memory", Quantities.ofBytes(memory));
+    amounts.put("cpu", Quantities.ofMilli(options.allocatableMilliCpus(machine)));
+    amounts.put("memory", Quantities.ofBytes(options.allocatableMemoryBytes(machine)));
     return amounts;
   }
 

@@ -8,6 +8,7 @@ import io.coxswain.client.ApiException;
 import io.coxswain.client.DeletePolicy;
 import io.coxswain.client.Resources;
 import io.coxswain.client.lifecycle.TaskScope;
+import io.coxswain.node.podworker.PodStatuses;
 import io.coxswain.node.podworker.StatusSink;
 import java.time.Duration;
 import java.util.HashMap;
@@ -27,8 +28,6 @@ public final class StatusWriter implements StatusSink, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StatusWriter.class);
   private static final Duration FIRST_RETRY = Duration.ofMillis(200);
   private static final Duration LAST_RETRY = Duration.ofSeconds(10);
-  private static final Set<String> OWN_CONDITIONS =
-      Set.of("PodReadyToStartContainers", "Initialized", "ContainersReady", "Ready");
 
   private static final Set<String> BEGINNINGS = Set.of("", "ContainerCreating", "PodInitializing");
 
@@ -108,7 +107,7 @@ public final class StatusWriter implements StatusSink, AutoCloseable {
   private static PodStatus normal(PodStatus status) {
     PodStatus.Builder builder = status.toBuilder().clearConditions();
     for (PodCondition condition : status.getConditionsList()) {
-      if (OWN_CONDITIONS.contains(condition.getType())) {
+      if (PodStatuses.OWN.contains(condition.getType())) {
         builder.addConditions(condition.toBuilder().clearLastTransitionTime());
       }
     }
@@ -181,10 +180,10 @@ public final class StatusWriter implements StatusSink, AutoCloseable {
   private static Pod merged(Pod base, PodStatus status) {
     PodStatus.Builder merged = status.toBuilder().clearConditions();
     status.getConditionsList().stream()
-        .filter(one -> OWN_CONDITIONS.contains(one.getType()))
+        .filter(one -> PodStatuses.OWN.contains(one.getType()))
         .forEach(merged::addConditions);
     base.getStatus().getConditionsList().stream()
-        .filter(one -> !OWN_CONDITIONS.contains(one.getType()))
+        .filter(one -> !PodStatuses.OWN.contains(one.getType()))
         .forEach(merged::addConditions);
     return base.toBuilder().setStatus(merged).build();
   }

@@ -70,6 +70,34 @@ final class UnifiedControlGroupsTest {
   }
 
   @Test
+  void limitsAreReadAndChangedOneByOne() throws Exception {
+    String path = "/cx/burstable/podu1";
+    groups.create(path, new ControlGroups.Limits(1024, 50_000, 64 << 20, 4096));
+    groups.limit(path, ControlGroups.Limit.MEMORY, 32 << 20);
+    groups.limit(path, ControlGroups.Limit.CPU_SHARES, 512);
+    assertThat(read("memory.max")).isEqualTo(Long.toString(32 << 20));
+    assertThat(read("cpu.weight")).isEqualTo("20");
+    assertThat(read("cpu.max")).as("what nobody changes stays").isEqualTo("50000 100000");
+    assertThat(groups.limit(path, ControlGroups.Limit.MEMORY)).isEqualTo(32 << 20);
+    assertThat(groups.limit(path, ControlGroups.Limit.CPU_QUOTA)).isEqualTo(50_000);
+    groups.limit(path, ControlGroups.Limit.CPU_QUOTA, -1);
+    groups.limit(path, ControlGroups.Limit.MEMORY, -1);
+    assertThat(read("cpu.max")).isEqualTo("max 100000");
+    assertThat(read("memory.max")).isEqualTo("max");
+    assertThat(groups.limit(path, ControlGroups.Limit.CPU_QUOTA)).isEqualTo(-1);
+    assertThat(groups.limit(path, ControlGroups.Limit.MEMORY)).isEqualTo(-1);
+  }
+
+  @Test
+  void aWeightIsReadAsTheSharesThatHaveIt() {
+    for (long shares : new long[] {2, 3, 20, 102, 1024, 2048, 262_144}) {
+      long weight = UnifiedLimits.weight(shares);
+      assertThat(UnifiedLimits.weight(UnifiedLimits.shares(weight))).isEqualTo(weight);
+      assertThat(UnifiedLimits.shares(weight)).isLessThanOrEqualTo(shares);
+    }
+  }
+
+  @Test
   void aMachineWithoutAControllerHasNoSuchLimit() throws Exception {
     Files.writeString(pod.resolve("cgroup.controllers"), "memory\n");
     groups.create("/cx/burstable/podu1", new ControlGroups.Limits(2, 1000, 4096, 10));

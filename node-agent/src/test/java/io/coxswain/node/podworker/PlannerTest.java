@@ -7,6 +7,7 @@ import io.coxswain.node.podworker.ContainerView.Stopping;
 import io.coxswain.node.podworker.Situation.One;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -77,6 +78,57 @@ class PlannerTest {
         of(
             "init containers do not run again once a main one was started",
             up("Always").container(One.init("i")).container(One.main("a").running())));
+  }
+
+  private static ResizeView group(boolean outdated, Instant notBefore) {
+    return new ResizeView(Optional.empty(), Optional.empty(), outdated, notBefore);
+  }
+
+  private static One resized(String name) {
+    return One.main(name).wants("cpu=100m").granted().wants("cpu=200m");
+  }
+
+  static List<Case> resizes() {
+    return List.of(
+        of(
+            "what runs with other resources than are set aside gets them",
+            up("Always").container(resized("a")).container(One.main("b").running()),
+            new Action.Resize()),
+        of(
+            "who ended has them from the next start",
+            up("Always").container(One.main("a").wants("cpu=100m").ended(0).pulled()),
+            new Action.StartContainer("a")),
+        of(
+            "but not before the time of the next try",
+            up("Always").resizing(group(false, LATER)).container(resized("a")),
+            new Action.WaitUntil(LATER)),
+        of(
+            "the pod's own group may be all that is behind, and comes before a start",
+            up("Always")
+                .resizing(group(true, Instant.EPOCH))
+                .container(One.main("a").ended(1).pulled()),
+            new Action.Resize(),
+            new Action.StartContainer("a")),
+        of(
+            "a policy has the container started again",
+            up("Always").container(resized("a").restartedFor("cpu")),
+            new Action.BeginStop("a", "Container a resize requires restart", -1)),
+        of(
+            "for its own resource only",
+            up("Always").container(resized("a").restartedFor("memory")),
+            new Action.Resize()),
+        of(
+            "others get theirs when that has ended",
+            up("Always").container(resized("a").restartedFor("cpu")).container(resized("b")),
+            new Action.BeginStop("a", "Container a resize requires restart", -1)),
+        of(
+            "what ended for its resources starts again whatever the pod's policy",
+            up("OnFailure").container(One.main("a").ended(0).forResize().pulled()),
+            new Action.StartContainer("a")),
+        of(
+            "a pod that ends gets nothing any more",
+            up("Always").deleted(30).container(resized("a")),
+            new Action.BeginStop("a", "", -1)));
   }
 
   static List<Case> ends() {
@@ -258,7 +310,7 @@ class PlannerTest {
   }
 
   @ParameterizedTest
-  @MethodSource({"beginning", "ends", "deletions"})
+  @MethodSource({"beginning", "resizes", "ends", "deletions"})
   void planIs(Case one) {
     assertThat(Planner.plan(one.situation().snapshot())).isEqualTo(one.plan());
   }

@@ -2,14 +2,20 @@ package io.coxswain.node.podworker;
 
 import static io.coxswain.node.podworker.Situation.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import io.coxswain.api.core.v1.ContainerStatus;
+import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodCondition;
 import io.coxswain.api.core.v1.PodStatus;
+import io.coxswain.client.codec.Quantities;
 import io.coxswain.client.codec.Times;
+import io.coxswain.node.allocation.Standing.Pending;
 import io.coxswain.node.podworker.Situation.One;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -197,5 +203,68 @@ class PodStatusesTest {
     assertThat(status.getConditionsList())
         .filteredOn(one -> one.getType().equals("ContainersReady"))
         .allMatch(one -> one.getLastTransitionTime().equals(Times.time(NOON.minusSeconds(50))));
+  }
+
+  @Test
+  void whatIsSetAsideIsToldBesideWhatThereIs() {
+    Situation situation =
+        up("Always")
+            .container(One.main("a").wants("cpu=100m").granted().wants("cpu=200m"))
+            .container(One.main("b").wants("memory=1Mi").ended(1))
+            .container(One.main("c").wants("cpu=1"));
+    PodStatus status = PodStatuses.of(situation.snapshot(), "", NODE);
+    ContainerStatus running = status.getContainerStatuses(0);
+    assertThat(running.getResources().getLimitsOrThrow("cpu").getString()).isEqualTo("100m");
+    ContainerStatus ended = status.getContainerStatuses(1);
+    assertThat(ended.getResources().getLimitsOrThrow("memory").getString()).isEqualTo("1Mi");
+    assertThat(status.getContainerStatuses(2).hasResources()).as("it never began").isFalse();
+  }
+
+  @Test
+  void howFarOtherResourcesAreIsTwoConditions() {
+    ResizeView view =
+        new ResizeView(
+            Optional.of(new Pending("Deferred", "no room", 3, NOON)),
+            Optional.of(new ResizeView.Progress(2, "in use", NOON)),
+            false,
+            NOON);
+    Situation situation = up("Always").resizing(view).container(One.main("a").running());
+    PodStatus status = PodStatuses.of(situation.snapshot(), "", NODE);
+    assertThat(status.getConditionsList())
+        .filteredOn(one -> one.getType().startsWith("PodResize"))
+        .extracting(
+            PodCondition::getType,
+            PodCondition::getStatus,
+            PodCondition::getReason,
+            PodCondition::getMessage,
+            PodCondition::getObservedGeneration)
+        .containsExactly(
+            tuple("PodResizePending", "True", "Deferred", "no room", 3L),
+            tuple("PodResizeInProgress", "True", "Error", "in use", 2L));
+    PodStatus after =
+        PodStatuses.of(
+            situation.resizing(ResizeView.NONE).with(pod -> pod.setStatus(status)).snapshot(),
+            "",
+            NODE);
+    assertThat(after.getConditionsList())
+        .extracting(PodCondition::getType)
+        .doesNotContain("PodResizePending", "PodResizeInProgress");
+  }
+
+  @Test
+  void eventsNameTheResourcesForPrograms() {
+    Pod.Builder pod = Pod.newBuilder();
+    pod.getSpecBuilder()
+        .addContainersBuilder()
+        .setName("a")
+        .getResourcesBuilder()
+        .putRequests("cpu", Quantities.of("200m"))
+        .putLimits("cpu", Quantities.of("1"));
+    pod.getSpecBuilder().addInitContainersBuilder().setName("i");
+    assertThat(ResizeEvents.text("Deferred", pod.build(), 4, "no room"))
+        .isEqualTo(
+            "Pod resize Deferred: {\"initContainers\":[{\"name\":\"i\",\"resources\":{}}],"
+                + "\"containers\":[{\"name\":\"a\",\"resources\":{\"limits\":{\"cpu\":\"1\"},"
+                + "\"requests\":{\"cpu\":\"200m\"}}}],\"generation\":4,\"error\":\"no room\"}");
   }
 }

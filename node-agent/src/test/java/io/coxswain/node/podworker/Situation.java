@@ -2,10 +2,12 @@ package io.coxswain.node.podworker;
 
 import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.client.codec.Quantities;
 import io.coxswain.node.podworker.ContainerView.Kind;
 import io.coxswain.node.podworker.ContainerView.Stopping;
 import io.coxswain.node.podworker.ContainerView.Waiting;
 import io.coxswain.node.runtime.ContainerRecord;
+import io.coxswain.node.runtime.Granted;
 import io.coxswain.node.runtime.Sandbox;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -26,6 +28,7 @@ final class Situation {
   private Instant setUpAt = Instant.EPOCH;
   private Instant startedAt = NOON.minusSeconds(100);
   private String failed = "";
+  private ResizeView resizing = ResizeView.NONE;
   private boolean gone;
   private boolean released;
 
@@ -84,6 +87,11 @@ final class Situation {
     return this;
   }
 
+  Situation resizing(ResizeView how) {
+    resizing = how;
+    return this;
+  }
+
   Situation container(One one) {
     containers.add(one.view());
     return this;
@@ -91,7 +99,17 @@ final class Situation {
 
   PodSnapshot snapshot() {
     return new PodSnapshot(
-        pod.build(), gone, NOON, startedAt, sandbox, setUpAt, "", failed, containers, released);
+        pod.build(),
+        gone,
+        NOON,
+        startedAt,
+        sandbox,
+        setUpAt,
+        "",
+        failed,
+        containers,
+        resizing,
+        released);
   }
 
   /// One container.
@@ -103,6 +121,8 @@ final class Situation {
     private boolean pulled;
     private boolean started = true;
     private boolean ready = true;
+    private boolean forResize;
+    private Granted granted = Granted.NOTHING;
     private Instant notBefore = Instant.EPOCH;
     private String unhealthy = "";
     private Optional<Stopping> stopping = Optional.empty();
@@ -130,6 +150,31 @@ final class Situation {
 
     static One ephemeral(String name) {
       return new One(name, Kind.EPHEMERAL);
+    }
+
+    /// @param resources as `cpu=100m`, wanted of it
+    One wants(String... resources) {
+      for (String resource : resources) {
+        String[] pair = resource.split("=", 2);
+        spec.getResourcesBuilder().putLimits(pair[0], Quantities.of(pair[1]));
+      }
+      return this;
+    }
+
+    /// Runs with what is wanted of it now. Comes before another wish.
+    One granted() {
+      granted = Granted.of(spec.getResources());
+      return running();
+    }
+
+    One restartedFor(String resource) {
+      spec.addResizePolicyBuilder().setResourceName(resource).setRestartPolicy("RestartContainer");
+      return this;
+    }
+
+    One forResize() {
+      forResize = true;
+      return this;
     }
 
     One running() {
@@ -197,7 +242,8 @@ final class Situation {
           NOON.minusSeconds(59),
           ended ? NOON.minusSeconds(1) : Instant.EPOCH,
           ended ? (code == 0 ? "Completed" : "Error") : "",
-          "");
+          "",
+          granted);
     }
 
     ContainerView view() {
@@ -211,6 +257,7 @@ final class Situation {
           notBefore,
           started,
           ready,
+          forResize,
           unhealthy,
           stopping,
           waiting,

@@ -8,6 +8,7 @@ import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.Probe;
 import io.coxswain.api.core.v1.ProbeHandler;
 import io.coxswain.node.runtime.ContainerRecord;
+import io.coxswain.node.runtime.Granted;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Random;
@@ -68,7 +69,24 @@ class ProbeLoopsTest {
     Instant now = Instant.now();
     ContainerRecord record =
         new ContainerRecord(
-            "id", "u", "c", 0, "i", "i", "i", "b", 1, 1, 15, -1, now, now, Instant.EPOCH, "", "");
+            "id",
+            "u",
+            "c",
+            0,
+            "i",
+            "i",
+            "i",
+            "b",
+            1,
+            1,
+            15,
+            -1,
+            now,
+            now,
+            Instant.EPOCH,
+            "",
+            "",
+            Granted.NOTHING);
     return new ProbeTarget(Pod.getDefaultInstance(), container, record, "127.0.0.1");
   }
 

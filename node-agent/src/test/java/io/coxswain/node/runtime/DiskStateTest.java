@@ -50,7 +50,8 @@ final class DiskStateTest {
         Instant.EPOCH,
         Instant.EPOCH,
         "",
-        "");
+        "",
+        Granted.NOTHING);
   }
 
   private void addToFile(String text) throws IOException {

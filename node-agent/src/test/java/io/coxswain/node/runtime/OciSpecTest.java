@@ -148,8 +148,24 @@ class OciSpecTest {
   void whoLooksIntoAContainerSharesItsProcesses() {
     ContainerRecord target =
         new ContainerRecord(
-            "id", "u1", "main", 0, "", "", "", "boot", 4711, 4710, 15, -1, NOON, NOON, NOON, "",
-            "");
+            "id",
+            "u1",
+            "main",
+            0,
+            "",
+            "",
+            "",
+            "boot",
+            4711,
+            4710,
+            15,
+            -1,
+            NOON,
+            NOON,
+            NOON,
+            "",
+            "",
+            Granted.NOTHING);
     Case one = new Case("", pod(), container(), false);
 
     assertThat(JSON.writeValueAsString(OciSpec.of(input(one, Optional.of(target)))))
