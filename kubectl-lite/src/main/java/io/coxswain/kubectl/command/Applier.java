@@ -29,11 +29,19 @@ final class Applier {
   private final Descriptions descriptions;
   private final boolean serverSide;
   private final String dryRun;
+  private final String subresource;
 
   /// @param dryRun none, client or server
   Applier(Session session, String dryRun) {
+    this(session, dryRun, "");
+  }
+
+  /// @param subresource as `status`, which the server merges instead of the object; empty for the
+  ///   object itself
+  Applier(Session session, String dryRun, String subresource) {
     this.session = session;
     this.dryRun = dryRun;
+    this.subresource = subresource.isEmpty() ? "" : "/" + subresource;
     this.descriptions = new Descriptions(session);
     this.serverSide = session.options().isSet("server-side");
   }
@@ -46,7 +54,7 @@ final class Applier {
     }
     String path = kind.path(namespace, manifest.name());
     if (serverSide) {
-      return onServer(path, wanted);
+      return onServer(path + subresource, wanted);
     }
     LastApplied.remember(wanted);
     for (int attempt = 1; ; attempt++) {

@@ -74,6 +74,11 @@ final class Apply implements Command {
             "unknown and duplicate fields: strict refuses, warn warns, ignore drops them")
         .toggle("server-side", ' ', "let the server merge, which knows who owns which field")
         .toggle("force-conflicts", ' ', "with --server-side: take fields that others own")
+        .value(
+            "subresource",
+            ' ',
+            "",
+            "with --server-side: status, scale or resize instead of the object itself")
         .toggle("force", ' ', "remove and make again what cannot be changed")
         .value("grace-period", ' ', "-1", "with --force or --prune: seconds that a pod has to end")
         .optional(
@@ -100,11 +105,15 @@ final class Apply implements Command {
     }
     String dryRun = DryRun.of(session.options());
     Applier.check(session, dryRun);
+    String subresource = session.options().text("subresource");
+    if (!subresource.isEmpty() && !session.options().isSet("server-side")) {
+      throw new Failure("error: --subresource can only be specified for --server-side");
+    }
     Prune.check(session.options());
     List<Manifest> manifests = new ArrayList<>(Manifests.read(session));
     List<Manifest> later = dryRun.equals("none") ? NewKinds.take(session, manifests) : List.of();
     List<Kind> kinds = kinds(session, manifests);
-    Applier applier = new Applier(session, dryRun);
+    Applier applier = new Applier(session, dryRun, subresource);
     List<JsonNode> results = new ArrayList<>();
     List<String> problems = new ArrayList<>();
     apply(session, applier, manifests, kinds, results, problems);

@@ -49,7 +49,7 @@ final class Edit implements Command {
   @Override
   public Options declare(Options options) {
     return Changes.declare(Targets.declare(options), "kubectl-edit")
-        .value("subresource", ' ', "", "status or scale instead of the object itself")
+        .value("subresource", ' ', "", "status, scale or resize instead of the object itself")
         .toggle("output-patch", ' ', "show the patch that was sent")
         .toggle("save-config", ' ', "remember the object for a later apply");
   }

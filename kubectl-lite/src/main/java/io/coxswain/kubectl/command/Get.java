@@ -57,7 +57,7 @@ final class Get implements Command {
         .toggle("ignore-not-found", ' ', "no error when a named object does not exist")
         .value("sort-by", ' ', "", "sort by this JSONPath")
         .value("chunk-size", ' ', "500", "objects to ask for at a time; 0 for all at once")
-        .value("subresource", ' ', "", "status or scale instead of the object itself")
+        .value("subresource", ' ', "", "status, scale or resize instead of the object itself")
         .value("raw", ' ', "", "what the server says to this path, as it is");
   }
 

@@ -42,7 +42,7 @@ final class Patch implements Command {
         .value("patch", 'p', "", "the patch, as JSON or YAML")
         .value("patch-file", ' ', "", "file with the patch")
         .value("type", ' ', "strategic", "strategic, merge or json")
-        .value("subresource", ' ', "", "status or scale instead of the object itself");
+        .value("subresource", ' ', "", "status, scale or resize instead of the object itself");
   }
 
   @Override

@@ -52,7 +52,7 @@ final class Replace implements Command {
             "background",
             "with --force, what it owns: background, foreground or orphan")
         .value("timeout", ' ', "0s", "with --force: how long to wait for the end; 0 for ever")
-        .value("subresource", ' ', "", "status or scale instead of the object itself")
+        .value("subresource", ' ', "", "status, scale or resize instead of the object itself")
         .toggle("save-config", ' ', "remember the object for a later apply");
   }
 

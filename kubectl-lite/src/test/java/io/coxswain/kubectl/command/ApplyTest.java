@@ -93,6 +93,20 @@ class ApplyTest {
   }
 
   @Test
+  void aPartOfTheObjectIsForTheServer() {
+    server.on("PATCH " + WEB + "/scale", "{\"kind\": \"Scale\"}");
+    CommandLine.Ran ran =
+        commands.run("apply", "--server-side", "--subresource=scale", "-f", manifest.toString());
+    assertThat(ran.out()).isEqualTo("deployment.apps/web serverside-applied\n");
+    assertThat(server.asked("PATCH"))
+        .singleElement()
+        .matches(asked -> asked.uri().startsWith(WEB + "/scale?"));
+
+    ran = commands.run("apply", "--subresource=scale", "-f", manifest.toString());
+    assertThat(ran.err()).contains("--subresource can only be specified for --server-side");
+  }
+
+  @Test
   void takingFieldsIsForTheServer() {
     CommandLine.Ran ran = commands.run("apply", "--force-conflicts", "-f", manifest.toString());
     assertThat(ran.code()).isEqualTo(1);
