@@ -486,6 +486,34 @@ class RestTest {
   }
 
   @Test
+  void whatANodeNeverHasIsRefusedForPeopleAndForPrograms() throws Exception {
+    HttpResponse<String> node =
+        api.post(
+            "/api/v1/nodes",
+            "{\"metadata\":{\"name\":\"small\"},\"status\":{\"allocatable\":{\"cpu\":\"1\"}}}");
+    assertThat(node.statusCode()).as(node.body()).isEqualTo(201);
+    HttpResponse<String> made =
+        api.post(
+            PODS,
+            "{\"metadata\":{\"name\":\"placed\"},\"spec\":{\"nodeName\":\"small\",\"containers\":[{\"name\":\"c\","
+                + "\"image\":\"i\",\"resources\":{\"requests\":{\"cpu\":\"100m\"}}}]}}");
+    assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+    HttpResponse<String> answer =
+        patch(
+            PODS + "/placed/resize",
+            "{\"spec\":{\"containers\":[{\"name\":\"c\",\"resources\":{\"requests\":{\"cpu\":\"2\"}}}]}}");
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(403);
+    JsonNode status = TestPlane.json(answer);
+    assertThat(status.path("message").asString())
+        .isEqualTo(
+            "pods \"placed\" is forbidden: node didn't have enough allocatable resources: cpu,"
+                + " requested: 2000, allocatable: 1000");
+    assertThat(status.path("details").path("kind").asString()).isEqualTo("pods");
+    assertThat(status.path("details").path("causes").path(0).path("reason").asString())
+        .isEqualTo("NodeCapacity");
+  }
+
+  @Test
   void containersToLookAroundComeByTheirOwnDoor() throws Exception {
     pod("looked-into", "{}");
     String shell =

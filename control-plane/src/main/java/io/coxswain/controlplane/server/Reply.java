@@ -195,7 +195,9 @@ final class Reply {
     boolean aboutResource =
         error instanceof ApiError.Forbidden || error instanceof ApiError.MethodNotAllowed;
     if (aboutResource && request.isResource()) {
-      status = status.toBuilder().setDetails(about(request)).build();
+      StatusDetails.Builder details = about(request).toBuilder();
+      details.addAllCauses(status.getDetails().getCausesList());
+      status = status.toBuilder().setDetails(details).build();
     }
     Format format = Negotiation.forError(exchange.header("accept")).format();
     message(status.getCode(), format, status);
