@@ -13,6 +13,7 @@ import io.coxswain.client.DeletePolicy;
 import io.coxswain.client.Resources;
 import io.coxswain.client.events.EventRecorder;
 import io.coxswain.client.testing.InMemoryApi;
+import io.coxswain.node.image.ImageConfig;
 import io.coxswain.node.network.FakePodNetwork;
 import io.coxswain.node.podsource.FakeConfigObjects;
 import io.coxswain.node.runtime.RealRuntime;
@@ -20,6 +21,8 @@ import io.coxswain.node.status.NodeOptions;
 import io.coxswain.node.volume.FakeVolumes;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -179,6 +182,69 @@ class NodeAgentTest {
         });
   }
 
+  private Pod withImages(String name, String script, boolean mounted, String... references) {
+    Container.Builder container = shell("main", script).toBuilder();
+    Pod.Builder pod = RealRuntime.pod(name).toBuilder();
+    pod.getMetadataBuilder().clearUid();
+    pod.getSpecBuilder().setNodeName(NODE).setTerminationGracePeriodSeconds(1);
+    for (int i = 0; i < references.length; i++) {
+      pod.getSpecBuilder()
+          .addVolumesBuilder()
+          .setName("v" + i)
+          .getVolumeSourceBuilder()
+          .getImageBuilder()
+          .setReference(references[i]);
+      if (mounted) {
+        container.addVolumeMountsBuilder().setName("v" + i).setMountPath("/v" + i);
+      }
+    }
+    pod.getSpecBuilder().addContainers(container);
+    return pods.create(pod.build());
+  }
+
+  @Test
+  void anImageIsAVolume() throws Exception {
+    Path files = Files.createDirectories(real.folders.data().resolve("files"));
+    Files.writeString(Files.createDirectories(files.resolve("sub")).resolve("said"), "hello");
+    var _ = real.images.with("data", files, ImageConfig.EMPTY);
+    Pod reader =
+        withImages(
+            "reader",
+            "echo $(cat /v0/sub/said /v1/sub/said) $(touch /v0/x 2>&1); exec sleep 1000",
+            true,
+            "data",
+            "data");
+    Pod unused = withImages("unused", "exec sleep 1000", false, "absent");
+    Pod waits = withImages("waits", "exec sleep 1000", true, "absent");
+    awaitReady("reader");
+    awaitReady("unused");
+    assertThat(unused.getSpec().getVolumesCount()).isEqualTo(1);
+    Path log = real.runtime.log(read("reader"), real.runtime.containers(uid("reader")).getFirst());
+    await()
+        .untilAsserted(() ->
+            assertThat(Files.readAllLines(log))
+                .extracting(line -> line.replaceFirst("^[^ ]+ [^ ]+ [^ ]+ ", ""))
+                .containsExactly("hellohello touch: /v0/x: Read-only file system"));
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(() -> {
+          var waiting = read("waits").getStatus().getContainerStatuses(0).getState().getWaiting();
+          assertThat(waiting.getReason()).isEqualTo("ErrImagePull");
+          assertThat(waiting.getMessage()).contains("volume \"v0\" of image \"absent\"");
+        });
+    pods.delete("default", "reader", DeletePolicy.DEFAULT.withGraceSeconds(0));
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() ->
+            real.images.rootfsOwners().stream()
+                .noneMatch(owner -> owner.startsWith(reader.getMetadata().getUid())));
+    pods.delete("default", waits.getMetadata().getName(), DeletePolicy.DEFAULT.withGraceSeconds(0));
+  }
+
+  private String uid(String name) {
+    return read(name).getMetadata().getUid();
+  }
+
   @Test
   void anotherAgentTakesOverAndNothingIsStartedAgain() throws Exception {
     create("stays", "Always", shell("main", "sleep 1000"));
@@ -193,8 +259,7 @@ class NodeAgentTest {
     agent.start();
     await()
         .atMost(Duration.ofSeconds(20))
-        .until(
-            () -> !java.nio.file.Files.exists(real.folders.podFile(goes.getMetadata().getUid())));
+        .until(() -> !Files.exists(real.folders.podFile(goes.getMetadata().getUid())));
     create("next", "Always", shell("main", "sleep 1000"));
     awaitReady("next");
     assertThat(read("stays").getStatus().getContainerStatuses(0))

@@ -29,6 +29,11 @@ final class PodDefaults {
       if (spec.getVolumes(i).getVolumeSource().equals(VolumeSource.getDefaultInstance())) {
         spec.getVolumesBuilder(i).getVolumeSourceBuilder().getEmptyDirBuilder();
       }
+      if (volume.getVolumeSource().hasImage()
+          && volume.getVolumeSource().getImage().getPullPolicy().isEmpty()) {
+        String policy = pullPolicyOf(volume.getVolumeSource().getImage().getReference());
+        volume.getVolumeSourceBuilder().getImageBuilder().setPullPolicy(policy);
+      }
     }
     spec.getInitContainersBuilderList().forEach(PodDefaults::pullPolicy);
     spec.getContainersBuilderList().forEach(PodDefaults::pullPolicy);

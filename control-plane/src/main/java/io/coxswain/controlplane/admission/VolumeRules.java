@@ -77,6 +77,11 @@ final class VolumeRules {
     if (source.hasDownwardAPI()) {
       files(source.getDownwardAPI().getItemsList(), at + ".downwardAPI.items", problems);
     }
+    // a template may leave it to whoever completes its pods
+    boolean ofPod = at.startsWith("spec.volumes[");
+    if (source.hasImage() && source.getImage().getReference().isEmpty() && ofPod) {
+      problems.required(at + ".image.reference");
+    }
     if (source.hasProjected()) {
       projected(source.getProjected(), at + ".projected", problems);
     }

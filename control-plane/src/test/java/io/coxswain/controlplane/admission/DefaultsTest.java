@@ -209,4 +209,24 @@ class DefaultsTest {
           assertThat(Defaults.apply(once)).as(type.toString()).isEqualTo(once);
         });
   }
+
+  @Test
+  void imagesThatAreVolumesArePulledAsOthersAre() {
+    Message pod =
+        Objects.of(
+            """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: a, namespace: default}
+            spec:
+              containers: [{name: c, image: i}]
+              volumes:
+              - {name: moves, image: {reference: registry/data}}
+              - {name: stays, image: {reference: "registry/data:1"}}
+              - {name: said, image: {reference: registry/data, pullPolicy: Never}}
+            """);
+    assertThat(((Pod) Defaults.apply(pod)).getSpec().getVolumesList())
+        .extracting(volume -> volume.getVolumeSource().getImage().getPullPolicy())
+        .containsExactly("Always", "IfNotPresent", "Never");
+  }
 }

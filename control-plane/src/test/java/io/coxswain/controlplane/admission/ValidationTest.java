@@ -95,6 +95,11 @@ class ValidationTest {
             "Invalid spec.securityContext.sysctls[3].name: Invalid value: \"bar..\": must have at most…",
             "Required spec.securityContext.sysctls[4].name: Required value",
             "Duplicate spec.securityContext.sysctls[5].name: Duplicate value: \"kernel/shmmax\""),
+        pod(
+            "image volumes",
+            "{containers: [{name: c, image: i}], volumes: [{name: v, image: {}}, {name: w, image: {reference: i, pullPolicy: Often}}]}",
+            "Required spec.volumes[0].image.reference: Required value",
+            "NotSupported spec.volumes[1].image.pullPolicy: Unsupported value: \"Often\": supported values: \"Always\", \"IfNotPresent\", \"Never\""),
         container(
             "port out of range, unknown protocol, name taken",
             "ports: [{containerPort: 0}, {containerPort: 70000, protocol: XTP}, {containerPort: 1, name: p}, {containerPort: 2, name: p}]",

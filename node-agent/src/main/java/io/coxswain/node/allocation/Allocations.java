@@ -3,9 +3,9 @@ package io.coxswain.node.allocation;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodCondition;
 import io.coxswain.api.core.v1.PodSpec;
-import io.coxswain.api.core.v1.ResourceRequirements;
 import io.coxswain.client.codec.Times;
 import io.coxswain.node.allocation.Standing.Pending;
+import io.coxswain.node.runtime.Granted;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -28,21 +28,29 @@ public final class Allocations {
   private static final class Entry {
     final Runnable changed;
     Pod wish;
+    Allocation wanted;
     Allocation allocation;
     long generation;
-    Map<String, ResourceRequirements> actual = Map.of();
+    Map<String, Granted> actual = Map.of();
     boolean over;
     @Nullable Pending pending;
 
     Entry(Pod pod, Runnable changed) {
       this.changed = changed;
       this.wish = pod;
-      this.allocation = Allocation.of(pod.getSpec());
+      this.wanted = Allocation.of(pod.getSpec());
+      this.allocation = wanted;
       this.generation = pod.getMetadata().getGeneration();
     }
 
+    void want(Pod pod) {
+      wish = pod;
+      Allocation now = Allocation.of(pod.getSpec());
+      wanted = now.equals(allocation) ? allocation : now;
+    }
+
     boolean waits() {
-      return !over && !allocation.equals(Allocation.of(wish.getSpec()));
+      return !over && !allocation.equals(wanted);
     }
 
     PodSpec allocated() {
@@ -70,7 +78,7 @@ public final class Allocations {
     Entry entry = new Entry(pod, changed);
     Entry known = entries.put(pod.getMetadata().getUid(), entry);
     if (known != null) {
-      entry.wish = known.wish;
+      entry.want(known.wish);
       entry.actual = known.actual;
       entry.over = known.over;
       entry.pending = known.pending;
@@ -82,13 +90,13 @@ public final class Allocations {
   public synchronized void want(Pod pod) {
     Entry entry = entries.get(pod.getMetadata().getUid());
     if (entry != null) {
-      entry.wish = pod;
+      entry.want(pod);
       decide();
     }
   }
 
-  /// What the pod's running containers have.
-  public synchronized void has(String uid, Map<String, ResourceRequirements> actual) {
+  /// What the pod's running containers have, by their names.
+  public synchronized void has(String uid, Map<String, Granted> actual) {
     Entry entry = entries.get(uid);
     if (entry != null && !entry.actual.equals(actual)) {
       entry.actual = Map.copyOf(actual);
@@ -169,7 +177,7 @@ public final class Allocations {
     Optional<Fit.Objection> objection =
         Fit.objection(node, others, Share.of(entry.allocated()), Share.of(entry.wish.getSpec()));
     if (objection.isEmpty()) {
-      entry.allocation = Allocation.of(entry.wish.getSpec());
+      entry.allocation = entry.wanted;
       entry.generation = generation;
       entry.pending = null;
       entry.changed.run();

@@ -5,6 +5,7 @@ import io.coxswain.api.core.v1.PodSpec;
 import io.coxswain.api.core.v1.ResourceRequirements;
 import io.coxswain.api.resource.Quantity;
 import io.coxswain.client.codec.Quantities;
+import io.coxswain.node.runtime.Granted;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
@@ -25,19 +26,20 @@ public record Share(long milliCpus, long memoryBytes) {
   /// As the spec wants, and no less than what containers have now.
   ///
   /// @param actual by container; of those that do not run, nothing
-  static Share held(PodSpec spec, Map<String, ResourceRequirements> actual) {
+  static Share held(PodSpec spec, Map<String, Granted> actual) {
     return of(
         spec,
         container -> {
-          ResourceRequirements has = actual.get(container.getName());
+          Granted has = actual.get(container.getName());
           return has == null ? container : most(container, has);
         });
   }
 
-  private static Container most(Container container, ResourceRequirements has) {
+  private static Container most(Container container, Granted has) {
     ResourceRequirements.Builder most = container.getResources().toBuilder();
-    has.getRequestsMap()
-        .forEach((name, amount) -> {
+    has.requests()
+        .forEach((name, text) -> {
+          Quantity amount = Quantity.newBuilder().setString(text).build();
           Quantity own = most.getRequestsMap().getOrDefault(name, Quantities.ZERO);
           if (Quantities.compare(own, amount) < 0) {
             most.putRequests(name, amount);

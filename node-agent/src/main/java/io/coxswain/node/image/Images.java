@@ -21,6 +21,15 @@ public interface Images {
   /// for the same container, the same folder with what was written in it.
   Path mountRootfs(PulledImage image, String containerId) throws IOException;
 
+  /// The files of an image, that nobody can change, for a pod's volume. Idempotent: while it is
+  /// there it stays the same, whatever image is named. Taken away by [#unmountRootfs].
+  ///
+  /// @param volumeId unique on the node, also among containers
+  Path mountVolume(PulledImage image, String volumeId) throws IOException;
+
+  /// Where the volume is, if it is there.
+  Optional<Path> mountedVolume(String volumeId) throws IOException;
+
   /// Takes the root file system away, and what was written in it. Idempotent.
   void unmountRootfs(String containerId) throws IOException;
 

@@ -248,12 +248,55 @@ public final class OverlayImages implements Images, AutoCloseable {
     }
   }
 
+  @Override
+  public Path mountVolume(PulledImage image, String volumeId) throws IOException {
+    if (image.id().startsWith(ImageName.HOST)) {
+      throw new IOException(
+          "%s is no image of a registry: for the node's own files there are hostPath volumes"
+              .formatted(image.name()));
+    }
+    collecting.readLock().lock();
+    try {
+      Optional<Path> there = rootFilesystems.find(volumeId);
+      if (there.isPresent()) {
+        return there.get();
+      }
+      ImageRecord record = record(image);
+      records.markUsed(record, clock.instant());
+      return rootFilesystems.mountReadOnly(volumeId, image.id(), lowers(record), empty());
+    } finally {
+      collecting.readLock().unlock();
+    }
+  }
+
+  @Override
+  public Optional<Path> mountedVolume(String volumeId) throws IOException {
+    return rootFilesystems.find(volumeId);
+  }
+
+  private ImageRecord record(PulledImage image) throws IOException {
+    return records
+        .withConfig(image.id())
+        .orElseThrow(() -> new IOException("image %s is no longer here".formatted(image.name())));
+  }
+
+  private Path empty() throws IOException {
+    return Files.createDirectories(folders.root().resolve("empty"));
+  }
+
   private Path mountLayers(PulledImage image, String containerId) throws IOException {
-    ImageRecord record =
-        records
-            .withConfig(image.id())
-            .orElseThrow(
-                () -> new IOException("image %s is no longer here".formatted(image.name())));
+    ImageRecord record = record(image);
+    List<Path> lowers = lowers(record);
+    if (lowers.isEmpty()) {
+      lowers.add(empty());
+    }
+    records.markUsed(record, clock.instant());
+    return rootFilesystems.mount(
+        containerId, image.id(), List.of(new RootFilesystems.Overlay("", lowers)));
+  }
+
+  /// The topmost first.
+  private List<Path> lowers(ImageRecord record) {
     List<Path> lowers = new ArrayList<>();
     for (Digest layer : record.layers().reversed()) {
       Path folder = layers.folder(layer);
@@ -261,12 +304,7 @@ public final class OverlayImages implements Images, AutoCloseable {
         lowers.add(folder);
       }
     }
-    if (lowers.isEmpty()) {
-      lowers.add(Files.createDirectories(folders.root().resolve("empty")));
-    }
-    records.markUsed(record, clock.instant());
-    return rootFilesystems.mount(
-        containerId, image.id(), List.of(new RootFilesystems.Overlay("", lowers)));
+    return lowers;
   }
 
   private Path mountSystem(String containerId) throws IOException {

@@ -12,10 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -101,6 +103,31 @@ final class RootFilesystems implements AutoCloseable {
     return rootfs;
   }
 
+  /// Layers that nobody writes to. Idempotent.
+  ///
+  /// @param empty folder that stands below them: overlayfs takes no layer alone
+  Path mountReadOnly(String id, String source, List<Path> lowers, Path empty) throws IOException {
+    Path container = Files.createDirectories(container(id));
+    Path mounted = Files.createDirectories(mounted(id));
+    Path rootfs = Files.createDirectories(mounted.resolve("rootfs"));
+    reset(container, source, rootfs);
+    List<Path> layers = new ArrayList<>(lowers);
+    layers.add(empty);
+    if (lowers.isEmpty()) {
+      layers.add(container);
+    }
+    mountLayers(rootfs, layers, "", this::mountReadOnly);
+    return rootfs;
+  }
+
+  /// Where a root file system is mounted, if it is.
+  Optional<Path> find(String id) throws IOException {
+    Path rootfs = mounted(id).resolve("rootfs");
+    return Files.isDirectory(rootfs) && isMountPoint(rootfs)
+        ? Optional.of(rootfs)
+        : Optional.empty();
+  }
+
   /// The agent, or the machine, ended in the middle. What was written in the container stays.
   private void reset(Path container, String source, Path rootfs) throws IOException {
     mounts.unmountBelow(rootfs);
@@ -126,26 +153,44 @@ final class RootFilesystems implements AutoCloseable {
       copyMode(overlay.lowers().getFirst(), upper);
     }
     Files.createDirectories(work);
-    String layers = joined(overlay.lowers());
-    String options =
-        "lowerdir=%s,upperdir=%s,workdir=%s".formatted(layers, escaped(upper), escaped(work));
+    mountLayers(
+        target,
+        overlay.lowers(),
+        ",upperdir=%s,workdir=%s".formatted(escaped(upper), escaped(work)),
+        this::mount);
+  }
+
+  @FunctionalInterface
+  private interface Mounting {
+    void mount(Path target, String options) throws IOException;
+  }
+
+  /// @param more options that follow the layers
+  private void mountLayers(Path target, List<Path> lowers, String more, Mounting mounting)
+      throws IOException {
+    String layers = joined(lowers);
+    String options = "lowerdir=" + layers + more;
     if (options.length() <= MAX_OPTIONS) {
-      mount(target, options);
+      mounting.mount(target, options);
       return;
     }
     Path links = folders.newScratch("lowers");
     int descriptor = LinuxFiles.openDirectory(links.toString());
     try {
       StringBuilder names = new StringBuilder();
-      for (int i = 0; i < overlay.lowers().size(); i++) {
-        Files.createSymbolicLink(links.resolve("" + i), overlay.lowers().get(i).toAbsolutePath());
+      for (int i = 0; i < lowers.size(); i++) {
+        Files.createSymbolicLink(links.resolve("" + i), lowers.get(i).toAbsolutePath());
         names.append(i == 0 ? "" : ":").append("/proc/self/fd/" + descriptor + "/" + i);
       }
-      mount(target, options.replace("lowerdir=" + layers, "lowerdir=" + names));
+      mounting.mount(target, options.replace("lowerdir=" + layers, "lowerdir=" + names));
     } finally {
       LinuxFiles.close(descriptor);
       FileTree.delete(links);
     }
+  }
+
+  private void mountReadOnly(Path target, String options) throws IOException {
+    mounts.mount("overlay", target, "overlay", EnumSet.of(Flag.NO_DEV, Flag.READ_ONLY), options);
   }
 
   /// With `volatile`, as what a container writes here does not outlive it: its fsyncs, and taking

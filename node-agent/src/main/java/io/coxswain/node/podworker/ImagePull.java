@@ -14,16 +14,19 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Brings one image onto the node, with the pod's pull secrets.
-record ImagePull(PodParts parts, Pod pod, Container container) {
+/// Brings the image of a container onto the node, and those that are its volumes, with the pod's
+/// pull secrets.
+record ImagePull(PodParts parts, ImageVolumes volumes, Pod pod, Container container) {
 
   /// Blocks; the answer is the message to the worker.
   Runnable run(PodWorker worker, ContainerSlot slot) {
     Instant begun = parts.clock().instant();
     try {
       PullPolicy policy = PullPolicy.of(container.getImagePullPolicy());
+      List<String> credentials = credentials();
       PulledImage image =
-          parts.images().pull(new ImageRequest(container.getImage(), policy, credentials()));
+          parts.images().pull(new ImageRequest(container.getImage(), policy, credentials));
+      volumes.bring(pod, container, credentials);
       Duration took = Duration.between(begun, parts.clock().instant());
       parts.metrics().imagePull.record(took);
       parts

@@ -10,6 +10,7 @@ import io.coxswain.node.allocation.Standing;
 import io.coxswain.node.allocation.Standing.Pending;
 import io.coxswain.node.podworker.ResizeView.Progress;
 import io.coxswain.node.runtime.ContainerRecord;
+import io.coxswain.node.runtime.Granted;
 import io.coxswain.node.runtime.PodResources;
 import io.coxswain.node.runtime.PodRuntime;
 import java.io.IOException;
@@ -32,6 +33,7 @@ final class PodResize {
   private final ResizeEvents events;
   private final Delays tries = Delays.ofResizes();
   private Allocation allocation;
+  private PodResources wanted;
   private Optional<PodResources> granted = Optional.empty();
   private Optional<Pending> pending = Optional.empty();
   private Optional<Progress> progress = Optional.empty();
@@ -44,6 +46,7 @@ final class PodResize {
     this.slots = slots;
     this.events = new ResizeEvents(parts.events());
     this.allocation = Allocation.of(pod.getSpec());
+    this.wanted = PodResources.of(pod.getSpec());
   }
 
   /// What a former agent told of the pod is gone on with.
@@ -119,6 +122,7 @@ final class PodResize {
       return;
     }
     allocation = standing.allocation();
+    wanted = PodResources.of(next.getSpec());
     slots.values().forEach(slot -> slot.spec = with(slot.spec, allocation));
     tries.reset();
     notBefore = Instant.EPOCH;
@@ -132,8 +136,8 @@ final class PodResize {
   }
 
   /// The pod's group was made with what is set aside.
-  void groupMade(Pod pod) {
-    granted = Optional.of(PodResources.of(pod.getSpec()));
+  void groupMade() {
+    granted = Optional.of(wanted);
   }
 
   /// Nobody knows what limits the group has.
@@ -158,7 +162,7 @@ final class PodResize {
       }
     }
     if (grant.failure().isEmpty()) {
-      groupMade(pod);
+      groupMade();
       return Instant.EPOCH;
     }
     String why = grant.failure().get();
@@ -186,7 +190,7 @@ final class PodResize {
       return;
     }
     boolean outdated =
-        granted.map(one -> !one.equals(PodResources.of(pod.getSpec()))).orElse(false)
+        granted.map(one -> !one.equals(wanted)).orElse(false)
             || snapshot.containers().stream().anyMatch(one -> !one.outdated().isEmpty());
     if (outdated && progress.isEmpty()) {
       progress =
@@ -195,19 +199,17 @@ final class PodResize {
       events.completed(pod, progress.get().generation());
       progress = Optional.empty();
     }
-    Map<String, ResourceRequirements> actual = new LinkedHashMap<>();
+    Map<String, Granted> actual = new LinkedHashMap<>();
     for (ContainerView one : snapshot.containers()) {
       if (one.running() && one.kind() != ContainerView.Kind.EPHEMERAL) {
-        actual.put(
-            one.name(),
-            one.last().orElseThrow().granted().applied(ResourceRequirements.getDefaultInstance()));
+        actual.put(one.name(), one.last().orElseThrow().granted());
       }
     }
     parts.allocations().has(uid, actual);
   }
 
-  ResizeView view(Pod pod) {
-    boolean known = granted.filter(PodResources.of(pod.getSpec())::equals).isPresent();
+  ResizeView view() {
+    boolean known = granted.filter(wanted::equals).isPresent();
     return new ResizeView(pending, progress, !known, notBefore);
   }
 }

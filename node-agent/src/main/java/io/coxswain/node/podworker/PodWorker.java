@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,7 @@ final class PodWorker implements ProbeListener {
   private final VolumeChanges changes;
   private final Instant heard;
   private final PodResize resize;
+  private final ImageVolumes imageVolumes;
   private Pod wish;
   private volatile Pod pod;
   private volatile boolean gone;
@@ -79,6 +81,7 @@ final class PodWorker implements ProbeListener {
     PodContainers.addTo(slots, pod.getSpec());
     this.wish = pod;
     this.resize = new PodResize(pod, slots, parts);
+    this.imageVolumes = new ImageVolumes(parts.images());
     if (!known) {
       resize.remember(pod);
     }
@@ -194,7 +197,7 @@ final class PodWorker implements ProbeListener {
         setUpFailure,
         failed,
         slots.values().stream().map(ContainerSlot::view).toList(),
-        resize.view(pod),
+        resize.view(),
         released || finishedBefore);
   }
 
@@ -325,7 +328,7 @@ final class PodWorker implements ProbeListener {
       } else {
         setUpTogether();
       }
-      resize.groupMade(pod);
+      resize.groupMade();
       setUpFailure = "";
       return Instant.EPOCH;
     } catch (VolumeException e) {
@@ -395,7 +398,8 @@ final class PodWorker implements ProbeListener {
     Thread pull =
         Thread.ofVirtual()
             .name("pull/" + slot.spec.getImage())
-            .start(() -> messages.add(new ImagePull(parts, pod, slot.spec).run(this, slot)));
+            .start(() ->
+                messages.add(new ImagePull(parts, imageVolumes, pod, slot.spec).run(this, slot)));
     slot.pull = Optional.of(pull);
   }
 
@@ -443,7 +447,7 @@ final class PodWorker implements ProbeListener {
               shared,
               slot.image.orElseThrow(),
               Variables.lines(environment),
-              VolumeBinds.of(pod, container, volumes, environment, parts.volumes()),
+              VolumeBinds.of(pod, container, volumesOf(container), environment, parts.volumes()),
               PodContainers.target(slots, pod, slot));
       ContainerRecord record = parts.runtime().start(launch, this::exited);
       slot.before.ifPresent(this::forget);
@@ -473,6 +477,16 @@ final class PodWorker implements ProbeListener {
       slot.notBefore = parts.clock().instant().plus(delay);
       slot.waiting = new Waiting(e.reason(), e.getMessage() + "");
       parts.events().warning(pod, "Failed", "Error: " + e.getMessage());
+    }
+  }
+
+  private Map<String, PodVolume> volumesOf(Container container) throws LaunchException {
+    try {
+      Map<String, PodVolume> all = new HashMap<>(volumes);
+      all.putAll(imageVolumes.ready(pod, container));
+      return all;
+    } catch (IOException e) {
+      throw new LaunchException("CreateContainerError", e.getMessage() + "", e);
     }
   }
 
@@ -663,6 +677,7 @@ final class PodWorker implements ProbeListener {
       publish();
       parts.runtime().tearDown(pod);
       parts.volumes().tearDown(pod.getMetadata().getUid());
+      imageVolumes.tearDown(pod);
       return true;
     } catch (IOException e) {
       log.warn("pod {} is not taken away yet", name(), e);

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +55,7 @@ public record Granted(Map<String, String> requests, Map<String, String> limits) 
   }
 
   private static boolean differ(@Nullable String a, @Nullable String b) {
-    return Quantities.compare(quantity(a), quantity(b)) != 0;
+    return !Objects.equals(a, b) && Quantities.compare(quantity(a), quantity(b)) != 0;
   }
 
   private static Quantity quantity(@Nullable String text) {

@@ -93,6 +93,9 @@ public final class HostVolumes implements Volumes {
     Map<String, PodVolume> ready = new HashMap<>();
     VolumeException failure = null;
     for (Volume volume : pod.getSpec().getVolumesList()) {
+      if (volume.getVolumeSource().hasImage()) {
+        continue; // comes with the images of the containers that mount it
+      }
       try {
         ready.put(volume.getName(), setUp(pod, volume));
       } catch (VolumeException | IOException | ApiException e) {

@@ -12,9 +12,9 @@ import java.util.Map;
 /// where the last one ended. Safe for use by many threads, one at a time for one pod.
 public interface Volumes {
 
-  /// Makes every volume of the pod ready and answers with them by name. Asked again for a pod that
-  /// has them, brings ConfigMap, Secret, downward API and projected files up to date atomically and
-  /// leaves the rest. Blocks.
+  /// Makes every volume of the pod ready but images, and answers with them by name. Asked again for
+  /// a pod that has them, brings ConfigMap, Secret, downward API and projected files up to date
+  /// atomically and leaves the rest. Blocks.
   Map<String, PodVolume> setUp(Pod pod) throws VolumeException, InterruptedException;
 
   /// When [#setUp] has to be asked again at the latest, since something in the pod's volumes ends:

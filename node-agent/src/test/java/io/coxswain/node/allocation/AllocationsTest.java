@@ -8,6 +8,7 @@ import io.coxswain.api.core.v1.ResourceRequirements;
 import io.coxswain.client.codec.Quantities;
 import io.coxswain.client.codec.Times;
 import io.coxswain.node.allocation.Standing.Pending;
+import io.coxswain.node.runtime.Granted;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -110,12 +111,12 @@ class AllocationsTest {
   @Test
   void whatASmallerPodStillHasIsNotGivenAway() {
     take(pod("a", 1, "200m"), pod("b", 1, "600m"));
-    book.has("b", Map.of("c", resources("600m", "0")));
+    book.has("b", Map.of("c", Granted.of(resources("600m", "0"))));
     book.want(pod("a", 2, "500m"));
     book.want(pod("b", 2, "100m"));
     assertThat(cpuOf("b")).isEqualTo("100m");
     assertThat(reason("a")).contains("Deferred");
-    book.has("b", Map.of("c", resources("100m", "0")));
+    book.has("b", Map.of("c", Granted.of(resources("100m", "0"))));
     assertThat(cpuOf("a")).isEqualTo("500m");
   }
 
@@ -160,7 +161,7 @@ class AllocationsTest {
         .addInitContainers(container("init", "400m", "0"))
         .putOverhead("cpu", Quantities.of("7m"));
     assertThat(Share.of(pod.getSpec())).isEqualTo(new Share(457, 0));
-    assertThat(Share.held(pod.getSpec(), Map.of("c", resources("1000m", "0"))))
+    assertThat(Share.held(pod.getSpec(), Map.of("c", Granted.of(resources("1", "0")))))
         .isEqualTo(new Share(1057, 0));
   }
 

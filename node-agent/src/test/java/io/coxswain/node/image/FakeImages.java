@@ -16,6 +16,7 @@ public final class FakeImages implements Images {
   private final Map<String, PulledImage> images = new ConcurrentHashMap<>();
   private final Map<String, Path> folders = new ConcurrentHashMap<>();
   private final Map<String, ImageException> failures = new ConcurrentHashMap<>();
+  private final Map<String, Path> volumes = new ConcurrentHashMap<>();
   private final Set<String> mounted = ConcurrentHashMap.newKeySet();
 
   public FakeImages with(String name, Path folder, ImageConfig config) {
@@ -60,7 +61,20 @@ public final class FakeImages implements Images {
   }
 
   @Override
+  public Path mountVolume(PulledImage image, String volumeId) throws IOException {
+    Path folder = mountRootfs(image, volumeId);
+    volumes.put(volumeId, folder);
+    return folder;
+  }
+
+  @Override
+  public Optional<Path> mountedVolume(String volumeId) {
+    return Optional.ofNullable(volumes.get(volumeId));
+  }
+
+  @Override
   public void unmountRootfs(String containerId) {
+    volumes.remove(containerId);
     mounted.remove(containerId);
   }
 

@@ -14,6 +14,7 @@ import io.coxswain.node.image.testing.LayerBuilder;
 import io.coxswain.node.image.testing.TestRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -170,6 +171,33 @@ class OverlayImagesTest {
     FileTree.delete(folder.resolve("run/rootfs/c1"));
 
     assertThat(images.mountRootfs(image, "c1").resolve("written")).hasContent("before");
+  }
+
+  @Test
+  void aVolumeIsAnImagesFilesThatNobodyChanges() throws Exception {
+    String name = registry.push("data", "1", threeLayers().build());
+    Path volume = images.mountVolume(pull(name), "pod.data");
+    assertThat(volume.resolve("etc/a")).hasContent("upper");
+    assertThatThrownBy(() -> Files.writeString(volume.resolve("etc/a"), "mine"))
+        .isInstanceOf(FileSystemException.class)
+        .hasMessageContaining("Read-only file system");
+
+    registry.push("data", "1", new ImageBuilder().layer(new LayerBuilder().file("b", "b")).build());
+    PulledImage next = images.pull(request(name, PullPolicy.ALWAYS));
+    assertThat(images.mountVolume(next, "pod.data")).isEqualTo(volume);
+    assertThat(volume.resolve("etc/a")).as("it stays what it was").exists();
+    Path single = images.mountVolume(next, "other.data");
+    assertThat(single.resolve("b")).as("of one layer").hasContent("b");
+    images.close();
+
+    images = open();
+    assertThat(images.mountedVolume("pod.data")).contains(volume);
+    images.unmountRootfs("pod.data");
+    images.unmountRootfs("other.data");
+    assertThat(images.mountedVolume("pod.data")).isEmpty();
+    assertThat(images.rootfsOwners()).isEmpty();
+    assertThatThrownBy(() -> images.mountVolume(pull("host:///"), "pod.host"))
+        .hasMessageContaining("hostPath");
   }
 
   @Test
