@@ -82,6 +82,7 @@ final class PodDefaults {
       spec.getInitContainersBuilderList().forEach(PodDefaults::hostPorts);
       spec.getContainersBuilderList().forEach(PodDefaults::hostPorts);
     }
+    PodLevelResources.complete(spec);
     // a mirror pod, which only shows what a node runs by itself, is nobody
     if (spec.getServiceAccountName().isEmpty() && !pod.getMetadata().containsAnnotations(MIRROR)) {
       spec.setServiceAccountName("default").setServiceAccount("default");

@@ -25,6 +25,7 @@ final class PodRules {
   static void check(PodSpec spec, String path, Problems problems) {
     Set<String> volumes = VolumeRules.check(spec.getVolumesList(), path + ".volumes", problems);
     checkContainers(spec, volumes, path, problems);
+    PodLevelResources.check(spec, path, problems);
     checkHostPorts(spec, path, problems);
     MetadataRules.labels(spec.getNodeSelectorMap(), path + ".nodeSelector", problems);
     SchedulingRules.check(spec, path, problems);

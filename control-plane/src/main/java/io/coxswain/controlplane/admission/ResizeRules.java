@@ -38,12 +38,7 @@ final class ResizeRules {
     if (!isSupported(before)) {
       problems.forbidden("spec", "Pod running on node without support for resize");
     }
-    if (says(old.getResources()) || says(now.getResources())) {
-      problems.forbidden(
-          "",
-          "resize of pods with pod-level resources is not supported by this version of Coxswain");
-      return;
-    }
+    checkPodLevel(old, now, problems);
     boolean sameMain =
         checkOrder("spec.containers", old.getContainersList(), now.getContainersList(), problems);
     boolean sameInit =
@@ -78,8 +73,23 @@ final class ResizeRules {
     return true;
   }
 
-  private static boolean says(ResourceRequirements resources) {
-    return resources.getRequestsCount() + resources.getLimitsCount() > 0;
+  private static void checkPodLevel(PodSpec old, PodSpec now, Problems problems) {
+    if (old.hasResources() && !now.hasResources()) {
+      problems.forbidden("spec.resources", "pod-level resources cannot be removed");
+      return;
+    }
+    ResourceRequirements before = old.getResources();
+    ResourceRequirements after = now.getResources();
+    if (!after.getRequestsMap().keySet().containsAll(before.getRequestsMap().keySet())) {
+      problems.forbidden(
+          "spec.resources.requests", "pod-level resource requests cannot be removed");
+    }
+    if (!after.getLimitsMap().keySet().containsAll(before.getLimitsMap().keySet())) {
+      problems.forbidden("spec.resources.limits", "pod-level resource limits cannot be removed");
+    }
+    if (changesMore(before, after)) {
+      problems.forbidden("spec", "only cpu and memory resources are mutable at pod-level");
+    }
   }
 
   private static boolean checkOrder(
@@ -131,11 +141,13 @@ final class ResizeRules {
   /// Whether anything but amounts of cpu and memory differs.
   private static boolean changesMore(Container old, Container now) {
     return !old.getResizePolicyList().equals(now.getResizePolicyList())
-        || !old.getResources().getClaimsList().equals(now.getResources().getClaimsList())
-        || !others(old.getResources().getRequestsMap())
-            .equals(others(now.getResources().getRequestsMap()))
-        || !others(old.getResources().getLimitsMap())
-            .equals(others(now.getResources().getLimitsMap()));
+        || changesMore(old.getResources(), now.getResources());
+  }
+
+  private static boolean changesMore(ResourceRequirements old, ResourceRequirements now) {
+    return !old.getClaimsList().equals(now.getClaimsList())
+        || !others(old.getRequestsMap()).equals(others(now.getRequestsMap()))
+        || !others(old.getLimitsMap()).equals(others(now.getLimitsMap()));
   }
 
   private static Map<String, Quantity> others(Map<String, Quantity> amounts) {

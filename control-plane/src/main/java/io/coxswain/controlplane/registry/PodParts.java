@@ -28,7 +28,10 @@ final class PodParts {
         List<Container> containers = resized(spec.getContainersList(), sent.getContainersList());
         List<Container> inits = resized(spec.getInitContainersList(), sent.getInitContainersList());
         spec.clearContainers().addAllContainers(containers);
-        spec.clearInitContainers().addAllInitContainers(inits);
+        spec.clearInitContainers().addAllInitContainers(inits).clearResources();
+        if (sent.hasResources()) {
+          spec.setResources(sent.getResources());
+        }
       }
       default -> throw new IllegalArgumentException(part);
     }

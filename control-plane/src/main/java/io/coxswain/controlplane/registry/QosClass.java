@@ -2,6 +2,7 @@ package io.coxswain.controlplane.registry;
 
 import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.PodSpec;
+import io.coxswain.api.core.v1.ResourceRequirements;
 import io.coxswain.api.resource.Quantity;
 import io.coxswain.client.codec.Quantities;
 import java.util.List;
@@ -27,30 +28,35 @@ enum QosClass {
   }
 
   static QosClass of(PodSpec spec) {
-    List<Container> all =
-        Stream.concat(spec.getContainersList().stream(), spec.getInitContainersList().stream())
-            .toList();
+    ResourceRequirements ofPod = spec.getResources();
+    // where the pod itself says what it asks for, its containers do not count
+    List<ResourceRequirements> all =
+        ofPod.getRequestsCount() + ofPod.getLimitsCount() > 0
+            ? List.of(ofPod)
+            : Stream.concat(
+                    spec.getContainersList().stream(), spec.getInitContainersList().stream())
+                .map(Container::getResources)
+                .toList();
     if (all.stream().noneMatch(QosClass::asksForAnything)) {
       return BEST_EFFORT;
     }
     return all.stream().allMatch(QosClass::isBounded) ? GUARANTEED : BURSTABLE;
   }
 
-  private static boolean asksForAnything(Container container) {
+  private static boolean asksForAnything(ResourceRequirements resources) {
     return COUNTED.stream()
         .anyMatch(name ->
-            isSet(container.getResources().getRequestsMap(), name)
-                || isSet(container.getResources().getLimitsMap(), name));
+            isSet(resources.getRequestsMap(), name) || isSet(resources.getLimitsMap(), name));
   }
 
-  private static boolean isBounded(Container container) {
-    return COUNTED.stream().allMatch(name -> isBounded(container, name));
+  private static boolean isBounded(ResourceRequirements resources) {
+    return COUNTED.stream().allMatch(name -> isBounded(resources, name));
   }
 
   /// A request that is not given is its limit.
-  private static boolean isBounded(Container container, String name) {
-    Quantity limit = container.getResources().getLimitsMap().get(name);
-    Quantity request = container.getResources().getRequestsMap().get(name);
+  private static boolean isBounded(ResourceRequirements resources, String name) {
+    Quantity limit = resources.getLimitsMap().get(name);
+    Quantity request = resources.getRequestsMap().get(name);
     return limit != null
         && Quantities.compare(limit, Quantities.ZERO) > 0
         && (request == null || Quantities.compare(request, limit) == 0);

@@ -30,7 +30,8 @@ final class Unwritable {
               .union(below("spec", spec(schema), Set.of("ephemeralContainers")));
       case PodParts.RESIZE ->
           allBut(schema, Set.of("spec"))
-              .union(below("spec", spec(schema), Set.of("containers", "initContainers")));
+              .union(
+                  below("spec", spec(schema), Set.of("containers", "initContainers", "resources")));
       default -> FieldSet.EMPTY;
     };
   }

@@ -7,7 +7,9 @@ import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.Secret;
 import io.coxswain.api.core.v1.Service;
+import io.coxswain.client.codec.Quantities;
 import io.coxswain.schema.Schema;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -228,5 +230,24 @@ class DefaultsTest {
     assertThat(((Pod) Defaults.apply(pod)).getSpec().getVolumesList())
         .extracting(volume -> volume.getVolumeSource().getImage().getPullPolicy())
         .containsExactly("Always", "IfNotPresent", "Never");
+  }
+
+  @Test
+  void aPodAsAWholeAsksForWhatItsContainersDoOrForItsLimits() {
+    Message pod =
+        Objects.of(
+            """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: a, namespace: default}
+            spec:
+              resources: {limits: {cpu: 2, memory: 1Gi}}
+              containers:
+              - {name: c, image: i, resources: {requests: {cpu: 250m}}}
+              - {name: d, image: i, resources: {limits: {cpu: 500m}}}
+            """);
+    assertThat(((Pod) Defaults.apply(pod)).getSpec().getResources().getRequestsMap())
+        .containsOnly(
+            Map.entry("cpu", Quantities.of("750m")), Map.entry("memory", Quantities.of("1Gi")));
   }
 }

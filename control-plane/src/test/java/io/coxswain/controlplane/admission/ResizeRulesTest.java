@@ -90,6 +90,33 @@ class ResizeRulesTest {
             "{name: d, image: i}, {name: e, image: i}",
             "spec.containers: Forbidden: containers may not be added or removed on resize"),
         in(
+            "of the pod as a whole",
+            "spec: {",
+            "spec: {resources: {requests: {cpu: 1}, limits: {cpu: 2}}, ",
+            "limits: {cpu: 2}}, ",
+            "limits: {cpu: 3, memory: 1Gi}}, "),
+        in(
+            "which cannot be taken away",
+            "spec: {",
+            "spec: {resources: {requests: {cpu: 1, memory: 1Gi}}, ",
+            "{cpu: 1, memory: 1Gi}",
+            "{cpu: 1}",
+            "spec.resources.requests: Forbidden: pod-level resource requests cannot be removed"),
+        in(
+            "at all",
+            "spec: {",
+            "spec: {resources: {requests: {cpu: 1}}, ",
+            "resources: {requests: {cpu: 1}}, ",
+            "",
+            "spec.resources: Forbidden: pod-level resources cannot be removed"),
+        in(
+            "nor be of another resource",
+            "spec: {",
+            "spec: {resources: {requests: {cpu: 1}}, ",
+            "resources: {requests: {cpu: 1}",
+            "resources: {requests: {cpu: 1, hugepages-2Mi: 2Mi}, limits: {hugepages-2Mi: 2Mi}",
+            "spec: Forbidden: only cpu and memory resources are mutable at pod-level"),
+        in(
             "of a pod that its node keeps by a file",
             "uid: u",
             "uid: u, annotations: {kubernetes.io/config.mirror: x}",

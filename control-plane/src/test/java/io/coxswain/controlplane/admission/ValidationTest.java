@@ -96,6 +96,13 @@ class ValidationTest {
             "Required spec.securityContext.sysctls[4].name: Required value",
             "Duplicate spec.securityContext.sysctls[5].name: Duplicate value: \"kernel/shmmax\""),
         pod(
+            "resources of the pod as a whole",
+            "{resources: {requests: {cpu: 1, example.com/gpu: 1}, limits: {cpu: 2}, claims: [{name: x}]}, containers: [{name: c, image: i, resources: {limits: {cpu: 3}}}]}",
+            "Forbidden spec.resources.claims: Forbidden: claims may not be set for Resources at pod-level",
+            "NotSupported spec.resources.requests[example.com/gpu]: Unsupported value: \"example.com/gpu\":…",
+            "Invalid spec.resources.requests[cpu]: Invalid value: \"1\": must be greater than or equal to aggregate container requests of 3",
+            "Invalid spec.resources.containers[0][cpu].limits: Invalid value: \"3\": must be less than or equal to pod limits of 2"),
+        pod(
             "image volumes",
             "{containers: [{name: c, image: i}], volumes: [{name: v, image: {}}, {name: w, image: {reference: i, pullPolicy: Often}}]}",
             "Required spec.volumes[0].image.reference: Required value",
