@@ -157,11 +157,19 @@ class PodResizeTest {
 
   /// As a person does by the pod's `resize`.
   private void resize(String name, ResourceRequirements... resources) {
+    change(
+        name,
+        spec -> {
+          for (int i = 0; i < resources.length; i++) {
+            spec.getContainersBuilder(i).setResources(resources[i]);
+          }
+        });
+  }
+
+  private void change(String name, Consumer<PodSpec.Builder> change) {
     while (true) {
       Pod.Builder changed = read(name).toBuilder();
-      for (int i = 0; i < resources.length; i++) {
-        changed.getSpecBuilder().getContainersBuilder(i).setResources(resources[i]);
-      }
+      change.accept(changed.getSpecBuilder());
       try {
         Pod _ = pods.update(changed.build());
         return;
@@ -326,6 +334,45 @@ class PodResizeTest {
     assertThat(limit(group("web", 0), Limit.MEMORY)).isEqualTo(96 << 20);
     assertThat(status("web", 0).getRestartCount()).isZero();
     assertThat(events).contains("ResizeError").endsWith("ResizeCompleted");
+  }
+
+  @Test
+  void thePodAsAWholeGetsMoreAndLess() {
+    Container.Builder restarts = sleeper("one").toBuilder();
+    restarts.addResizePolicyBuilder().setResourceName("cpu").setRestartPolicy("RestartContainer");
+    create(
+        "web",
+        spec -> spec.setResources(amounts("cpu=400m", "memory=128Mi")),
+        restarts.build(),
+        sleeper("two", "cpu=100m", "memory=64Mi"));
+    assertThat(limit(group("web"), Limit.CPU_QUOTA)).isEqualTo(40_000);
+    assertThat(limit(group("web", 0), Limit.CPU_QUOTA)).as("its pod's").isEqualTo(40_000);
+    assertThat(limit(group("web", 0), Limit.CPU_SHARES)).as("it asks for nothing").isEqualTo(2);
+    assertThat(limit(group("web", 1), Limit.CPU_QUOTA)).isEqualTo(10_000);
+    String other = status("web", 1).getContainerID();
+
+    resizePod("web", amounts("cpu=400m", "memory=256Mi"));
+    awaitResized("web");
+    assertThat(limit(group("web"), Limit.MEMORY)).isEqualTo(256 << 20);
+    assertThat(limit(group("web", 0), Limit.MEMORY)).isEqualTo(256 << 20);
+    assertThat(status("web", 0).getRestartCount()).isZero();
+
+    resizePod("web", amounts("cpu=200m", "memory=256Mi"));
+    awaitResized("web");
+    assertThat(limit(group("web"), Limit.CPU_QUOTA)).isEqualTo(20_000);
+    assertThat(limit(group("web"), Limit.CPU_SHARES)).isEqualTo(204);
+    assertThat(limit(group("web", 0), Limit.CPU_QUOTA)).isEqualTo(20_000);
+    assertThat(status("web", 0).getRestartCount()).isEqualTo(1);
+    assertThat(status("web", 1).getContainerID()).isEqualTo(other);
+    Pod pod = read("web");
+    assertThat(pod.getStatus().getResources()).isEqualTo(pod.getSpec().getResources());
+    assertThat(pod.getStatus().getAllocatedResourcesMap())
+        .isEqualTo(pod.getSpec().getResources().getRequestsMap());
+    assertThat(pod.getStatus().getQosClass()).isEqualTo("Guaranteed");
+  }
+
+  private void resizePod(String name, ResourceRequirements resources) {
+    change(name, spec -> spec.setResources(resources));
   }
 
   @Test

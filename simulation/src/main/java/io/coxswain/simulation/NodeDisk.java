@@ -53,7 +53,7 @@ final class NodeDisk {
   private static Granted wanted(Pod pod, String container) {
     return pod.getSpec().getContainersList().stream()
         .filter(one -> one.getName().equals(container))
-        .map(one -> Granted.of(one.getResources()))
+        .map(one -> Granted.of(pod.getSpec(), one))
         .findFirst()
         .orElse(Granted.NOTHING);
   }

@@ -7,6 +7,7 @@ import io.coxswain.node.podworker.ContainerView.Stopping;
 import io.coxswain.node.podworker.PodSnapshot;
 import io.coxswain.node.podworker.ResizeView;
 import io.coxswain.node.runtime.ContainerRecord;
+import io.coxswain.node.runtime.Granted;
 import io.coxswain.node.runtime.Sandbox;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,6 +62,7 @@ final class PodOnNode {
     return new ContainerView(
         container,
         ContainerView.Kind.MAIN,
+        Granted.of(pod.getSpec(), container),
         last,
         Optional.empty(),
         false,

@@ -7,9 +7,14 @@ import io.coxswain.api.core.v1.ResourceRequirements;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/// What was set aside for a pod: the resources of its containers, by their names.
-public record Allocation(Map<String, ResourceRequirements> containers) {
+/// What was set aside for a pod.
+///
+/// @param containers resources of its containers, by their names
+/// @param pod of the pod as a whole (KEP-2837); nothing where its spec says nothing of them
+public record Allocation(
+    Map<String, ResourceRequirements> containers, Optional<ResourceRequirements> pod) {
 
   public Allocation {
     containers = Map.copyOf(containers);
@@ -20,17 +25,20 @@ public record Allocation(Map<String, ResourceRequirements> containers) {
     Map<String, ResourceRequirements> containers = new LinkedHashMap<>();
     spec.getInitContainersList().forEach(one -> containers.put(one.getName(), one.getResources()));
     spec.getContainersList().forEach(one -> containers.put(one.getName(), one.getResources()));
-    return new Allocation(containers);
+    return new Allocation(
+        containers, spec.hasResources() ? Optional.of(spec.getResources()) : Optional.empty());
   }
 
   /// The pod as if this were what it wanted: what the node works from.
-  public Pod applied(Pod pod) {
-    if (equals(of(pod.getSpec()))) {
-      return pod;
+  public Pod applied(Pod wish) {
+    if (equals(of(wish.getSpec()))) {
+      return wish;
     }
-    Pod.Builder applied = pod.toBuilder();
+    Pod.Builder applied = wish.toBuilder();
     apply(applied.getSpecBuilder().getInitContainersBuilderList());
     apply(applied.getSpecBuilder().getContainersBuilderList());
+    applied.getSpecBuilder().clearResources();
+    pod.ifPresent(applied.getSpecBuilder()::setResources);
     return applied.build();
   }
 

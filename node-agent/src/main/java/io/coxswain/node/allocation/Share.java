@@ -1,13 +1,12 @@
 package io.coxswain.node.allocation;
 
-import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.PodSpec;
-import io.coxswain.api.core.v1.ResourceRequirements;
 import io.coxswain.api.resource.Quantity;
 import io.coxswain.client.codec.Quantities;
 import io.coxswain.node.runtime.Granted;
+import io.coxswain.node.runtime.PodTotals;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 
 /// A part of a node.
 ///
@@ -16,11 +15,9 @@ public record Share(long milliCpus, long memoryBytes) {
 
   public static final Share NONE = new Share(0, 0);
 
-  /// What a pod asks for (KEP-753): all that runs at once in its life, or the highest point while
-  /// it starts, where each init container runs beside the sidecars before it; the runtime's own on
-  /// top.
+  /// What a pod asks for.
   static Share of(PodSpec spec) {
-    return of(spec, container -> container);
+    return of(PodTotals.requests(spec));
   }
 
   /// As the spec wants, and no less than what containers have now.
@@ -28,43 +25,24 @@ public record Share(long milliCpus, long memoryBytes) {
   /// @param actual by container; of those that do not run, nothing
   static Share held(PodSpec spec, Map<String, Granted> actual) {
     return of(
-        spec,
-        container -> {
-          Granted has = actual.get(container.getName());
-          return has == null ? container : most(container, has);
-        });
+        PodTotals.requests(
+            spec,
+            container -> {
+              Granted has = actual.get(container.getName());
+              Map<String, Quantity> wants = container.getResources().getRequestsMap();
+              return has == null ? wants : most(wants, has);
+            }));
   }
 
-  private static Container most(Container container, Granted has) {
-    ResourceRequirements.Builder most = container.getResources().toBuilder();
+  private static Map<String, Quantity> most(Map<String, Quantity> wants, Granted has) {
+    Map<String, Quantity> most = new HashMap<>(wants);
     has.requests()
-        .forEach((name, text) -> {
-          Quantity amount = Quantity.newBuilder().setString(text).build();
-          Quantity own = most.getRequestsMap().getOrDefault(name, Quantities.ZERO);
-          if (Quantities.compare(own, amount) < 0) {
-            most.putRequests(name, amount);
-          }
-        });
-    return container.toBuilder().setResources(most).build();
-  }
-
-  private static Share of(PodSpec spec, UnaryOperator<Container> seen) {
-    Share running = NONE;
-    for (Container container : spec.getContainersList()) {
-      running = running.plus(of(seen.apply(container).getResources().getRequestsMap()));
-    }
-    Share sidecars = NONE;
-    Share starting = NONE;
-    for (Container container : spec.getInitContainersList()) {
-      Share own = of(seen.apply(container).getResources().getRequestsMap());
-      if (container.getRestartPolicy().equals("Always")) {
-        sidecars = sidecars.plus(own);
-        starting = starting.most(sidecars);
-      } else {
-        starting = starting.most(sidecars.plus(own));
-      }
-    }
-    return running.plus(sidecars).most(starting).plus(of(spec.getOverheadMap()));
+        .forEach((name, text) ->
+            most.merge(
+                name,
+                Quantity.newBuilder().setString(text).build(),
+                (a, b) -> Quantities.compare(a, b) < 0 ? b : a));
+    return most;
   }
 
   private static Share of(Map<String, Quantity> amounts) {

@@ -1,11 +1,14 @@
 package io.coxswain.node.podworker;
 
 import io.coxswain.api.core.v1.Container;
+import io.coxswain.api.core.v1.PodSpec;
+import io.coxswain.api.core.v1.ResourceRequirements;
 import io.coxswain.node.image.ImageException;
 import io.coxswain.node.image.PulledImage;
 import io.coxswain.node.podworker.ContainerView.Stopping;
 import io.coxswain.node.podworker.ContainerView.Waiting;
 import io.coxswain.node.runtime.ContainerRecord;
+import io.coxswain.node.runtime.Granted;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -17,6 +20,7 @@ final class ContainerSlot {
   /// With the resources that are set aside for it.
   Container spec;
 
+  Granted wanted;
   final ContainerView.Kind kind;
   final Delays pulls = Delays.ofPulls();
   Delays restarts = Delays.ofRestarts(0);
@@ -32,15 +36,23 @@ final class ContainerSlot {
   String unhealthy = "";
   Waiting waiting = Waiting.NONE;
 
-  ContainerSlot(Container spec, ContainerView.Kind kind) {
+  ContainerSlot(PodSpec pod, Container spec, ContainerView.Kind kind) {
     this.spec = spec;
     this.kind = kind;
+    this.wanted = Granted.of(pod, spec);
+  }
+
+  /// Other resources are set aside for it.
+  void setAside(PodSpec pod, ResourceRequirements resources) {
+    spec = spec.toBuilder().setResources(resources).build();
+    wanted = Granted.of(pod, spec);
   }
 
   ContainerView view() {
     return new ContainerView(
         spec,
         kind,
+        wanted,
         last,
         before,
         pull.isPresent(),

@@ -9,6 +9,7 @@ import java.util.Set;
 
 /// One container of a pod, as far as the next step depends on it.
 ///
+/// @param wanted what of cpu and memory is set aside for it
 /// @param last its latest start
 /// @param before the start before the latest
 /// @param pulling whether its image is on the way
@@ -24,6 +25,7 @@ import java.util.Set;
 public record ContainerView(
     Container spec,
     Kind kind,
+    Granted wanted,
     Optional<ContainerRecord> last,
     Optional<ContainerRecord> before,
     boolean pulling,
@@ -73,9 +75,7 @@ public record ContainerView(
 
   /// Those of cpu and memory of which it runs with another amount than is set aside for it.
   Set<String> outdated() {
-    return running()
-        ? last.orElseThrow().granted().differences(Granted.of(spec.getResources()))
-        : Set.of();
+    return running() ? last.orElseThrow().granted().differences(wanted) : Set.of();
   }
 
   /// Whether it has to be started again to have what is set aside for it (KEP-1287).

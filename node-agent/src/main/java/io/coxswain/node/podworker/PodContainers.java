@@ -20,14 +20,15 @@ final class PodContainers {
   static void addTo(Map<String, ContainerSlot> slots, PodSpec spec) {
     for (Container container : spec.getInitContainersList()) {
       boolean sidecar = container.getRestartPolicy().equals("Always");
-      add(slots, container, sidecar ? Kind.SIDECAR : Kind.INIT);
+      add(slots, spec, container, sidecar ? Kind.SIDECAR : Kind.INIT);
     }
-    spec.getContainersList().forEach(container -> add(slots, container, Kind.MAIN));
-    AddedContainers.of(spec).forEach(container -> add(slots, container, Kind.EPHEMERAL));
+    spec.getContainersList().forEach(container -> add(slots, spec, container, Kind.MAIN));
+    AddedContainers.of(spec).forEach(container -> add(slots, spec, container, Kind.EPHEMERAL));
   }
 
-  private static void add(Map<String, ContainerSlot> slots, Container container, Kind kind) {
-    slots.putIfAbsent(container.getName(), new ContainerSlot(container, kind));
+  private static void add(
+      Map<String, ContainerSlot> slots, PodSpec pod, Container container, Kind kind) {
+    slots.putIfAbsent(container.getName(), new ContainerSlot(pod, container, kind));
   }
 
   /// The container whose processes this one is to see; nothing when it is to see its own.

@@ -1,6 +1,5 @@
 package io.coxswain.node.podworker;
 
-import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodCondition;
 import io.coxswain.api.core.v1.ResourceRequirements;
@@ -13,6 +12,7 @@ import io.coxswain.node.runtime.ContainerRecord;
 import io.coxswain.node.runtime.Granted;
 import io.coxswain.node.runtime.PodResources;
 import io.coxswain.node.runtime.PodRuntime;
+import io.coxswain.node.runtime.PodTotals;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -34,6 +34,8 @@ final class PodResize {
   private final Delays tries = Delays.ofResizes();
   private Allocation allocation;
   private PodResources wanted;
+  private ResourceRequirements total;
+  private ResourceRequirements has;
   private Optional<PodResources> granted = Optional.empty();
   private Optional<Pending> pending = Optional.empty();
   private Optional<Progress> progress = Optional.empty();
@@ -47,6 +49,8 @@ final class PodResize {
     this.events = new ResizeEvents(parts.events());
     this.allocation = Allocation.of(pod.getSpec());
     this.wanted = PodResources.of(pod.getSpec());
+    this.total = PodTotals.of(pod.getSpec());
+    this.has = total;
   }
 
   /// What a former agent told of the pod is gone on with.
@@ -123,21 +127,23 @@ final class PodResize {
     }
     allocation = standing.allocation();
     wanted = PodResources.of(next.getSpec());
-    slots.values().forEach(slot -> slot.spec = with(slot.spec, allocation));
+    total = PodTotals.of(next.getSpec());
+    slots.forEach((name, slot) -> {
+      ResourceRequirements resources = allocation.containers().get(name);
+      if (resources != null) {
+        slot.setAside(next.getSpec(), resources);
+      }
+    });
     tries.reset();
     notBefore = Instant.EPOCH;
     progress = Optional.of(new Progress(standing.generation(), "", parts.clock().instant()));
     events.started(next, standing.generation());
   }
 
-  private static Container with(Container spec, Allocation allocation) {
-    ResourceRequirements resources = allocation.containers().get(spec.getName());
-    return resources == null ? spec : spec.toBuilder().setResources(resources).build();
-  }
-
   /// The pod's group was made with what is set aside.
   void groupMade() {
     granted = Optional.of(wanted);
+    has = total;
   }
 
   /// Nobody knows what limits the group has.
@@ -210,6 +216,7 @@ final class PodResize {
 
   ResizeView view() {
     boolean known = granted.filter(wanted::equals).isPresent();
-    return new ResizeView(pending, progress, !known, notBefore);
+    // requests alone are nothing that the kernel has to be told
+    return new ResizeView(pending, progress, !known, known ? total : has, notBefore);
   }
 }

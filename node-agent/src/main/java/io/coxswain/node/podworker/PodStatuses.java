@@ -17,6 +17,7 @@ import io.coxswain.node.podworker.ContainerView.Kind;
 import io.coxswain.node.podworker.ContainerView.Waiting;
 import io.coxswain.node.runtime.ContainerRecord;
 import io.coxswain.node.runtime.PodResources;
+import io.coxswain.node.runtime.PodTotals;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -81,6 +82,14 @@ public final class PodStatuses {
             status.setPodIP(addresses.getFirst().getHostAddress());
           }
         });
+    status
+        .clearAllocatedResources()
+        .putAllAllocatedResources(PodTotals.requests(pod.getSpec()))
+        .clearResources();
+    ResourceRequirements has = snapshot.resizing().has();
+    if (!has.equals(ResourceRequirements.getDefaultInstance())) {
+      status.setResources(has);
+    }
     for (ContainerView container : snapshot.containers()) {
       ContainerStatus one = container(snapshot, container);
       var _ =

@@ -1,6 +1,7 @@
 package io.coxswain.node.podworker;
 
 import io.coxswain.api.core.v1.PodCondition;
+import io.coxswain.api.core.v1.ResourceRequirements;
 import io.coxswain.client.codec.Times;
 import io.coxswain.node.allocation.Standing.Pending;
 import java.time.Instant;
@@ -13,11 +14,13 @@ import java.util.Optional;
 /// @param pending what it wants and the node cannot give it yet
 /// @param progress what was set aside for it and it has not all of
 /// @param groupOutdated whether the pod's control group may have other limits than are set aside
+/// @param has what the pod as a whole has
 /// @param notBefore earliest moment of the next try to give it what is set aside
 public record ResizeView(
     Optional<Pending> pending,
     Optional<Progress> progress,
     boolean groupOutdated,
+    ResourceRequirements has,
     Instant notBefore) {
 
   static final String PENDING = "PodResizePending";
@@ -25,7 +28,12 @@ public record ResizeView(
 
   /// A pod that has all that it wants.
   public static final ResizeView NONE =
-      new ResizeView(Optional.empty(), Optional.empty(), false, Instant.EPOCH);
+      new ResizeView(
+          Optional.empty(),
+          Optional.empty(),
+          false,
+          ResourceRequirements.getDefaultInstance(),
+          Instant.EPOCH);
 
   /// What was set aside is being given.
   ///

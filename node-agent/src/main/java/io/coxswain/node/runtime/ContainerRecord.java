@@ -65,7 +65,7 @@ public record ContainerRecord(
         Instant.EPOCH,
         "",
         "",
-        Granted.of(launch.container().getResources()));
+        Granted.of(launch.pod().getSpec(), launch.container()));
   }
 
   /// Whether it was started and has not ended, as far as is known.

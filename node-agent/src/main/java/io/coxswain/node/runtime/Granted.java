@@ -1,5 +1,7 @@
 package io.coxswain.node.runtime;
 
+import io.coxswain.api.core.v1.Container;
+import io.coxswain.api.core.v1.PodSpec;
 import io.coxswain.api.core.v1.ResourceRequirements;
 import io.coxswain.api.resource.Quantity;
 import io.coxswain.client.codec.Quantities;
@@ -25,6 +27,26 @@ public record Granted(Map<String, String> requests, Map<String, String> limits) 
   public Granted {
     requests = Map.copyOf(requests);
     limits = Map.copyOf(limits);
+  }
+
+  /// What is wanted for a container of a pod: where it has no limit of its own, the pod's is its
+  /// limit, too (KEP-2837). That it asks for nothing is said then, for else it would seem to ask
+  /// for the pod's limit.
+  public static Granted of(PodSpec pod, Container container) {
+    Granted own = of(container.getResources());
+    if (!pod.hasResources()) {
+      return own;
+    }
+    Map<String, String> requests = new LinkedHashMap<>(own.requests());
+    Map<String, String> limits = new LinkedHashMap<>(own.limits());
+    of(pod.getResources())
+        .limits()
+        .forEach((name, limit) -> {
+          if (limits.putIfAbsent(name, limit) == null) {
+            requests.putIfAbsent(name, "0");
+          }
+        });
+    return new Granted(requests, limits);
   }
 
   public static Granted of(ResourceRequirements resources) {
@@ -78,16 +100,31 @@ public record Granted(Map<String, String> requests, Map<String, String> limits) 
     return replaced;
   }
 
-  /// What a container has of which `resources` is wanted: this of cpu and memory, and all else as
-  /// wanted.
+  /// What a container has of which `resources` is wanted: of cpu and memory what is said here, as
+  /// far as anything is wanted, and all else as wanted.
   public ResourceRequirements applied(ResourceRequirements resources) {
     ResourceRequirements.Builder applied = resources.toBuilder();
     for (String name : RESOURCES) {
-      applied.removeRequests(name);
-      applied.removeLimits(name);
+      if (applied.containsRequests(name)) {
+        applied.removeRequests(name);
+        if (requests.containsKey(name)) {
+          applied.putRequests(name, quantity(requests.get(name)));
+        }
+      }
+      if (applied.containsLimits(name)) {
+        applied.removeLimits(name);
+        if (limits.containsKey(name)) {
+          applied.putLimits(name, quantity(limits.get(name)));
+        }
+      }
     }
-    requests.forEach((name, text) -> applied.putRequests(name, quantity(text)));
-    limits.forEach((name, text) -> applied.putLimits(name, quantity(text)));
     return applied.build();
+  }
+
+  ResourceRequirements resources() {
+    ResourceRequirements.Builder resources = ResourceRequirements.newBuilder();
+    requests.forEach((name, text) -> resources.putRequests(name, quantity(text)));
+    limits.forEach((name, text) -> resources.putLimits(name, quantity(text)));
+    return resources.build();
   }
 }

@@ -241,7 +241,7 @@ final class OciSpec {
     Map<String, Object> linux = new LinkedHashMap<>();
     linux.put("namespaces", namespaces(launch, input.cgroupV2()));
     linux.put("cgroupsPath", input.cgroup());
-    linux.put("resources", resources(launch.container(), privileged));
+    linux.put("resources", resources(launch, privileged));
     Map<String, Object> sysctls = new LinkedHashMap<>();
     launch
         .pod()
@@ -342,8 +342,8 @@ final class OciSpec {
     return namespaces;
   }
 
-  private static Map<String, Object> resources(Container container, boolean privileged) {
-    PodResources amounts = PodResources.of(container.getResources());
+  private static Map<String, Object> resources(ContainerLaunch launch, boolean privileged) {
+    PodResources amounts = PodResources.of(Granted.of(launch.pod().getSpec(), launch.container()));
     Map<String, Object> resources = new LinkedHashMap<>();
     resources.put("devices", List.of(ordered("allow", privileged, "access", "rwm")));
     Map<String, Object> cpu = ordered("shares", amounts.cpuShares());

@@ -2,9 +2,13 @@ package io.coxswain.node.runtime;
 
 import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.core.v1.PodSpec;
+import io.coxswain.api.core.v1.ResourceRequirements;
 import io.coxswain.client.codec.Quantities;
 import io.coxswain.node.host.Machine;
+import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /// Whom the kernel ends first when the machine has no memory left: pods that asked for nothing,
 /// then those that use the most of what they did not ask for, guaranteed ones last. The kubelet's
@@ -29,11 +33,27 @@ final class OomScores {
       case GUARANTEED -> GUARANTEED;
       case BEST_EFFORT -> BEST_EFFORT;
       case BURSTABLE -> {
-        long asked =
-            Quantities.whole(
-                container.getResources().getRequestsMap().getOrDefault("memory", Quantities.ZERO));
+        long asked = memory(container.getResources()) + partOfPod(pod.getSpec());
         yield Math.clamp(BEST_EFFORT - BEST_EFFORT * asked / Math.max(1, machineBytes), 3, 999);
       }
     };
+  }
+
+  private static long memory(ResourceRequirements resources) {
+    return Quantities.whole(resources.getRequestsMap().getOrDefault("memory", Quantities.ZERO));
+  }
+
+  /// Of what a pod asks for as a whole and no container asks for, each has a part.
+  private static long partOfPod(PodSpec spec) {
+    List<Container> lasting =
+        Stream.concat(
+                spec.getContainersList().stream(),
+                spec.getInitContainersList().stream()
+                    .filter(one -> one.getRestartPolicy().equals("Always")))
+            .toList();
+    long left =
+        memory(spec.getResources())
+            - lasting.stream().mapToLong(one -> memory(one.getResources())).sum();
+    return Math.max(0, left) / Math.max(1, lasting.size());
   }
 }

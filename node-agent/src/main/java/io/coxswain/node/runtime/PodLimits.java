@@ -77,7 +77,7 @@ final class PodLimits {
         new Change(
             record.id(),
             record.granted(),
-            Granted.of(MonitoredRuntime.container(pod, record).getResources())));
+            Granted.of(pod.getSpec(), MonitoredRuntime.container(pod, record))));
   }
 
   private void take(

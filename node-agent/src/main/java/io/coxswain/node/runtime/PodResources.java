@@ -6,9 +6,11 @@ import io.coxswain.api.core.v1.PodSpec;
 import io.coxswain.api.core.v1.ResourceRequirements;
 import io.coxswain.api.resource.Quantity;
 import io.coxswain.client.codec.Quantities;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// What a pod asks of cpu and memory and may use, as the kernel counts.
 ///
@@ -56,51 +58,58 @@ public record PodResources(long cpuShares, long cpuQuotaMicros, long memoryBytes
 
   /// Of what a container was given.
   static PodResources of(Granted granted) {
-    return of(granted.applied(ResourceRequirements.getDefaultInstance()));
+    return of(granted.resources());
   }
 
-  /// Of the pod as a whole: all containers at once or the greediest init container, whichever is
-  /// more. A limit holds for the pod only if each container has one.
+  /// Of the pod as a whole. A limit of containers holds for it only if each of them has one; one of
+  /// its own holds in any case.
   public static PodResources of(PodSpec spec) {
-    long request = 0;
-    long quota = 0;
-    long memory = 0;
-    boolean cpuLimited = true;
-    boolean memoryLimited = true;
-    for (Container container : spec.getContainersList()) {
-      PodResources one = of(container.getResources());
-      request += one.cpuShares();
-      cpuLimited &= one.cpuQuotaMicros() >= 0;
-      memoryLimited &= one.memoryBytes() >= 0;
-      quota += one.cpuQuotaMicros();
-      memory += one.memoryBytes();
-    }
-    for (Container container : spec.getInitContainersList()) {
-      PodResources one = of(container.getResources());
-      boolean sidecar = container.getRestartPolicy().equals("Always");
-      cpuLimited &= one.cpuQuotaMicros() >= 0;
-      memoryLimited &= one.memoryBytes() >= 0;
-      request = sidecar ? request + one.cpuShares() : Math.max(request, one.cpuShares());
-      quota = sidecar ? quota + one.cpuQuotaMicros() : Math.max(quota, one.cpuQuotaMicros());
-      memory = sidecar ? memory + one.memoryBytes() : Math.max(memory, one.memoryBytes());
-    }
+    Map<String, Quantity> limits = PodTotals.limits(spec);
+    Quantity asked =
+        PodTotals.requests(spec, PodResources::requested).getOrDefault("cpu", Quantities.ZERO);
+    boolean cpu = isLimited(spec, "cpu");
+    boolean memory = isLimited(spec, "memory");
+    long bytes = Quantities.whole(limits.getOrDefault("memory", Quantities.ZERO));
     return new PodResources(
-        Math.clamp(request, LEAST_SHARES, MOST_SHARES),
-        cpuLimited ? quota : -1,
-        memoryLimited ? memory : -1);
+        shares(Quantities.milli(asked)),
+        cpu ? quota(Quantities.milli(limits.getOrDefault("cpu", Quantities.ZERO))) : -1,
+        memory && bytes > 0 ? bytes : -1);
+  }
+
+  /// Without a request the limit counts as one.
+  private static Map<String, Quantity> requested(Container container) {
+    ResourceRequirements resources = container.getResources();
+    if (resources.containsRequests("cpu") || !resources.containsLimits("cpu")) {
+      return resources.getRequestsMap();
+    }
+    return Map.of("cpu", resources.getLimitsOrThrow("cpu"));
+  }
+
+  private static boolean isLimited(PodSpec spec, String name) {
+    return isLimited(spec.getResources(), name)
+        || all(spec).allMatch(container -> isLimited(container.getResources(), name));
+  }
+
+  private static boolean isLimited(ResourceRequirements resources, String name) {
+    Quantity limit = resources.getLimitsMap().getOrDefault(name, Quantities.ZERO);
+    return Quantities.value(limit).signum() > 0;
+  }
+
+  private static Stream<Container> all(PodSpec spec) {
+    return Stream.concat(spec.getContainersList().stream(), spec.getInitContainersList().stream());
   }
 
   /// Guaranteed: every container's requests are its limits, for cpu and memory. Best effort: nobody
-  /// asks for anything.
+  /// asks for anything. Where the pod itself says what it asks for, its containers do not count.
   public static Qos qos(Pod pod) {
+    PodSpec spec = pod.getSpec();
+    List<ResourceRequirements> stated =
+        spec.getResources().getRequestsCount() + spec.getResources().getLimitsCount() > 0
+            ? List.of(spec.getResources())
+            : all(spec).map(Container::getResources).toList();
     boolean any = false;
     boolean guaranteed = true;
-    for (Container container :
-        java.util.stream.Stream.concat(
-                pod.getSpec().getContainersList().stream(),
-                pod.getSpec().getInitContainersList().stream())
-            .toList()) {
-      ResourceRequirements resources = container.getResources();
+    for (ResourceRequirements resources : stated) {
       for (String name : Set.of("cpu", "memory")) {
         Quantity limit = resources.getLimitsMap().getOrDefault(name, Quantities.ZERO);
         Quantity request = resources.getRequestsMap().getOrDefault(name, limit);

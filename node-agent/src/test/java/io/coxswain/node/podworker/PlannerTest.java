@@ -3,6 +3,7 @@ package io.coxswain.node.podworker;
 import static io.coxswain.node.podworker.Situation.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.coxswain.api.core.v1.ResourceRequirements;
 import io.coxswain.node.podworker.ContainerView.Stopping;
 import io.coxswain.node.podworker.Situation.One;
 import java.time.Instant;
@@ -81,7 +82,12 @@ class PlannerTest {
   }
 
   private static ResizeView group(boolean outdated, Instant notBefore) {
-    return new ResizeView(Optional.empty(), Optional.empty(), outdated, notBefore);
+    return new ResizeView(
+        Optional.empty(),
+        Optional.empty(),
+        outdated,
+        ResourceRequirements.getDefaultInstance(),
+        notBefore);
   }
 
   private static One resized(String name) {

@@ -8,6 +8,7 @@ import io.coxswain.api.core.v1.ContainerStatus;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodCondition;
 import io.coxswain.api.core.v1.PodStatus;
+import io.coxswain.api.core.v1.ResourceRequirements;
 import io.coxswain.client.codec.Quantities;
 import io.coxswain.client.codec.Times;
 import io.coxswain.node.allocation.Standing.Pending;
@@ -227,6 +228,7 @@ class PodStatusesTest {
             Optional.of(new Pending("Deferred", "no room", 3, NOON)),
             Optional.of(new ResizeView.Progress(2, "in use", NOON)),
             false,
+            ResourceRequirements.getDefaultInstance(),
             NOON);
     Situation situation = up("Always").resizing(view).container(One.main("a").running());
     PodStatus status = PodStatuses.of(situation.snapshot(), "", NODE);

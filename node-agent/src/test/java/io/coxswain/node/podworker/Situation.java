@@ -250,6 +250,7 @@ final class Situation {
       return new ContainerView(
           spec.build(),
           kind,
+          Granted.of(spec.getResources()),
           last,
           Optional.empty(),
           pulling,

@@ -6,6 +6,7 @@ import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.ResourceRequirements;
 import io.coxswain.client.codec.Quantities;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -53,7 +54,7 @@ class PodResourcesTest {
         .addContainers(container("", "cpu=1 memory=1Gi"))
         .addContainers(container("", "memory=1Gi"));
     assertThat(PodResources.of(pod.build().getSpec()))
-        .isEqualTo(new PodResources(1026, -1, 2L << 30));
+        .isEqualTo(new PodResources(1024, -1, 2L << 30));
   }
 
   @Test
@@ -64,5 +65,24 @@ class PodResourcesTest {
         .addContainers(container("", "cpu=1 memory=1Gi"));
     assertThat(PodResources.of(pod.build().getSpec()))
         .isEqualTo(new PodResources(2048, 200_000, 3L << 30));
+  }
+
+  @Test
+  void whatIsSaidForThePodCountsInsteadOfItsContainers() {
+    Pod.Builder pod = Pod.newBuilder();
+    pod.getSpecBuilder()
+        .setResources(container("cpu=500m", "memory=2Gi").getResources())
+        .addContainers(container("cpu=100m", "cpu=1"))
+        .addContainers(container("", ""))
+        .putOverhead("cpu", Quantities.of("250m"));
+    assertThat(PodResources.qos(pod.build())).isEqualTo(PodResources.Qos.BURSTABLE);
+    assertThat(PodResources.of(pod.build().getSpec()))
+        .isEqualTo(new PodResources(768, -1, 2L << 30));
+    Container silent = pod.getSpec().getContainers(1);
+    assertThat(PodResources.of(Granted.of(pod.build().getSpec(), silent)))
+        .as("the pod's limit is its, too")
+        .isEqualTo(new PodResources(2, -1, 2L << 30));
+    assertThat(PodTotals.requests(pod.build().getSpec()))
+        .isEqualTo(Map.of("cpu", Quantities.of("750m")));
   }
 }

@@ -176,6 +176,7 @@ class ResizeStepsTest {
     ResourceRequirements wanted =
         ResourceRequirements.newBuilder()
             .putRequests("example.com/gpu", Quantities.of("1"))
+            .putRequests("cpu", Quantities.of("3"))
             .putLimits("cpu", Quantities.of("5"))
             .build();
     assertThat(now.applied(wanted))
@@ -183,7 +184,6 @@ class ResizeStepsTest {
             ResourceRequirements.newBuilder()
                 .putRequests("example.com/gpu", Quantities.of("1"))
                 .putRequests("cpu", Quantities.of("1"))
-                .putLimits("memory", Quantities.of("1Ki"))
                 .build());
   }
 }
