@@ -483,6 +483,19 @@ class RestTest {
         .contains("resource requests cannot be removed", "QOS Class may not change");
     assertThat(TestPlane.json(api.get(PODS + "/sized/resize")).path("kind").asString())
         .isEqualTo("Pod");
+    String whole = api.get(PODS + "/sized").body().replace("\"200m\"", "\"300m\"");
+    HttpResponse<String> replaced = api.put(PODS + "/sized/resize", whole);
+    assertThat(replaced.statusCode()).as(replaced.body()).isEqualTo(200);
+    assertThat(TestPlane.json(replaced).path("metadata").path("generation").asInt()).isEqualTo(3);
+    assertThat(TestPlane.json(api.get(PODS + "/sized/resize")))
+        .as("what is read is the pod itself")
+        .isEqualTo(TestPlane.json(api.get(PODS + "/sized")));
+    assertThat(
+            patch(
+                    PODS + "/sized/resize",
+                    "{\"spec\":{\"containers\":[{\"name\":\"other\",\"image\":\"i\"}]}}")
+                .body())
+        .contains("containers may not be added or removed on resize");
   }
 
   @Test
