@@ -26,13 +26,12 @@ final class PodDefaults {
   /// What templates and pods have in common.
   static void prepare(PodSpec.Builder spec) {
     for (int i = 0; i < spec.getVolumesCount(); i++) {
-      if (spec.getVolumes(i).getVolumeSource().equals(VolumeSource.getDefaultInstance())) {
+      VolumeSource source = spec.getVolumes(i).getVolumeSource();
+      if (source.equals(VolumeSource.getDefaultInstance())) {
         spec.getVolumesBuilder(i).getVolumeSourceBuilder().getEmptyDirBuilder();
-      }
-      if (volume.getVolumeSource().hasImage()
-          && volume.getVolumeSource().getImage().getPullPolicy().isEmpty()) {
-        String policy = pullPolicyOf(volume.getVolumeSource().getImage().getReference());
-        volume.getVolumeSourceBuilder().getImageBuilder().setPullPolicy(policy);
+      } else if (source.hasImage() && source.getImage().getPullPolicy().isEmpty()) {
+        String policy = pullPolicyOf(source.getImage().getReference());
+        spec.getVolumesBuilder(i).getVolumeSourceBuilder().getImageBuilder().setPullPolicy(policy);
       }
     }
     spec.getInitContainersBuilderList().forEach(PodDefaults::pullPolicy);
