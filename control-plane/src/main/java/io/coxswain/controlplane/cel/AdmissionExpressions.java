@@ -68,6 +68,8 @@ public final class AdmissionExpressions {
   private static final CelRuntime RUNTIME =
       CelRuntimeFactory.legacyCelRuntimeBuilder()
           .setOptions(OPTIONS)
+          .setStandardEnvironmentEnabled(false)
+          .setStandardFunctions(Functions.standard())
           .addLibraries(
               CelExtensions.strings(), CelExtensions.sets(OPTIONS), CelExtensions.optional())
           .addFunctionBindings(FUNCTIONS.bindings())

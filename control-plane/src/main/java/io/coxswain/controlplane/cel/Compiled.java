@@ -52,6 +52,9 @@ public record Compiled(String expression, String error, Optional<Program> progra
     }
     try {
       return program.get().eval(variables);
+    } catch (StackOverflowError e) {
+      String why = "expression '" + expression + "' resulted in error: nested too deeply";
+      throw new FailedException(why, false, e);
     } catch (CelEvaluationException | RuntimeException e) {
       boolean endless =
           e instanceof CelEvaluationException failed

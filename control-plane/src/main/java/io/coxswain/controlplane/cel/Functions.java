@@ -1,7 +1,5 @@
 package io.coxswain.controlplane.cel;
 
-import com.google.re2j.Matcher;
-import com.google.re2j.Pattern;
 import dev.cel.common.CelFunctionDecl;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.ListType;
@@ -9,6 +7,7 @@ import dev.cel.common.types.OpaqueType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.common.types.TypeParamType;
 import dev.cel.runtime.CelFunctionBinding;
+import dev.cel.runtime.CelStandardFunctions;
 import io.coxswain.client.codec.Quantities;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -24,7 +23,6 @@ public final class Functions {
   /// A number with a unit, as `1.5Gi`.
   record Amount(BigDecimal value) {}
 
-  private static final int MOST_FOUND = 10_000;
   private static final CelType QUANTITY = OpaqueType.create("kubernetes.Quantity");
   private static final CelType ANY = TypeParamType.create("T");
   private static final CelType LIST = ListType.create(ANY);
@@ -46,7 +44,23 @@ public final class Functions {
   }
 
   public List<CelFunctionBinding> bindings() {
-    return set.bindings();
+    List<CelFunctionBinding> all = new ArrayList<>(set.bindings());
+    for (String matches : List.of("matches", "matches_string")) {
+      all.add(
+          CelFunctionBinding.from(
+              matches,
+              String.class,
+              String.class,
+              (text, pattern) -> Patterns.find(Patterns.compile(pattern), text)));
+    }
+    return all;
+  }
+
+  /// What CEL brings itself, but for what is bound here.
+  public static CelStandardFunctions standard() {
+    return CelStandardFunctions.newBuilder()
+        .excludeFunctions(CelStandardFunctions.StandardFunction.MATCHES)
+        .build();
   }
 
   private void lists() {
@@ -80,10 +94,7 @@ public final class Functions {
         SimpleType.STRING,
         String.class,
         String.class,
-        (text, pattern) -> {
-          Matcher matcher = Pattern.compile(pattern).matcher(text);
-          return matcher.find() ? matcher.group() : "";
-        });
+        (text, pattern) -> Patterns.first(Patterns.compile(pattern), text));
     member(
         "findAll",
         SimpleType.STRING,
@@ -91,14 +102,7 @@ public final class Functions {
         ListType.create(SimpleType.STRING),
         String.class,
         String.class,
-        (text, pattern) -> {
-          List<String> found = new ArrayList<>();
-          Matcher matcher = Pattern.compile(pattern).matcher(text);
-          while (matcher.find() && found.size() < MOST_FOUND) {
-            found.add(matcher.group());
-          }
-          return found;
-        });
+        (text, pattern) -> Patterns.all(Patterns.compile(pattern), text, -1));
   }
 
   private void quantities() {

@@ -167,6 +167,9 @@ public final class RuleCheck {
         if (!Boolean.TRUE.equals(rule.program().get().eval(variables))) {
           broken(rule, variables, value, path);
         }
+      } catch (StackOverflowError e) {
+        String shown = rule.source().getRule().strip();
+        faults.invalid(path, type, "nested too deeply evaluating rule: " + shown);
       } catch (CelEvaluationException | RuntimeException e) {
         String shown = rule.source().getRule().strip();
         boolean endless =
@@ -215,7 +218,7 @@ public final class RuleCheck {
         String text = String.valueOf(program.eval(variables)).strip();
         boolean good = !text.isEmpty() && text.indexOf('\n') < 0 && text.length() <= 5 * 1024;
         return good ? Optional.of(text) : Optional.empty();
-      } catch (CelEvaluationException | RuntimeException e) {
+      } catch (CelEvaluationException | RuntimeException | StackOverflowError e) {
         return Optional.empty();
       }
     }

@@ -42,6 +42,8 @@ final class RuleCompiler {
   private static final CelRuntime RUNTIME =
       CelRuntimeFactory.legacyCelRuntimeBuilder()
           .setOptions(OPTIONS)
+          .setStandardEnvironmentEnabled(false)
+          .setStandardFunctions(Functions.standard())
           .addLibraries(
               CelExtensions.strings(), CelExtensions.sets(OPTIONS), CelExtensions.optional())
           .addFunctionBindings(FUNCTIONS.bindings())

@@ -1,9 +1,9 @@
 package io.coxswain.controlplane.customresource;
 
-import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.coxswain.api.apiextensions.v1.JSONSchemaProps;
 import io.coxswain.api.apiextensions.v1.ValidationRule;
+import io.coxswain.controlplane.cel.Patterns;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -274,7 +274,7 @@ final class SchemaProblems {
 
   private void pattern(JSONSchemaProps props, String path) {
     try {
-      var _ = Pattern.compile(props.getPattern());
+      var _ = Patterns.compile(props.getPattern());
     } catch (PatternSyntaxException e) {
       faults.invalidText(
           path + ".pattern",

@@ -2,6 +2,7 @@ package io.coxswain.controlplane.customresource;
 
 import io.coxswain.api.apiextensions.v1.JSONSchemaProps;
 import io.coxswain.client.ApiError.Cause;
+import io.coxswain.controlplane.cel.Patterns;
 import java.math.BigDecimal;
 import java.util.HashSet;
 import java.util.List;
@@ -223,7 +224,7 @@ public final class SchemaValidation {
     if (props.hasMinLength() && length < props.getMinLength()) {
       invalid(value, path, " should be at least " + props.getMinLength() + " chars long");
     }
-    if (schema.pattern().isPresent() && !schema.pattern().get().matcher(text).find()) {
+    if (schema.pattern().isPresent() && !Patterns.find(schema.pattern().get(), text)) {
       invalid(value, path, " should match '" + props.getPattern() + "'");
     }
     if (!Formats.matches(props.getFormat(), text)) {

@@ -6,6 +6,7 @@ import com.google.re2j.PatternSyntaxException;
 import io.coxswain.api.apiextensions.v1.JSON;
 import io.coxswain.api.apiextensions.v1.JSONSchemaProps;
 import io.coxswain.client.codec.JsonCodec;
+import io.coxswain.controlplane.cel.Patterns;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -83,7 +84,7 @@ public record StructuralSchema(
   /// A pattern that does not compile holds for nothing here; definitions with one are refused.
   private static Optional<Pattern> compiled(String pattern) {
     try {
-      return pattern.isEmpty() ? Optional.empty() : Optional.of(Pattern.compile(pattern));
+      return pattern.isEmpty() ? Optional.empty() : Optional.of(Patterns.compile(pattern));
     } catch (PatternSyntaxException e) {
       return Optional.empty();
     }
