@@ -149,6 +149,9 @@ public final class ProtoEnvelope {
       return message;
     } catch (InvalidProtocolBufferException e) {
       throw refused("the protobuf data is damaged: " + e.getMessage());
+    } catch (StackOverflowError e) {
+      // A level of what the schema does not know takes several times as much as one that it does.
+      throw refused("the protobuf data is damaged: it is nested too deeply");
     }
   }
 
