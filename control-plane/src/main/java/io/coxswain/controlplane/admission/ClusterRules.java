@@ -3,7 +3,6 @@ package io.coxswain.controlplane.admission;
 import io.coxswain.api.core.v1.EndpointAddress;
 import io.coxswain.api.core.v1.EndpointSubset;
 import io.coxswain.api.core.v1.Endpoints;
-import io.coxswain.api.core.v1.Event;
 import io.coxswain.api.core.v1.Node;
 import io.coxswain.api.core.v1.Taint;
 import io.coxswain.api.discovery.v1.Endpoint;
@@ -14,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// What holds for nodes, for what Services lead to, and for events.
+/// What holds for nodes, and for what Services lead to.
 final class ClusterRules {
 
   private static final int MOST_ENDPOINTS = 1000;
@@ -108,15 +107,5 @@ final class ClusterRules {
       case "FQDN" -> Names.subdomain(address);
       default -> Optional.empty();
     };
-  }
-
-  static void check(Event event, Problems problems) {
-    String about = event.getInvolvedObject().getNamespace();
-    String in = event.getMetadata().getNamespace();
-    boolean fits =
-        about.isEmpty() ? in.equals("default") || in.equals("kube-system") : about.equals(in);
-    if (!fits) {
-      problems.invalid("involvedObject.namespace", about, "does not match event.namespace");
-    }
   }
 }

@@ -112,7 +112,8 @@ public final class Validation {
       case Node node -> ClusterRules.check(node, problems);
       case Endpoints endpoints -> ClusterRules.check(endpoints, problems);
       case EndpointSlice slice -> ClusterRules.check(slice, problems);
-      case Event event -> ClusterRules.check(event, problems);
+      case Event event -> EventRules.check(event, problems);
+      case io.coxswain.api.events.v1.Event event -> EventRules.check(event, problems);
       case APIService service -> ApiServiceRules.check(service, problems);
       case MutatingWebhookConfiguration hooks -> WebhookRules.check(hooks, problems);
       case ValidatingWebhookConfiguration hooks -> WebhookRules.check(hooks, problems);

@@ -243,7 +243,22 @@ class ValidationTest {
             "event elsewhere",
             "{apiVersion: v1, kind: Event, metadata: {name: a, namespace: d}, involvedObject: {namespace: e}}",
             List.of(
-                "Invalid involvedObject.namespace: Invalid value: \"e\": does not match event.namespace")));
+                "Invalid involvedObject.namespace: Invalid value: \"e\": does not match event.namespace")),
+        new Case(
+            "event of no namespace elsewhere",
+            "{apiVersion: v1, kind: Event, metadata: {name: a, namespace: d}, involvedObject: {kind: Node},"
+                + " eventTime: 2026-01-01T00:00:00.000000Z, reportingComponent: a/b/c, action: a, reason: r}",
+            List.of(
+                "Invalid involvedObject.namespace: Invalid value: \"\": does not match event.namespace",
+                "Invalid reportingComponent: Invalid value: \"a/b/c\":…",
+                "Required reportingInstance: Required value")),
+        new Case(
+            "event by its other name",
+            "{apiVersion: events.k8s.io/v1, kind: Event, metadata: {name: a, namespace: d}, regarding: {kind: Node},"
+                + " eventTime: 2026-01-01T00:00:00.000000Z, reportingController: b, reportingInstance: i, action: a}",
+            List.of(
+                "Invalid involvedObject.namespace: Invalid value: \"\": does not match event.namespace",
+                "Required reason: Required value")));
   }
 
   private static List<String> shown(List<Cause> causes) {
