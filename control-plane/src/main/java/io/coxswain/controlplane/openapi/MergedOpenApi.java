@@ -16,11 +16,23 @@ public final class MergedOpenApi {
   private static final JsonMapper JSON = new JsonMapper();
   private static final String DEFINITION = "#/definitions/";
 
-  private MergedOpenApi() {}
+  private final OpenApi own;
+  private final List<JsonNode> others;
+  private final Document document = new Document();
 
-  /// @param own document, as JSON
+  /// @param own documents
   /// @param others each with `paths` and `definitions`; they are not changed
-  public static byte[] of(byte[] own, List<JsonNode> others) {
+  public MergedOpenApi(OpenApi own, List<JsonNode> others) {
+    this.own = own;
+    this.others = List.copyOf(others);
+  }
+
+  /// The document, as JSON. Made when it is asked for first.
+  public byte[] v2() {
+    return others.isEmpty() ? own.v2() : document.bytes(() -> of(own.v2(), others));
+  }
+
+  static byte[] of(byte[] own, List<JsonNode> others) {
     ObjectNode root = (ObjectNode) JSON.readTree(own);
     ObjectNode paths = root.withObject("/paths");
     ObjectNode definitions = root.withObject("/definitions");

@@ -7,7 +7,6 @@ import io.coxswain.controlplane.customresource.CustomKind;
 import io.coxswain.schema.ObjectKind;
 import io.coxswain.schema.ResourceType;
 import io.coxswain.schema.Schema;
-import java.lang.ref.SoftReference;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -34,7 +33,7 @@ public final class OpenApi {
   private final List<CustomKind> custom;
   private final Map<String, List<ResourceType<?>>> groupVersions = new TreeMap<>();
   private final Map<String, List<CustomKind>> byGroupVersion = new TreeMap<>();
-  private final Map<String, SoftReference<byte[]>> made = new ConcurrentHashMap<>();
+  private final Map<String, Document> made = new ConcurrentHashMap<>();
 
   public OpenApi(Schema schema, List<CustomKind> custom) {
     this.schema = schema;
@@ -77,14 +76,8 @@ public final class OpenApi {
   }
 
   private byte[] make(String name, Supplier<ObjectNode> maker) {
-    SoftReference<byte[]> kept = made.get(name);
-    byte[] known = kept == null ? null : kept.get();
-    if (known != null) {
-      return known;
-    }
-    byte[] bytes = JSON.writeValueAsBytes(maker.get());
-    made.put(name, new SoftReference<>(bytes));
-    return bytes;
+    return made.computeIfAbsent(name, _ -> new Document())
+        .bytes(() -> JSON.writeValueAsBytes(maker.get()));
   }
 
   private ObjectNode index() {

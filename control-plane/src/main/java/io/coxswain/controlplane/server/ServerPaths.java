@@ -27,18 +27,29 @@ public final class ServerPaths {
 
   /// What is said of one catalog: made anew when another one has taken its place.
   private record Documents(
-      Catalog catalog, List<Extension> extensions, Discovery discovery, OpenApi openApi) {
+      Catalog catalog,
+      List<Extension> extensions,
+      Discovery discovery,
+      OpenApi openApi,
+      MergedOpenApi merged) {
     static Documents of(Catalog catalog, List<Extension> extensions) {
-      return new Documents(
-          catalog,
-          extensions,
-          new Discovery(catalog, extensions),
-          new OpenApi(Schema.api(), catalog.custom()));
+      return of(catalog, extensions, new OpenApi(Schema.api(), catalog.custom()));
     }
 
     /// The same kinds with other extensions: what is known of the kinds is kept.
     Documents with(List<Extension> others) {
-      return new Documents(catalog, others, new Discovery(catalog, others), openApi);
+      return of(catalog, others, openApi);
+    }
+
+    private static Documents of(Catalog catalog, List<Extension> extensions, OpenApi openApi) {
+      List<JsonNode> others =
+          extensions.stream()
+              .map(Extension::swagger)
+              .filter(swagger -> !swagger.isMissingNode())
+              .toList();
+      Discovery discovery = new Discovery(catalog, extensions);
+      MergedOpenApi merged = new MergedOpenApi(openApi, others);
+      return new Documents(catalog, extensions, discovery, openApi, merged);
     }
   }
 
@@ -145,7 +156,7 @@ public final class ServerPaths {
       case SLIS ->
           reply.typed(
               200, "text/plain; version=0.0.4; charset=utf-8", Encoder.utf8(health.figures()));
-      case "/openapi/v2" -> openApiV2(reply);
+      case "/openapi/v2" -> reply.typed(200, "application/json", documents().merged().v2());
       case ISSUER -> reply.json(200, JSON.writeValueAsBytes(issuer()));
       case KEYS ->
           reply.typed(200, "application/jwk-set+json", JSON.writeValueAsBytes(tokens.publicKeys()));
@@ -188,17 +199,6 @@ public final class ServerPaths {
         || path.equals(KEYS)
         || documents().openApi().v3(path).isPresent()
         || documents().discovery().document(path).isPresent();
-  }
-
-  private void openApiV2(Reply reply) throws IOException {
-    Documents known = documents();
-    List<JsonNode> others =
-        known.extensions().stream()
-            .map(Extension::swagger)
-            .filter(swagger -> !swagger.isMissingNode())
-            .toList();
-    byte[] own = known.openApi().v2();
-    reply.typed(200, "application/json", others.isEmpty() ? own : MergedOpenApi.of(own, others));
   }
 
   private void discovery(String path, Reply reply) throws IOException {
