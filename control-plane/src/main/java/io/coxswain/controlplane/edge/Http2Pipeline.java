@@ -2,6 +2,7 @@ package io.coxswain.controlplane.edge;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -9,15 +10,20 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.http2.DefaultHttp2Connection;
 import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.handler.codec.http2.UniformStreamByteDistributor;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,6 +66,7 @@ final class Http2Pipeline {
                   protected void initChannel(Channel stream) {
                     stream
                         .pipeline()
+                        .addLast(new WellFormed())
                         .addLast(new Http2StreamFrameToHttpObjectCodec(true))
                         .addLast(new ExchangeHandler(edge, false, false));
                   }
@@ -86,6 +93,41 @@ final class Http2Pipeline {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
       LOG.debug("{}: {}", ctx.channel().remoteAddress(), cause.toString());
+    }
+  }
+
+  /// Lets no request through that HTTP/1.1 could not say, which the codec behind it takes for an
+  /// error after it has reserved memory for the request, and never gives that back (RFC 9113, 8.1.1
+  /// and 8.3.1).
+  private static final class WellFormed extends ChannelInboundHandlerAdapter {
+
+    /// RFC 9110, 5.6.2.
+    private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+
+    private static final Pattern TARGET = Pattern.compile("[^\\x00-\\x20\\x7f]+");
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      if (message instanceof Http2HeadersFrame head && !isGood(head.headers())) {
+        ctx.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.PROTOCOL_ERROR))
+            .addListener(ChannelFutureListener.CLOSE);
+        return;
+      }
+      ctx.fireChannelRead(message);
+    }
+
+    private static boolean isGood(Http2Headers headers) {
+      CharSequence method = headers.method();
+      CharSequence path = headers.path();
+      boolean trailers = method == null && path == null;
+      return trailers
+          || (method != null
+              && TOKEN.matcher(method).matches()
+              && (path == null ? isConnect(method) : TARGET.matcher(path).matches()));
+    }
+
+    private static boolean isConnect(CharSequence method) {
+      return "CONNECT".contentEquals(method);
     }
   }
 
