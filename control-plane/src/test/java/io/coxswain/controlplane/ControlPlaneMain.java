@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
-/// Starts a control plane to try clients on: `ControlPlaneMain <folder> [etcd endpoint [port]]`.
-/// The folder then holds `admin.kubeconfig`. On a port of its own it has no controllers: nothing
-/// happens but what clients do.
+/// Starts a control plane to try clients on: `ControlPlaneMain <folder> [etcd endpoint [port
+/// [controllers]]]`. The folder then holds `admin.kubeconfig`. On a port of its own it has no
+/// controllers unless `true` is said: nothing happens but what clients do.
 final class ControlPlaneMain {
 
   private ControlPlaneMain() {}
@@ -35,7 +35,7 @@ final class ControlPlaneMain {
             memory.podRange(),
             memory.nodeMonitorGrace(),
             memory.encryption(),
-            port == 0,
+            port == 0 || (args.length > 3 && Boolean.parseBoolean(args[3])),
             memory.serving());
     ControlPlane plane =
         ControlPlane.start(options, new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));

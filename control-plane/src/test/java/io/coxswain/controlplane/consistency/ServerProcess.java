@@ -12,25 +12,36 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// A control plane in a process of its own, that can be killed and started again in its place.
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
 
   private static final String MAIN = "io.coxswain.controlplane.ControlPlaneMain";
 
   private final Path folder;
   private final EtcdServer etcd;
   private final int port;
+  private final boolean controllers;
   private @Nullable Process process;
 
   ServerProcess(Path folder, EtcdServer etcd) throws IOException {
+    this(folder, etcd, false);
+  }
+
+  private ServerProcess(Path folder, EtcdServer etcd, boolean controllers) throws IOException {
     this.folder = folder;
     this.etcd = etcd;
+    this.controllers = controllers;
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       this.port = socket.getLocalPort();
     }
   }
 
+  /// One in which more happens than what clients do.
+  public static ServerProcess withControllers(Path folder, EtcdServer etcd) throws IOException {
+    return new ServerProcess(folder, etcd, true);
+  }
+
   /// Starts it and waits until it answers.
-  void launch() throws IOException {
+  public void launch() throws IOException {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     String classes =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
@@ -38,7 +49,8 @@ final class ServerProcess implements AutoCloseable {
         new ProcessBuilder(
                 List.of(
                     java,
-                    "-Xmx256m",
+                    controllers ? "-Xmx1g" : "-Xmx256m",
+                    "-XX:+ExitOnOutOfMemoryError",
                     "-XX:+UseSerialGC",
                     "-XX:TieredStopAtLevel=1",
                     "-cp",
@@ -46,7 +58,8 @@ final class ServerProcess implements AutoCloseable {
                     MAIN,
                     folder.toString(),
                     etcd.options().endpoints().getFirst(),
-                    Integer.toString(port)))
+                    Integer.toString(port),
+                    Boolean.toString(controllers)))
             .redirectError(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
             .start();
     process = started;
@@ -58,6 +71,19 @@ final class ServerProcess implements AutoCloseable {
     if (line == null) {
       throw new IOException("the server ended before it was ready: see " + folder.resolve("log"));
     }
+  }
+
+  public int port() {
+    return port;
+  }
+
+  /// Of the process that runs.
+  public long pid() {
+    Process running = process;
+    if (running == null) {
+      throw new IllegalStateException("the server does not run");
+    }
+    return running.pid();
   }
 
   String url() {

@@ -6,9 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.coxswain.controlplane.TestPlane;
 import io.coxswain.controlplane.edge.EdgeLimits;
 import java.io.ByteArrayOutputStream;
-import java.io.EOFException;
-import java.net.SocketException;
-import java.nio.ByteBuffer;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,9 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,24 +23,24 @@ import org.junit.jupiter.api.io.TempDir;
 /// and what was held for them is given back.
 class FloodsTest {
 
-  private static final byte[] PREFACE =
-      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.UTF_8);
-
   @TempDir Path folder;
   private TestPlane plane;
+  private Target target;
 
   @BeforeEach
   void start() throws Exception {
     plane = TestPlane.start(folder);
+    target = new Target(plane.plane.restPort(), plane.plane.pki());
   }
 
   @AfterEach
   void stop() {
+    target.close();
     plane.close();
   }
 
   private RawConnection open() throws Exception {
-    return new RawConnection(plane.adminTls(), plane.plane.restPort());
+    return new RawConnection(target.connect());
   }
 
   @Test
@@ -120,56 +115,22 @@ class FloodsTest {
     onlyOursIsLeft();
   }
 
+  /// Each kind of misuse.
   @Test
-  void framesInNoOrderEndTheirConnectionOnly() throws Exception {
-    for (int seed = 0; seed < 60; seed++) {
-      Chance chance = new Chance(seed, 0);
-      try (SSLSocket socket =
-          (SSLSocket)
-              plane
-                  .adminTls()
-                  .getSocketFactory()
-                  .createSocket("127.0.0.1", plane.plane.restPort())) {
-        SSLParameters parameters = socket.getSSLParameters();
-        parameters.setApplicationProtocols(new String[] {"h2"});
-        socket.setSSLParameters(parameters);
-        socket.setSoTimeout(30_000);
-        socket.getOutputStream().write(PREFACE);
-        if (chance.percent(80)) {
-          socket.getOutputStream().write(frame(4, 0, 0, new byte[0]));
+  void misusedConnectionsDoHarmToNobodyElse() throws Exception {
+    try (Lingering lingering = Lingering.start()) {
+      for (Onslaught.Kind kind : Onslaught.kinds()) {
+        for (int seed = 0; seed < 2; seed++) {
+          try {
+            kind.act().on(target, new Chance(seed, 0), lingering);
+          } catch (IOException refused) {
+            // Closed while we still sent, as it may be.
+          }
         }
-        for (int i = 0; i < 200; i++) {
-          socket.getOutputStream().write(frame(chance));
-        }
-        socket.getOutputStream().flush();
-      } catch (SSLException | SocketException | EOFException refused) {
-        // Closed while we still sent, as it may be.
+        assertThat(plane.get("/api/v1/namespaces").statusCode()).as(kind.name()).isEqualTo(200);
       }
     }
-    assertThat(plane.get("/api/v1/namespaces").statusCode()).isEqualTo(200);
     onlyOursIsLeft();
-  }
-
-  private static byte[] frame(Chance chance) {
-    byte[] payload = chance.bytes(chance.below(40));
-    int stream = chance.of(List.of(0, 1, 1, 3, 5, 2, 7, Integer.MAX_VALUE));
-    byte[] frame = frame(chance.below(12), chance.below(256), stream, payload);
-    if (chance.percent(5)) {
-      frame[0] = (byte) chance.below(256); // a length that is not so
-    }
-    return frame;
-  }
-
-  /// RFC 9113, 4.1.
-  private static byte[] frame(int type, int flags, int stream, byte[] payload) {
-    return ByteBuffer.allocate(9 + payload.length)
-        .put((byte) (payload.length >> 16))
-        .putShort((short) payload.length)
-        .put((byte) type)
-        .put((byte) flags)
-        .putInt(stream)
-        .put(payload)
-        .array();
   }
 
   /// The connection on which it is asked stays.

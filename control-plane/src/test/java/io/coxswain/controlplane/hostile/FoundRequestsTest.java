@@ -1,6 +1,7 @@
 package io.coxswain.controlplane.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import io.coxswain.api.core.v1.ConfigMap;
@@ -8,6 +9,7 @@ import io.coxswain.api.meta.v1.FieldsV1;
 import io.coxswain.api.meta.v1.ManagedFieldsEntry;
 import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.api.meta.v1.Time;
+import io.coxswain.api.runtime.Unknown;
 import io.coxswain.client.codec.ProtoEnvelope;
 import io.coxswain.controlplane.TestPlane;
 import io.coxswain.controlplane.hostile.HostileRequest.Framing;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Requests that the server once failed on, each by itself.
 class FoundRequestsTest {
@@ -30,14 +33,17 @@ class FoundRequestsTest {
 
   @TempDir static Path folder;
   private static TestPlane plane;
+  private static Target target;
 
   @BeforeAll
   static void start() throws Exception {
     plane = TestPlane.start(folder);
+    target = new Target(plane.plane.restPort(), plane.plane.pki());
   }
 
   @AfterAll
   static void stop() {
+    target.close();
     plane.close();
   }
 
@@ -50,7 +56,7 @@ class FoundRequestsTest {
     }
   }
 
-  static Stream<Found> found() {
+  static Stream<Found> found() throws Exception {
     byte[] nothing = new byte[0];
     String json = "application/json";
     return Stream.of(
@@ -101,7 +107,78 @@ class FoundRequestsTest {
                 ObjectMeta.newBuilder()
                     .setDeletionTimestamp(Time.newBuilder().setSeconds(Long.MAX_VALUE))),
             400,
-            "the protobuf body has no JSON form"));
+            "the protobuf body has no JSON form"),
+        new Found(
+            "protobuf with groups within groups",
+            "POST",
+            MAPS,
+            PROTOBUF,
+            envelope(groups(5_000)),
+            400,
+            "the protobuf data is damaged"));
+  }
+
+  /// A field that is unknown, as groups within each other.
+  private static byte[] groups(int depth) {
+    byte[] groups = new byte[2 * depth];
+    java.util.Arrays.fill(groups, 0, depth, (byte) ((15 << 3) | 3));
+    java.util.Arrays.fill(groups, depth, 2 * depth, (byte) ((15 << 3) | 4));
+    return groups;
+  }
+
+  private static byte[] envelope(byte[] object) throws Exception {
+    Unknown unknown = Unknown.newBuilder().setRaw(ByteString.copyFrom(object)).build();
+    java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
+    out.write(new byte[] {'k', '8', 's', 0});
+    unknown.writeTo(out);
+    return out.toByteArray();
+  }
+
+  /// Found by what it left behind: memory that was reserved for a request that was none.
+  @ParameterizedTest
+  @ValueSource(strings = {"GET /a b", "G\tT /a", " /a", "GET ", "GET /a\u007f"})
+  void requestsThatAreNoneDoNotGetFar(String request) throws Exception {
+    String[] parts = request.split(" ", 2);
+    try (Http2Connection connection = new Http2Connection(target)) {
+      for (int i = 0; i < 3; i++) {
+        HostileRequest malformed =
+            new HostileRequest(parts[0], parts[1], List.of(), new byte[0], Framing.LENGTH, false);
+        Answer answer = connection.exchange(malformed);
+        assertThat(answer.status()).isZero();
+        assertThat(answer.header(Http2Connection.RESET)).as("PROTOCOL_ERROR").isEqualTo("1");
+      }
+      HostileRequest good =
+          new HostileRequest("GET", "/version", List.of(), new byte[0], Framing.LENGTH, false);
+      assertThat(connection.exchange(good).status()).isEqualTo(200);
+    }
+  }
+
+  /// An expression that was no pattern for the library, in a policy that meets the object.
+  @Test
+  void patternsThatNestAreAnErrorOfTheirExpression() throws Exception {
+    String policy =
+        """
+        {"metadata":{"name":"nests"},"spec":{"failurePolicy":"Fail","matchConstraints":
+        {"resourceRules":[{"apiGroups":[""],"apiVersions":["v1"],"operations":["CREATE"],
+        "resources":["secrets"]}]},"validations":[
+        {"expression":"object.metadata.name.matches(object.metadata.annotations['p'])"}]}}\
+        """;
+    String binding =
+        """
+        {"metadata":{"name":"nests"},"spec":{"policyName":"nests","validationActions":["Deny"]}}\
+        """;
+    String group = "/apis/admissionregistration.k8s.io/v1/";
+    plane.made(group + "validatingadmissionpolicies", policy);
+    plane.made(group + "validatingadmissionpolicybindings", binding);
+    String secret = "{\"metadata\":{\"name\":\"n\",\"annotations\":{\"p\":\"%s\"}}}";
+    String secrets = "/api/v1/namespaces/default/secrets";
+    await()
+        .untilAsserted(() -> {
+          var answer = plane.post(secrets, secret.formatted("((a{100}){100}){100}"));
+          assertThat(answer.statusCode()).as(answer.body()).isEqualTo(422);
+          assertThat(answer.body()).contains("invalid repeat count");
+        });
+    assertThat(plane.post(secrets, secret.formatted("^.{1,1000}$")).statusCode()).isEqualTo(201);
   }
 
   /// A schema nearly as deep as it may be: twice as deep in protobuf, and a few levels more in a
@@ -168,9 +245,9 @@ class FoundRequestsTest {
             given.body(),
             Framing.LENGTH,
             watch);
-    try (RawConnection connection = new RawConnection(plane.adminTls(), plane.plane.restPort())) {
+    try (RawConnection connection = new RawConnection(target.connect())) {
       connection.send(request.bytes());
-      RawConnection.Answer answer = connection.answer(watch);
+      Answer answer = connection.answer(watch);
       assertThat(answer.status()).as(answer.text()).isEqualTo(given.code());
       assertThat(answer.text()).contains(given.says());
     }

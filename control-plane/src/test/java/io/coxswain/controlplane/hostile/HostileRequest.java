@@ -3,6 +3,8 @@ package io.coxswain.controlplane.hostile;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
 
 /// One request as its bytes go out.
 ///
@@ -17,7 +19,8 @@ record HostileRequest(
     List<String> headers,
     byte[] body,
     Framing framing,
-    boolean stream) {
+    boolean stream)
+    implements Attack {
 
   enum Framing {
     LENGTH,
@@ -30,9 +33,35 @@ record HostileRequest(
     BOTH
   }
 
+  private static final Pattern HOP_BY_HOP =
+      Pattern.compile("connection:|upgrade:|transfer-encoding:|te:|host:");
+  private static final Pattern PLAIN = Pattern.compile("[!-~]+");
+
   /// Whether it is HTTP at all: a connection may be closed over what is not.
   boolean isHttp() {
     return framing == Framing.LENGTH || framing == Framing.CHUNKS;
+  }
+
+  /// Whether no answer can come, for the server waits for more.
+  boolean isUnfinished() {
+    return framing == Framing.SHORT || framing == Framing.BROKEN_CHUNKS;
+  }
+
+  /// Whether it asks for nothing to be changed.
+  boolean isRead() {
+    return List.of("GET", "HEAD", "OPTIONS").contains(method.toUpperCase(Locale.ROOT));
+  }
+
+  /// Whether HTTP/2 has a way to say it: what it does not may be given up without an answer, RFC
+  /// 9113, 8.1.1 and 8.2.
+  boolean isPlainHttp2() {
+    boolean fields =
+        headers.stream()
+            .allMatch(line ->
+                line.chars().allMatch(c -> c >= ' ' && c < 127)
+                    && line.equals(line.strip())
+                    && !HOP_BY_HOP.matcher(line).lookingAt());
+    return isHttp() && fields && PLAIN.matcher(method + target).matches();
   }
 
   byte[] bytes() {

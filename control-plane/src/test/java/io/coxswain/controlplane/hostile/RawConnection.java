@@ -5,45 +5,37 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
 /// One TLS connection on which bytes go out as they are: a client library would not send most of
 /// them. Blocks; an answer that does not come within half a minute is an error.
-final class RawConnection implements AutoCloseable {
+final class RawConnection implements Wire {
 
-  private static final int PATIENCE_MILLIS = 60_000;
-
-  /// @param headers by lower-case name, the last one of each
-  @SuppressWarnings("ArrayRecordComponent") // nobody compares answers
-  record Answer(int status, Map<String, String> headers, byte[] body) {
-    String text() {
-      return new String(body, StandardCharsets.UTF_8);
-    }
-
-    String header(String name) {
-      return headers.getOrDefault(name, "");
-    }
-
-    boolean closes() {
-      return header("connection").equalsIgnoreCase("close");
-    }
-  }
+  static final int PATIENCE_MILLIS = 60_000;
 
   private final SSLSocket socket;
   private final InputStream in;
 
-  RawConnection(SSLContext tls, int port) throws IOException {
-    socket =
-        (SSLSocket) tls.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
+  RawConnection(SSLSocket socket) throws IOException {
+    this.socket = socket;
     socket.setSoTimeout(PATIENCE_MILLIS);
     socket.setTcpNoDelay(true);
     in = new BufferedInputStream(socket.getInputStream(), 32 << 10);
+  }
+
+  @Override
+  public Answer exchange(HostileRequest request) throws IOException {
+    send(request.bytes());
+    return answer(request.stream());
+  }
+
+  @Override
+  public boolean again(HostileRequest request, Answer answer) {
+    return !request.stream() && !answer.closes();
   }
 
   void send(byte[] bytes) throws IOException {

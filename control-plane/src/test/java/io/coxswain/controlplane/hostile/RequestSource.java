@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// Makes request number n of a seed: the same one each time.
 final class RequestSource {
 
-  static final List<String> NAMESPACES = List.of("hostile-0", "hostile-1");
+  static final List<String> NAMESPACES = List.of("hostile-0", "hostile-1", Policies.NAMESPACE);
 
   private static final JsonMapper JSON =
       new JsonMapper(
@@ -27,111 +27,14 @@ final class RequestSource {
               .streamWriteConstraints(
                   StreamWriteConstraints.builder().maxNestingDepth(9000).build())
               .build());
-  private static final String JSON_TYPE = "application/json";
-  private static final String YAML_TYPE = "application/yaml";
-  private static final String PROTOBUF_TYPE = "application/vnd.kubernetes.protobuf";
 
-  private static final List<String> NAMES = List.of("a", "b", "c", "d.e", "x-1");
+  /// Of each made-up kind, so that objects meet the schemas they were made for.
+  private static final int SCHEMAS = 6;
+
+  private static final int ONSLAUGHTS_IN_1000 = 10;
 
   /// What the whole test stands on is not emptied.
-  private static final Set<String> KEPT = Set.of("namespaces", "serviceaccounts");
-
-  private static final List<String> ACCEPT =
-      List.of(
-          JSON_TYPE,
-          JSON_TYPE,
-          YAML_TYPE,
-          PROTOBUF_TYPE,
-          "application/json;as=Table;v=v1;g=meta.k8s.io, application/json",
-          "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io",
-          "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,*/*",
-          "application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io",
-          "application/json;as=Nonsense;v=v9",
-          "application/vnd.kubernetes.protobuf;stream=watch",
-          "text/html",
-          "*/*;q=0",
-          ",;=,;;",
-          "application/*");
-
-  private static final List<String> PATCH_TYPES =
-      List.of(
-          "application/json-patch+json",
-          "application/merge-patch+json",
-          "application/strategic-merge-patch+json",
-          "application/apply-patch+yaml");
-
-  private static final List<String> PARAMETERS =
-      List.of(
-          "labelSelector",
-          "fieldSelector",
-          "resourceVersion",
-          "resourceVersionMatch",
-          "limit",
-          "continue",
-          "timeoutSeconds",
-          "allowWatchBookmarks",
-          "sendInitialEvents",
-          "dryRun",
-          "fieldManager",
-          "fieldValidation",
-          "force",
-          "pretty",
-          "gracePeriodSeconds",
-          "propagationPolicy",
-          "orphanDependents",
-          "includeObject",
-          "exact",
-          "export",
-          "as",
-          "tailLines",
-          "command",
-          "ports",
-          "%zz",
-          "");
-
-  private static final List<String> VALUES =
-      List.of(
-          "0",
-          "1",
-          "-1",
-          "true",
-          "false",
-          "All",
-          "Strict",
-          "Warn",
-          "Ignore",
-          "Exact",
-          "NotOlderThan",
-          "Background",
-          "Orphan",
-          "Foreground",
-          "a",
-          "app=a",
-          "app in (a,b)",
-          "app notin (a)",
-          "!app",
-          "app=a,app!=a",
-          "metadata.name=a",
-          "metadata.namespace!=x",
-          "status.phase=Running",
-          "spec.color=red",
-          "spec.nodeName=",
-          "metadata.name=a,,",
-          "app in (",
-          "a==b==c",
-          "==",
-          "99999999999999999999",
-          "9223372036854775807",
-          "Metadata",
-          "Object",
-          "None",
-          "eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MSwic3RhcnQiOiJhIn0",
-          "bm9uc2Vuc2U",
-          "%",
-          "%f",
-          "%00",
-          "%ff%fe",
-          "+");
+  private static final Set<String> KEPT = Set.of("namespaces", "serviceaccounts", "resourcequotas");
 
   private final Corpus corpus;
   private final long seed;
@@ -141,28 +44,50 @@ final class RequestSource {
     this.seed = seed;
   }
 
-  HostileRequest request(long number) {
+  /// @return the one that this number stands for
+  Attack attack(long number) {
     Chance chance = new Chance(seed, number);
+    return chance.below(1000) < ONSLAUGHTS_IN_1000 ? Onslaught.random(chance) : request(chance);
+  }
+
+  private HostileRequest request(Chance chance) {
     int kind = chance.below(100);
-    if (kind < 40) {
+    if (kind < 38) {
       return write(chance);
     }
-    if (kind < 62) {
+    if (kind < 60) {
       return patch(chance);
     }
-    if (kind < 75) {
+    if (kind < 72) {
       return read(chance);
     }
-    if (kind < 81) {
+    if (kind < 78) {
       return delete(chance);
     }
-    if (kind < 88) {
+    if (kind < 84) {
       return part(chance);
     }
-    if (kind < 93) {
+    if (kind < 91) {
       return definition(chance);
     }
+    if (kind < 95) {
+      return policy(chance);
+    }
     return anywhere(chance);
+  }
+
+  private HostileRequest policy(Chance chance) {
+    Policies.Made made = Policies.random(chance);
+    String at = made.path() + "/" + made.tree().at("/metadata/name").stringValue();
+    if (chance.percent(20)) {
+      return finished("DELETE", at, "", new byte[0], chance, false);
+    }
+    byte[] body = JSON.writeValueAsBytes(made.tree());
+    if (chance.percent(50)) {
+      return finished("POST", made.path(), Target.JSON, body, chance, false);
+    }
+    String apply = "?fieldManager=policies&force=true";
+    return finished("PATCH", at + apply, "application/apply-patch+yaml", body, chance, false);
   }
 
   private HostileRequest write(Chance chance) {
@@ -183,7 +108,7 @@ final class RequestSource {
     if (tree.path("metadata") instanceof ObjectNode metadata && metadata.has("name")) {
       boolean named = sample.plural().equals("customresourcedefinitions");
       if (!named) {
-        metadata.put("name", chance.of(NAMES));
+        metadata.put("name", chance.of(Words.NAMES));
       }
     }
     return tree;
@@ -193,26 +118,32 @@ final class RequestSource {
       String method, String path, Sample sample, ObjectNode tree, Chance chance) {
     byte[] body;
     String type;
+    boolean damaged = chance.percent(20);
     switch (chance.below(4)) {
       case 0 -> {
-        type = YAML_TYPE;
+        type = Target.YAML;
         body = utf8(yaml(tree));
+        body = damaged ? TextDamage.yaml(body, chance) : body;
       }
       case 1 -> {
         var protobuf = sample.protobuf(tree);
-        type = protobuf.isPresent() ? PROTOBUF_TYPE : JSON_TYPE;
+        type = protobuf.isPresent() ? Target.PROTOBUF : Target.JSON;
         body = protobuf.orElseGet(() -> JSON.writeValueAsBytes(tree));
+        body = damaged && protobuf.isPresent() ? ProtoDamage.damage(body, chance) : body;
       }
       default -> {
-        type = JSON_TYPE;
+        type = Target.JSON;
         body = JSON.writeValueAsBytes(tree);
+        body = damaged ? TextDamage.json(body, chance) : body;
       }
     }
-    if (chance.percent(15)) {
+    if (chance.percent(10)) {
       body = ByteDamage.damage(body, chance);
     }
     if (chance.percent(3)) {
-      type = chance.of(List.of("", "text/plain", YAML_TYPE, PROTOBUF_TYPE, "a/b;c=\"", JSON_TYPE));
+      type =
+          chance.of(
+              List.of("", "text/plain", Target.YAML, Target.PROTOBUF, "a/b;c=\"", Target.JSON));
     }
     return finished(method, path, type, body, chance, false);
   }
@@ -231,7 +162,7 @@ final class RequestSource {
     if (!sample.subresources().isEmpty() && chance.percent(15)) {
       path += "/" + chance.of(sample.subresources());
     }
-    String type = chance.of(PATCH_TYPES);
+    String type = chance.of(Words.PATCH_TYPES);
     ObjectNode tree = tree(sample, chance);
     new TreeDamage(chance).damage(tree, chance.below(4));
     byte[] body;
@@ -243,18 +174,26 @@ final class RequestSource {
       }
       body = type.contains("apply") ? utf8(yaml(tree)) : JSON.writeValueAsBytes(tree);
     }
-    if (chance.percent(10)) {
-      body = ByteDamage.damage(body, chance);
+    if (chance.percent(15)) {
+      body =
+          switch (chance.below(3)) {
+            case 0 -> ByteDamage.damage(body, chance);
+            case 1 -> TextDamage.yaml(body, chance);
+            default -> TextDamage.json(body, chance);
+          };
     }
     String query =
         type.contains("apply") && chance.percent(95)
-            ? "?fieldManager=" + chance.of(NAMES) + (chance.percent(60) ? "&force=true" : "")
+            ? "?fieldManager=" + chance.of(Words.NAMES) + (chance.percent(60) ? "&force=true" : "")
             : "";
     return finished("PATCH", path + query, type, body, chance, false);
   }
 
   private static ArrayNode operations(ObjectNode tree, Chance chance) {
     ArrayNode operations = JsonNodeFactory.instance.arrayNode();
+    if (chance.percent(5)) {
+      return growing(operations, chance);
+    }
     List<String> pointers = new ArrayList<>();
     pointers(tree, "", pointers);
     int count = chance.percent(3) ? 3000 : 1 + chance.below(5);
@@ -266,6 +205,19 @@ final class RequestSource {
       operation.put("from", pointer(pointers, chance));
       operation.set("value", Nasty.value(chance));
       new TreeDamage(chance).damage(operation, chance.percent(10) ? 1 : 0);
+    }
+    return operations;
+  }
+
+  /// Copies that double what is there with each step.
+  private static ArrayNode growing(ArrayNode operations, Chance chance) {
+    String root = chance.of(List.of("/metadata/annotations", "/data", "/spec", ""));
+    int steps = 1 + chance.below(60);
+    for (int i = 0; i < steps; i++) {
+      operations.addObject().put("op", "copy").put("from", root).put("path", root + "/g" + i);
+      if (chance.percent(20)) {
+        operations.addObject().put("op", "test").put("path", root).put("value", "x");
+      }
     }
     return operations;
   }
@@ -339,9 +291,9 @@ final class RequestSource {
     for (int i = 0; i < count; i++) {
       String value =
           chance.percent(80)
-              ? chance.of(VALUES)
+              ? chance.of(Words.VALUES)
               : HostileRequest.shortened(chance.of(Nasty.TEXTS), 500);
-      query.append(chance.of(PARAMETERS)).append('=');
+      query.append(chance.of(Words.PARAMETERS)).append('=');
       query
           .append(chance.percent(90) ? segment(value) : value.replaceAll("[^!-~]", ""))
           .append('&');
@@ -372,7 +324,7 @@ final class RequestSource {
     return finished(
         "DELETE",
         (all ? path : path + "/" + name(sample, chance)) + query,
-        chance.percent(90) ? JSON_TYPE : PROTOBUF_TYPE,
+        chance.percent(90) ? Target.JSON : Target.PROTOBUF,
         body,
         chance,
         false);
@@ -398,7 +350,7 @@ final class RequestSource {
         : finished(
             method,
             path + query,
-            method.equals("PATCH") ? chance.of(PATCH_TYPES) : JSON_TYPE,
+            method.equals("PATCH") ? chance.of(Words.PATCH_TYPES) : Target.JSON,
             JSON.writeValueAsBytes(body),
             chance,
             stream);
@@ -441,7 +393,9 @@ final class RequestSource {
   private HostileRequest definition(Chance chance) {
     Sample sample = corpus.of("CustomResourceDefinition");
     ObjectNode tree = sample.tree().deepCopy();
-    String plural = "k" + chance.below(4);
+    int which = chance.below(4);
+    String plural = "k" + which;
+    long variant = 100L * which + chance.below(SCHEMAS);
     tree.withObject("/metadata").put("name", plural + "." + Corpus.CUSTOM_GROUP);
     tree.withObject("/spec/names")
         .put("plural", plural)
@@ -449,26 +403,37 @@ final class RequestSource {
         .put("kind", "K" + plural)
         .remove("shortNames");
     ObjectNode schema = tree.withObject("/spec/versions/0/schema/openAPIV3Schema/properties/spec");
-    schema.set(
-        "properties", JsonNodeFactory.instance.objectNode().set("x", Schemas.random(chance, 4)));
+    ObjectNode made = Schemas.random(new Chance(seed, -variant), 4);
+    if (schema.path("properties") instanceof ObjectNode properties) {
+      properties.set("x", made);
+    }
     if (chance.percent(50)) {
       schema
-          .withArray("/x-kubernetes-validations")
+          .withArray("x-kubernetes-validations")
           .addObject()
-          .put("rule", chance.of(Nasty.TEXTS))
-          .put("messageExpression", chance.of(Nasty.TEXTS));
+          .put("rule", Expressions.random(chance, Expressions.OF_SCHEMAS))
+          .put("messageExpression", Expressions.randomText(chance, Expressions.OF_SCHEMAS));
     }
     if (chance.percent(50)) {
       new TreeDamage(chance).damage(tree, 1 + chance.below(3));
     }
     String root = sample.path("");
-    if (chance.percent(25)) {
+    if (chance.percent(50)) {
       String at = "/apis/" + Corpus.CUSTOM_GROUP + "/v1/namespaces/hostile-0/" + plural;
       ObjectNode object = JsonNodeFactory.instance.objectNode();
       object.put("apiVersion", Corpus.CUSTOM_GROUP + "/v1").put("kind", "K" + plural);
-      object.putObject("metadata").put("name", chance.of(NAMES));
-      object.putObject("spec").put("size", 1).set("x", Nasty.value(chance));
-      return finished("POST", at, JSON_TYPE, JSON.writeValueAsBytes(object), chance, false);
+      object.putObject("metadata").put("name", chance.of(Words.NAMES));
+      object.putObject("spec").put("size", 1).set("x", Schemas.value(made, chance));
+      byte[] custom = JSON.writeValueAsBytes(object);
+      return chance.percent(50)
+          ? finished("POST", at, Target.JSON, custom, chance, false)
+          : finished(
+              "PATCH",
+              at + "/a?fieldManager=x&force=true",
+              chance.of(Words.PATCH_TYPES),
+              custom,
+              chance,
+              false);
     }
     if (chance.percent(20)) {
       String at = root + "/" + plural + "." + Corpus.CUSTOM_GROUP;
@@ -479,82 +444,18 @@ final class RequestSource {
 
   private HostileRequest anywhere(Chance chance) {
     StringBuilder path = new StringBuilder();
-    List<String> parts =
-        List.of(
-            "api",
-            "apis",
-            "v1",
-            "apps",
-            "namespaces",
-            "hostile-0",
-            "pods",
-            "a",
-            "status",
-            "watch",
-            "proxy",
-            "log",
-            "openapi",
-            "v2",
-            "v3",
-            "metrics",
-            "livez",
-            "readyz",
-            "healthz",
-            "etcd",
-            "version",
-            "..",
-            ".",
-            "",
-            "%2e%2e",
-            "%2f",
-            "%00",
-            "%ff",
-            "%zz",
-            "exec",
-            "nodes",
-            "swagger.json",
-            "configmaps",
-            "debug",
-            "logs",
-            "*",
-            "{}",
-            "ünï",
-            "x y",
-            "openid",
-            "jwks",
-            ".well-known",
-            "openid-configuration",
-            "batch",
-            "hostile.example.com",
-            "boats");
     int depth = 1 + chance.below(8);
     for (int i = 0; i < depth; i++) {
-      path.append('/').append(chance.of(parts));
+      path.append('/').append(chance.of(Words.PATHS));
     }
     if (chance.percent(2)) {
       path.append("/x".repeat(7000));
     }
-    String method =
-        chance.of(
-            List.of(
-                "GET",
-                "GET",
-                "GET",
-                "POST",
-                "PUT",
-                "PATCH",
-                "DELETE",
-                "HEAD",
-                "OPTIONS",
-                "TRACE",
-                "CONNECT",
-                "PROPFIND",
-                "get",
-                "G\u00e9T"));
+    String method = chance.of(Words.METHODS);
     byte[] body = chance.percent(30) ? ByteDamage.damage(utf8("{}"), chance) : new byte[0];
     String query = chance.percent(40) ? "?" + query(chance) : "";
     String target = path.toString().replace(" ", chance.percent(50) ? " " : "%20") + query;
-    return finished(method, target, JSON_TYPE, body, chance, target.contains("watch"));
+    return finished(method, target, Target.JSON, body, chance, target.contains("watch"));
   }
 
   private HostileRequest finished(
@@ -567,7 +468,7 @@ final class RequestSource {
       }
     }
     List<String> headers = new ArrayList<>();
-    headers.add("accept: " + (chance.percent(70) ? JSON_TYPE : chance.of(ACCEPT)));
+    headers.add("accept: " + (chance.percent(70) ? Target.JSON : chance.of(Words.ACCEPT)));
     if (!type.isEmpty()) {
       headers.add("content-type: " + type);
     }
@@ -585,25 +486,7 @@ final class RequestSource {
   private static String odd(Chance chance) {
     String text = chance.of(Nasty.TEXTS).replaceAll("[\\r\\n\\x00]", "?");
     text = HostileRequest.shortened(text, chance.percent(5) ? 80_000 : 2000).replace("…", "");
-    return chance.of(
-            List.of(
-                "impersonate-user: ",
-                "impersonate-group: ",
-                "impersonate-extra-a%zz: ",
-                "impersonate-uid: ",
-                "user-agent: ",
-                "x-odd: ",
-                "accept-encoding: gzip;q=",
-                "if-none-match: ",
-                "if-match: ",
-                "content-encoding: ",
-                "upgrade: ",
-                "expect: ",
-                "range: ",
-                "cookie: ",
-                "traceparent: ",
-                "origin: "))
-        + text;
+    return chance.of(Words.HEADERS) + text;
   }
 
   private static String name(Sample sample, Chance chance) {
@@ -611,7 +494,7 @@ final class RequestSource {
       return segment(HostileRequest.shortened(chance.of(Nasty.TEXTS), 500));
     }
     boolean fixed = sample.plural().equals("customresourcedefinitions");
-    return fixed ? sample.tree().at("/metadata/name").stringValue() : chance.of(NAMES);
+    return fixed ? sample.tree().at("/metadata/name").stringValue() : chance.of(Words.NAMES);
   }
 
   private static String segment(String text) {

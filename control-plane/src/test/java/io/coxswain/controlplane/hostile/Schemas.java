@@ -1,6 +1,8 @@
 package io.coxswain.controlplane.hostile;
 
 import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -76,9 +78,42 @@ final class Schemas {
             schema
                 .putArray("x-kubernetes-validations")
                 .addObject()
-                .put("rule", chance.of(Nasty.TEXTS));
+                .put("rule", Expressions.random(chance, List.of("self", "self.a", "self[0]")));
       }
     }
     return schema;
+  }
+
+  /// A value as a schema has it, but for what is wrong on the way.
+  static JsonNode value(JsonNode schema, Chance chance) {
+    if (chance.percent(15)) {
+      return Nasty.value(chance);
+    }
+    JsonNodeFactory json = JsonNodeFactory.instance;
+    return switch (schema.path("type").asString("")) {
+      case "object" -> {
+        ObjectNode object = json.objectNode();
+        schema
+            .path("properties")
+            .properties()
+            .forEach(field -> object.set(field.getKey(), value(field.getValue(), chance)));
+        if (schema.has("additionalProperties")) {
+          object.set("more", value(schema.path("additionalProperties"), chance));
+        }
+        yield object;
+      }
+      case "array" -> {
+        ArrayNode list = json.arrayNode();
+        int length = chance.percent(3) ? 3000 : chance.below(4);
+        for (int i = 0; i < length; i++) {
+          list.add(value(schema.path("items"), chance));
+        }
+        yield list;
+      }
+      case "string" -> json.stringNode(chance.of(Nasty.TEXTS));
+      case "integer", "number" -> json.numberNode(chance.below(1000));
+      case "boolean" -> json.booleanNode(chance.percent(50));
+      default -> Nasty.value(chance);
+    };
   }
 }
