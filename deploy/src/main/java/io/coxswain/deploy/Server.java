@@ -256,7 +256,8 @@ final class Server {
 
   private static EtcdOptions embedded(Lifecycle lifecycle, Places places, Pki pki)
       throws IOException {
-    Credentials serving = pki.serving("etcd", "etcd", List.of("127.0.0.1", "localhost"));
+    // etcd's gateway for plain JSON is a client of etcd, with the same certificate
+    Credentials serving = pki.member("etcd", "etcd", List.of("127.0.0.1", "localhost"));
     Credentials client = pki.client("etcd-client", "coxswain-apiserver", "coxswain:etcd");
     EtcdProcess etcd =
         lifecycle.own(

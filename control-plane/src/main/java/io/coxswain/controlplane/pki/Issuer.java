@@ -90,7 +90,7 @@ final class Issuer {
         subject(commonName, organization),
         key,
         validity,
-        KeyPurposeId.id_kp_clientAuth,
+        new KeyPurposeId[] {KeyPurposeId.id_kp_clientAuth},
         new GeneralName[0]);
   }
 
@@ -98,14 +98,36 @@ final class Issuer {
   X509Certificate serving(
       String commonName, Collection<ServingName> names, PublicKey key, Duration validity)
       throws GeneralSecurityException {
+    return serving(commonName, names, key, validity, KeyPurposeId.id_kp_serverAuth);
+  }
+
+  /// As [#serving], and shown by the same program to servers that it dials.
+  X509Certificate member(
+      String commonName, Collection<ServingName> names, PublicKey key, Duration validity)
+      throws GeneralSecurityException {
+    return serving(
+        commonName,
+        names,
+        key,
+        validity,
+        KeyPurposeId.id_kp_serverAuth,
+        KeyPurposeId.id_kp_clientAuth);
+  }
+
+  private X509Certificate serving(
+      String commonName,
+      Collection<ServingName> names,
+      PublicKey key,
+      Duration validity,
+      KeyPurposeId... purposes)
+      throws GeneralSecurityException {
     GeneralName[] alternatives =
         names.stream()
             .map(name ->
                 new GeneralName(
                     name.address() ? GeneralName.iPAddress : GeneralName.dNSName, name.text()))
             .toArray(GeneralName[]::new);
-    return leaf(
-        subject(commonName, ""), key, validity, KeyPurposeId.id_kp_serverAuth, alternatives);
+    return leaf(subject(commonName, ""), key, validity, purposes, alternatives);
   }
 
   /// A certificate for whoever made the request: its name, its key, its other names, and nothing
@@ -163,7 +185,7 @@ final class Issuer {
       X500Name subject,
       PublicKey key,
       Duration validity,
-      KeyPurposeId purpose,
+      KeyPurposeId[] purposes,
       GeneralName[] alternatives)
       throws GeneralSecurityException {
     X500Name issuer = X500Name.getInstance(authority.getSubjectX500Principal().getEncoded());
@@ -173,7 +195,7 @@ final class Issuer {
       builder
           .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
           .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
-          .addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose))
+          .addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purposes))
           .addExtension(
               Extension.authorityKeyIdentifier,
               false,

@@ -24,6 +24,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
 
 /// The cluster's certificates, each made once and kept: `ca.crt`, `ca.key`, and a pair for each
 /// holder. A certificate is made anew when less than a third of its life is left, or when its names
@@ -144,6 +145,25 @@ public final class Pki {
         authority,
         existing -> servingNames(existing).containsAll(wanted),
         key -> issuer.serving(commonName, wanted, key, LEAF_VALIDITY));
+  }
+
+  /// As [#serving], of a program that shows its certificate to servers, too, as etcd does to
+  /// itself.
+  public Credentials member(String file, String commonName, Collection<String> names)
+      throws IOException {
+    SortedSet<ServingName> wanted = new TreeSet<>();
+    names.forEach(name -> wanted.add(ServingName.of(name)));
+    return credentials(
+        file,
+        authority,
+        existing -> servingNames(existing).containsAll(wanted) && proves(existing),
+        key -> issuer.member(commonName, wanted, key, LEAF_VALIDITY));
+  }
+
+  /// Whether a server takes it from who dials.
+  private static boolean proves(X509Certificate certificate) throws GeneralSecurityException {
+    List<String> purposes = certificate.getExtendedKeyUsage();
+    return purposes != null && purposes.contains(KeyPurposeId.id_kp_clientAuth.getId());
   }
 
   /// The certificate of a person or component, kept in `<file>.crt` and `<file>.key`.

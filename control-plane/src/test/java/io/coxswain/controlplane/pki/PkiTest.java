@@ -94,6 +94,18 @@ class PkiTest {
   }
 
   @Test
+  void whoDialsItselfGetsANewCertificateWhereItsOldOneWasForServingOnly() throws Exception {
+    Credentials old = open(NOW).serving("etcd", "etcd", List.of("localhost"));
+
+    Credentials member = open(NOW).member("etcd", "etcd", List.of("localhost"));
+    assertThat(member.certificate()).isNotEqualTo(old.certificate());
+    assertThat(member.certificate().getExtendedKeyUsage())
+        .containsExactlyInAnyOrder("1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2");
+    assertThat(open(NOW).member("etcd", "etcd", List.of("localhost")).certificate())
+        .isEqualTo(member.certificate());
+  }
+
+  @Test
   void signsOnlyWhatTheAskerCanProve() throws Exception {
     KeyPair own = Issuer.newKey();
     KeyPair stolen = Issuer.newKey();
