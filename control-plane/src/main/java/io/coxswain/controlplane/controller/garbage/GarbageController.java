@@ -68,7 +68,6 @@ public final class GarbageController implements Controller {
           PodDisruptionBudget.class,
           CustomResourceDefinition.class);
   private static final Duration OTHERS_PATIENCE = Duration.ofSeconds(30);
-  private static final String EXTENSION = "extension ";
   private static final Set<String> UNOWNED = Set.of("events", "componentstatuses");
 
   private final ApiClient client;
@@ -79,8 +78,17 @@ public final class GarbageController implements Controller {
   private final ExtensionKinds extensions;
   private final Clock clock;
 
-  /// Of each definition, and of each kind of another server, what is followed. Guarded by itself.
-  private final Map<String, Followed> followed = new HashMap<>();
+  /// Whose word it is that there is a kind.
+  private enum Source {
+    DEFINITION,
+    EXTENSION
+  }
+
+  /// @param name of the definition; plural and group of a kind of another server
+  private record Place(Source source, String name) {}
+
+  /// Guarded by itself.
+  private final Map<Place, Followed> followed = new HashMap<>();
 
   private boolean started;
 
@@ -121,7 +129,7 @@ public final class GarbageController implements Controller {
 
               @Override
               public void deleted(CustomResourceDefinition last) {
-                unfollow(last.getMetadata().getName());
+                unfollow(new Place(Source.DEFINITION, last.getMetadata().getName()));
               }
             });
     extensions.onChange(() -> followExtensions(context));
@@ -162,7 +170,7 @@ public final class GarbageController implements Controller {
   private void follow(ControllerContext context, CustomResourceDefinition definition) {
     follow(
         context,
-        definition.getMetadata().getName(),
+        new Place(Source.DEFINITION, definition.getMetadata().getName()),
         definition.getMetadata().getUid(),
         CustomTypes.of(definition));
   }
@@ -171,27 +179,27 @@ public final class GarbageController implements Controller {
   /// was known of it stays.
   private void followExtensions(ControllerContext context) {
     synchronized (followed) {
-      Set<String> registered = new HashSet<>();
+      Set<Place> registered = new HashSet<>();
       for (ExtensionKinds.Kind kind : extensions.registered()) {
         if (kind.watched()) {
-          String name = EXTENSION + kind.type().qualifiedPlural();
-          registered.add(name);
-          follow(context, name, "", Optional.of(kind.type()));
+          Place place = new Place(Source.EXTENSION, kind.type().qualifiedPlural());
+          registered.add(place);
+          follow(context, place, "", Optional.of(kind.type()));
         }
       }
       List.copyOf(followed.keySet()).stream()
-          .filter(name -> name.startsWith(EXTENSION) && !registered.contains(name))
+          .filter(place -> place.source() == Source.EXTENSION && !registered.contains(place))
           .forEach(this::unfollow);
     }
   }
 
   private void follow(
       ControllerContext context,
-      String name,
+      Place place,
       String uid,
       Optional<ResourceType<CustomObject>> type) {
     synchronized (followed) {
-      Followed known = followed.get(name);
+      Followed known = followed.get(place);
       boolean same =
           known != null
               && type.isPresent()
@@ -201,10 +209,10 @@ public final class GarbageController implements Controller {
       if (same) {
         return;
       }
-      unfollow(name);
+      unfollow(place);
       if (type.isPresent()) {
         Informer<?> informer = watch(context, type.get());
-        followed.put(name, new Followed(uid, type.get(), informer, context.clock().instant()));
+        followed.put(place, new Followed(uid, type.get(), informer, context.clock().instant()));
         if (started) {
           informer.start();
         }
@@ -212,9 +220,9 @@ public final class GarbageController implements Controller {
     }
   }
 
-  private void unfollow(String name) {
+  private void unfollow(Place place) {
     synchronized (followed) {
-      Followed gone = followed.remove(name);
+      Followed gone = followed.remove(place);
       if (gone != null) {
         own.remove(gone.informer());
         all.remove(gone.informer());
@@ -316,7 +324,7 @@ public final class GarbageController implements Controller {
     Instant longAgo = clock.instant().minus(OTHERS_PATIENCE);
     synchronized (followed) {
       return followed.entrySet().stream()
-          .filter(one -> one.getKey().startsWith(EXTENSION))
+          .filter(one -> one.getKey().source() == Source.EXTENSION)
           .map(Map.Entry::getValue)
           .filter(one -> one.informer().equals(informer))
           .anyMatch(
