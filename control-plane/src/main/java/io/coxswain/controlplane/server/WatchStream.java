@@ -60,10 +60,28 @@ final class WatchStream {
   void run(CacheWatch watch, Duration timeout) throws IOException, InterruptedException {
     long end = System.nanoTime() + timeout.toNanos();
     exchange.onEnd(watch::close);
-    try (watch;
-        FrameSink sink = FrameSink.open(reply, form.format())) {
+    try (watch) {
+      answer(sink -> send(watch, end, sink));
+    }
+  }
+
+  /// Says by an event that the version to begin at is forgotten, as Kubernetes does: some clients
+  /// try again for ever when the answer itself is a refusal.
+  void expired(ApiException refusal) throws IOException, InterruptedException {
+    answer(_ -> {
+      throw refusal;
+    });
+  }
+
+  private interface Frames {
+    void into(FrameSink sink) throws IOException, InterruptedException;
+  }
+
+  /// From head to end: what is refused on the way is the last frame.
+  private void answer(Frames frames) throws IOException, InterruptedException {
+    try (FrameSink sink = FrameSink.open(reply, form.format())) {
       try {
-        send(watch, end, sink);
+        frames.into(sink);
       } catch (ApiException e) {
         sink.send(error(Statuses.of(e.error())));
       } catch (IllegalStateException closed) {
@@ -71,16 +89,6 @@ final class WatchStream {
           return;
         }
       }
-      sink.flush();
-      sink.end();
-    }
-  }
-
-  /// Says by an event that the version to begin at is forgotten, as Kubernetes does: some clients
-  /// try again for ever when the answer itself is a refusal.
-  void expired(ApiException refusal) throws IOException, InterruptedException {
-    try (FrameSink sink = FrameSink.open(reply, form.format())) {
-      sink.send(error(Statuses.of(refusal.error())));
       sink.flush();
       sink.end();
     }
