@@ -10,23 +10,16 @@ import java.util.Optional;
 /// @param identity names this candidate for leadership. The same after a restart, so that it goes
 ///   on at once instead of waiting for its own lease to end; different for every server of a
 ///   cluster
-/// @param podNetwork from which each node gets a block, as `10.244.0.0/16`
-/// @param nodeBlockPrefix length of the prefix of a node's block
-/// @param nodeGrace how long a node may be silent before it counts as lost
-/// @param notReadyGrace how long a node may say that it is not ready and keep its pods
-/// @param defaultTolerance how long a pod that says nothing of it stays on a node that is lost or
-///   not ready: together with `nodeGrace` the time until a lost pod is replaced
+/// @param pods where pods get their addresses from
+/// @param times how long nodes may be away
 /// @param rootCertificates the cluster's CA in PEM, given to every namespace
 /// @param terminatedPodLimit how many ended pods are kept for people to look at
 /// @param signer signs approved requests for certificates; without one nobody does
 /// @param extensions kinds of other API servers, whose objects have owners and namespaces, too
 public record ControllerOptions(
     String identity,
-    String podNetwork,
-    int nodeBlockPrefix,
-    Duration nodeGrace,
-    Duration notReadyGrace,
-    Duration defaultTolerance,
+    PodNetwork pods,
+    NodeTimes times,
     String rootCertificates,
     int terminatedPodLimit,
     Optional<Signer> signer,
@@ -36,8 +29,22 @@ public record ControllerOptions(
     if (identity.isBlank()) {
       throw new IllegalArgumentException("controllers need an identity, as the server's name");
     }
-    if (!nodeGrace.isPositive() || notReadyGrace.isNegative() || defaultTolerance.isNegative()) {
-      throw new IllegalArgumentException("times of controllers must not be negative");
+  }
+
+  /// @param cidr from which each node gets a block, as `10.244.0.0/16`
+  /// @param nodePrefix length of the prefix of a node's block
+  public record PodNetwork(String cidr, int nodePrefix) {}
+
+  /// @param lost how long a node may be silent before it counts as lost
+  /// @param notReady how long a node may say that it is not ready and keep its pods
+  /// @param tolerance how long a pod that says nothing of it stays on a node that is lost or not
+  ///   ready: together with `lost` the time until a lost pod is replaced
+  public record NodeTimes(Duration lost, Duration notReady, Duration tolerance) {
+
+    public NodeTimes {
+      if (!lost.isPositive() || notReady.isNegative() || tolerance.isNegative()) {
+        throw new IllegalArgumentException("times of controllers must not be negative");
+      }
     }
   }
 
@@ -45,70 +52,34 @@ public record ControllerOptions(
   public static ControllerOptions of(String identity, String rootCertificates) {
     return new ControllerOptions(
         identity,
-        "10.244.0.0/16",
-        24,
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(30),
-        Duration.ofSeconds(5),
+        new PodNetwork("10.244.0.0/16", 24),
+        new NodeTimes(Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(5)),
         rootCertificates,
         12_500,
         Optional.empty(),
         ExtensionKinds.NONE);
   }
 
-  public ControllerOptions withPodNetwork(String cidr, int blockPrefix) {
+  public ControllerOptions withPodNetwork(String cidr, int nodePrefix) {
+    PodNetwork other = new PodNetwork(cidr, nodePrefix);
     return new ControllerOptions(
-        identity,
-        cidr,
-        blockPrefix,
-        nodeGrace,
-        notReadyGrace,
-        defaultTolerance,
-        rootCertificates,
-        terminatedPodLimit,
-        signer,
-        extensions);
+        identity, other, times, rootCertificates, terminatedPodLimit, signer, extensions);
   }
 
-  public ControllerOptions withNodeTimes(Duration grace, Duration tolerance) {
+  public ControllerOptions withNodeTimes(Duration lost, Duration tolerance) {
+    NodeTimes other = new NodeTimes(lost, times.notReady(), tolerance);
     return new ControllerOptions(
-        identity,
-        podNetwork,
-        nodeBlockPrefix,
-        grace,
-        notReadyGrace,
-        tolerance,
-        rootCertificates,
-        terminatedPodLimit,
-        signer,
-        extensions);
+        identity, pods, other, rootCertificates, terminatedPodLimit, signer, extensions);
   }
 
   public ControllerOptions withSigner(Signer authority) {
+    Optional<Signer> other = Optional.of(authority);
     return new ControllerOptions(
-        identity,
-        podNetwork,
-        nodeBlockPrefix,
-        nodeGrace,
-        notReadyGrace,
-        defaultTolerance,
-        rootCertificates,
-        terminatedPodLimit,
-        Optional.of(authority),
-        extensions);
+        identity, pods, times, rootCertificates, terminatedPodLimit, other, extensions);
   }
 
   public ControllerOptions withExtensions(ExtensionKinds kinds) {
     return new ControllerOptions(
-        identity,
-        podNetwork,
-        nodeBlockPrefix,
-        nodeGrace,
-        notReadyGrace,
-        defaultTolerance,
-        rootCertificates,
-        terminatedPodLimit,
-        signer,
-        kinds);
+        identity, pods, times, rootCertificates, terminatedPodLimit, signer, kinds);
   }
 }

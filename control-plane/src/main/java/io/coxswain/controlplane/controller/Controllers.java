@@ -94,9 +94,10 @@ public final class Controllers implements AutoCloseable {
         List.of(
             new ApprovalController(context),
             new CleaningController(context),
-            new PodCidrController(context, options.podNetwork(), options.nodeBlockPrefix()),
-            new NodeHealthController(context, pods, options.nodeGrace(), options.notReadyGrace()),
-            new TaintEvictionController(context, pods, options.defaultTolerance()),
+            new PodCidrController(context, options.pods().cidr(), options.pods().nodePrefix()),
+            new NodeHealthController(
+                context, pods, options.times().lost(), options.times().notReady()),
+            new TaintEvictionController(context, pods, options.times().tolerance()),
             ReplicaController.ofSets(context, sets, pods),
             ReplicaController.ofControllers(context, pods),
             new DeploymentController(context, sets, pods),
