@@ -52,6 +52,8 @@ final class Http2Pipeline {
                     .maxHeaderListSize(edge.limits().headerBytes()))
             // Rapid reset, CVE-2023-44487: few honest clients cancel this much.
             .decoderEnforceMaxRstFramesPerWindow(400, 10)
+            // The same by making the server do it, CVE-2025-8671: it has no reason to so often.
+            .encoderEnforceMaxRstFramesPerWindow(50, 10)
             .decoderEnforceMaxConsecutiveEmptyDataFrames(8)
             .gracefulShutdownTimeoutMillis(edge.limits().drain().toMillis())
             .build();
