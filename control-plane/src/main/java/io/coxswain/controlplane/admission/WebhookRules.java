@@ -100,7 +100,8 @@ final class WebhookRules {
       return;
     }
     if (!"https".equals(uri.getScheme())) {
-      problems.invalid(path, uri.getScheme(), "'https' is the only allowed URL scheme" + form);
+      String scheme = uri.getScheme() == null ? "" : uri.getScheme();
+      problems.invalid(path, scheme, "'https' is the only allowed URL scheme" + form);
     }
     if (uri.getHost() == null || uri.getHost().isEmpty()) {
       problems.invalid(path, "", "host must be specified" + form);

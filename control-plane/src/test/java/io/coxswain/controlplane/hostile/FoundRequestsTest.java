@@ -109,6 +109,18 @@ class FoundRequestsTest {
             400,
             "the protobuf body has no JSON form"),
         new Found(
+            "a webhook whose URL has no scheme",
+            "POST",
+            "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
+            json,
+            """
+            {"metadata":{"name":"w"},"webhooks":[{"name":"a.b.c","admissionReviewVersions":["v1"],
+            "sideEffects":"None","clientConfig":{"url":"localhost/x"}}]}\
+            """
+                .getBytes(StandardCharsets.UTF_8),
+            422,
+            "'https' is the only allowed URL scheme"),
+        new Found(
             "protobuf with groups within groups",
             "POST",
             MAPS,
