@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -27,6 +28,8 @@ final class Inventory {
 
   private static final List<String> FAR_REACHING_IN_NAMESPACES =
       List.of("resourcequotas", "limitranges");
+
+  private static final int TRIES = 100;
 
   private final Target target;
   private final Set<String> before = new TreeSet<>();
@@ -104,7 +107,16 @@ final class Inventory {
         """
         {"metadata":{"name":"cap"},"spec":{"hard":{"pods":"100"}}}\
         """;
-    var _ = target.send("POST", "/api/v1/namespaces/%s/resourcequotas".formatted(namespace), quota);
+    String path = "/api/v1/namespaces/%s/resourcequotas".formatted(namespace);
+    int status = target.send("POST", path, quota).statusCode();
+    // a policy that has just been removed may still refuse it
+    for (int i = 0; i < TRIES && status != 201 && status != 409; i++) {
+      TimeUnit.MILLISECONDS.sleep(50);
+      status = target.send("POST", path, quota).statusCode();
+    }
+    if (status != 201 && status != 409) {
+      throw new IOException("no quota can be made in " + namespace + ": " + status);
+    }
   }
 
   /// Removes what was not there before.

@@ -125,6 +125,9 @@ final class Siege {
       problems.add("before " + to + ": " + problem);
     }
     stored = Math.max(stored, readBack.objects());
+    System.out.printf(
+        "%d sent; %d objects read and put back; %d problems%n",
+        to - plan.first(), readBack.objects(), problems.size());
   }
 
   /// What the server holds when all is removed that was made.
