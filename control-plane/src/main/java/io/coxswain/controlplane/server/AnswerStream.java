@@ -15,7 +15,7 @@ import java.util.zip.GZIPOutputStream;
 final class AnswerStream extends OutputStream {
 
   /// Kubernetes compresses from this size on: below it costs more time than it saves.
-  private static final int SMALL = 128 << 10;
+  static final int SMALL = 128 << 10;
 
   private static final int CHUNK = 64 << 10;
 

@@ -224,8 +224,12 @@ final class Reply {
 
   void typed(int status, String contentType, byte[] body) throws IOException {
     headers.put("content-type", contentType);
-    try (OutputStream out =
-        new AnswerStream(exchange, status, headers, AnswerStream.acceptsGzip(exchange))) {
+    if (body.length <= AnswerStream.SMALL || !AnswerStream.acceptsGzip(exchange)) {
+      // as it is, without a copy: many may ask for the same at once, and not read it
+      exchange.respond(status, headers, body);
+      return;
+    }
+    try (OutputStream out = new AnswerStream(exchange, status, headers, true)) {
       out.write(body);
     }
   }

@@ -64,7 +64,7 @@ final class Http2Abuse {
       throws IOException {
     SSLSocket socket = open(target, Http2Frames.settings(INITIAL_WINDOW, 0));
     int count = 1 + chance.below(100);
-    String path = chance.of(List.of(MAPS, "/api/v1/configmaps?watch=1", "/version"));
+    String path = chance.of(List.of("/openapi/v2", MAPS, "/api/v1/configmaps?watch=1", "/version"));
     for (int i = 0; i < count; i++) {
       socket.getOutputStream().write(Http2Frames.get(2 * i + 1, path));
     }

@@ -53,7 +53,7 @@ final class Http2Floods {
 
   private static void rapidReset(Target target, Chance chance, Lingering lingering)
       throws IOException {
-    String path = chance.of(List.of("/version", "/api/v1/pods?watch=1"));
+    String path = chance.of(List.of("/openapi/v2", "/version", "/api/v1/pods?watch=1"));
     flood(
         target,
         chance,
@@ -71,7 +71,7 @@ final class Http2Floods {
         chance,
         i ->
             both(
-                Http2Frames.get(2 * i + 1, "/version"),
+                Http2Frames.get(2 * i + 1, "/openapi/v2"),
                 frame(Http2Frames.WINDOW_UPDATE, 0, 2 * i + 1, number(wrong))));
   }
 
