@@ -13,6 +13,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +29,9 @@ public final class NodeConnections {
   /// How long a node may take to answer that it carries a stream.
   private static final Duration ANSWER = Duration.ofSeconds(10);
 
+  /// How long a node may take to dial in again after its session ended, or after this server began.
+  private static final Duration RETURN = Duration.ofSeconds(10);
+
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private record Awaited(String node, CompletableFuture<NodeStream> stream) {}
@@ -33,21 +39,39 @@ public final class NodeConnections {
   private final Map<String, Outbox<StreamRequest>> sessions = new ConcurrentHashMap<>();
   private final Map<String, Awaited> awaited = new ConcurrentHashMap<>();
 
-  /// Asks a node for a stream. Blocks until the node carries it.
+  /// When sessions ended, of nodes that have no other since.
+  private final Map<String, Long> lost = new ConcurrentHashMap<>();
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition arrived = lock.newCondition();
+  private final LongSupplier nanoTime;
+  private final long began;
+
+  public NodeConnections() {
+    this(System::nanoTime);
+  }
+
+  NodeConnections(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+    this.began = nanoTime.getAsLong();
+  }
+
+  /// Asks a node for a stream. Blocks until the node carries it; for a node that had a session just
+  /// now, or may have had one with the server before this one, first until it has one again.
   ///
   /// @param request its id is set here
   /// @throws ApiException with Unavailable when the node is not connected, Timeout when it does not
   ///   answer
   public NodeStream open(String node, StreamRequest.Builder request) {
-    Outbox<StreamRequest> session = sessions.get(node);
-    if (session == null) {
-      throw new ApiException(
-          new ApiError.Unavailable(
-              "node \""
-                  + node
-                  + "\" is not connected to the control plane: its agent is down or cannot be"
-                  + " reached"));
-    }
+    Outbox<StreamRequest> session =
+        session(node)
+            .orElseThrow(() ->
+                new ApiException(
+                    new ApiError.Unavailable(
+                        "node \""
+                            + node
+                            + "\" is not connected to the control plane: its agent is down or"
+                            + " cannot be reached")));
     byte[] secret = new byte[16];
     RANDOM.nextBytes(secret);
     String id = HexFormat.of().formatHex(secret);
@@ -74,6 +98,27 @@ public final class NodeConnections {
     }
   }
 
+  private Optional<Outbox<StreamRequest>> session(String node) {
+    Outbox<StreamRequest> open = sessions.get(node);
+    if (open != null) {
+      return Optional.of(open);
+    }
+    lock.lock();
+    try {
+      long until = lost.getOrDefault(node, began) + RETURN.toNanos();
+      long left = until - nanoTime.getAsLong();
+      while (!sessions.containsKey(node) && left > 0) {
+        var _ = arrived.awaitNanos(left);
+        left = until - nanoTime.getAsLong();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+    return Optional.ofNullable(sessions.get(node));
+  }
+
   /// Whether the node has a session open.
   public boolean isConnected(String node) {
     return sessions.containsKey(node);
@@ -90,12 +135,22 @@ public final class NodeConnections {
     if (last != null) {
       last.complete();
     }
+    lost.remove(node);
+    lock.lock();
+    try {
+      arrived.signalAll();
+    } finally {
+      lock.unlock();
+    }
     LOG.info("Node {} is connected", node);
     session.onGone(() -> disconnected(node, session));
   }
 
   void disconnected(String node, Outbox<StreamRequest> session) {
     if (sessions.remove(node, session)) {
+      long now = nanoTime.getAsLong();
+      lost.values().removeIf(at -> now - at > RETURN.toNanos());
+      lost.put(node, now);
       LOG.info("Node {} is no longer connected", node);
     }
   }

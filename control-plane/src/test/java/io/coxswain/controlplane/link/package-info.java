@@ -1,0 +1,4 @@
+@NullMarked
+package io.coxswain.controlplane.link;
+
+import org.jspecify.annotations.NullMarked;
