@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
@@ -25,6 +26,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.concurrent.Promise;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -192,12 +194,20 @@ public final class EdgeServer implements AutoCloseable {
   }
 
   /// Returns when nobody can connect any more. A closed channel still listens until its selector
-  /// has let go of it, which is before its loop next looks for what is due.
+  /// has let go of it, which it does when its loop next looks for events: before what is scheduled
+  /// on the loop itself, after the close.
   private static void stop(Channel listener) {
     listener.close().awaitUninterruptibly();
-    if (!listener.eventLoop().isShuttingDown()) {
-      listener.eventLoop().schedule(() -> {}, 1, TimeUnit.NANOSECONDS).awaitUninterruptibly();
+    EventLoop loop = listener.eventLoop();
+    if (loop.isShuttingDown()) {
+      return;
     }
+    Promise<Void> released = loop.newPromise();
+    Runnable later = () -> released.setSuccess(null);
+    loop.execute(() -> {
+      var _ = loop.schedule(later, 1, TimeUnit.NANOSECONDS);
+    });
+    released.awaitUninterruptibly();
   }
 
   /// Counts a connection; false when it is one too many, and closed.

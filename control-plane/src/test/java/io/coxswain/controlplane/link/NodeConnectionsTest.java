@@ -20,16 +20,22 @@ class NodeConnectionsTest {
   private final AtomicLong nanos = new AtomicLong(5);
   private final NodeConnections nodes = new NodeConnections(nanos::get);
   private final BlockingQueue<StreamRequest> asked = new LinkedBlockingQueue<>();
-  private final Thread asking =
-      Thread.ofVirtual().unstarted(() -> nodes.open("n1", StreamRequest.newBuilder()));
+  private final Thread asking = Thread.ofVirtual().unstarted(this::ask);
+
+  /// Until the test ends: nobody carries the stream.
+  private void ask() {
+    assertThatThrownBy(() -> nodes.open("n1", StreamRequest.newBuilder()))
+        .hasMessageContaining("interrupted");
+  }
 
   private void pass(Duration time) {
     nanos.addAndGet(time.toNanos());
   }
 
   @AfterEach
-  void end() {
+  void end() throws InterruptedException {
     asking.interrupt();
+    asking.join();
   }
 
   private void asksAndWaits() {
