@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -20,6 +21,10 @@ import org.junit.jupiter.api.Test;
 class WriteGroupsTest {
 
   private static final Duration SOON = Duration.ofSeconds(10);
+
+  /// What the key "?" has, whatever its writers believe.
+  private static final StoredValue THERE =
+      new StoredValue("?", ByteString.copyFromUtf8("there"), '?');
 
   private final ExecutorService writers = Executors.newVirtualThreadPerTaskExecutor();
   private final CountDownLatch answered = new CountDownLatch(1);
@@ -42,7 +47,9 @@ class WriteGroupsTest {
   }
 
   private static WriteResult made(String key) {
-    return new WriteResult.Done(key.charAt(0));
+    return key.equals("?")
+        ? new WriteResult.Refused(Optional.of(THERE))
+        : new WriteResult.Done(key.charAt(0));
   }
 
   @AfterEach
@@ -54,18 +61,26 @@ class WriteGroupsTest {
     return writers.submit(() -> groups.write(new WriteGroups.Leased(write, 0)));
   }
 
-  private Future<WriteResult> write(String key, int bytes) {
-    return write(
-        key.startsWith("-")
-            ? new Write.Remove(key, 1)
-            : new Write.Create(key, ByteString.copyFrom(new byte[bytes])));
+  private static Write create(String key, int bytes) {
+    return new Write.Create(key, ByteString.copyFrom(new byte[bytes]));
+  }
+
+  private static Write replace(String key, long expected) {
+    return new Write.Replace(key, ByteString.copyFromUtf8("new"), expected);
   }
 
   private List<Future<WriteResult>> behindTheFirst(List<String> keys, int bytes) {
-    List<Future<WriteResult>> all = new ArrayList<>(List.of(write("first", 1)));
+    return behind(
+        keys.stream()
+            .map(key -> key.startsWith("-") ? new Write.Remove(key, 1) : create(key, bytes))
+            .toList());
+  }
+
+  private List<Future<WriteResult>> behind(List<Write> writes) {
+    List<Future<WriteResult>> all = new ArrayList<>(List.of(write(create("first", 1))));
     await().atMost(SOON).until(() -> commits.size() == 1);
-    for (String key : keys) {
-      all.add(write(key, bytes));
+    for (Write write : writes) {
+      all.add(write(write));
       int waiting = all.size() - 1;
       await().atMost(SOON).until(() -> groups.waiting() == waiting);
     }
@@ -87,8 +102,46 @@ class WriteGroupsTest {
 
   @Test
   void aKeyIsInAGroupOnce() throws Exception {
-    assertMade(behindTheFirst(List.of("a", "b", "a"), 10), "first", "a", "b", "a");
+    List<Future<WriteResult>> all =
+        behind(List.of(create("a", 10), create("b", 10), replace("a", 'a')));
+    assertMade(all, "first", "a", "b", "a");
     assertThat(commits).containsExactly(List.of("first"), List.of("a", "b"), List.of("a"));
+  }
+
+  @Test
+  void whoExpectsWhatIsThereNoMoreIsRefusedWithWhatIsThereWithoutATransaction() throws Exception {
+    List<Future<WriteResult>> all =
+        behind(
+            List.of(
+                replace("first", 1),
+                create("first", 10),
+                new Write.Remove("first", 1),
+                replace("first", 'f')));
+    StoredValue there = new StoredValue("first", ByteString.copyFrom(new byte[1]), 'f');
+    for (Future<WriteResult> outdated : all.subList(1, 4)) {
+      assertThat(outdated.get()).isEqualTo(new WriteResult.Refused(Optional.of(there)));
+    }
+    assertThat(all.getLast().get()).isEqualTo(made("first"));
+    assertThat(commits).containsExactly(List.of("first"), List.of("first"));
+  }
+
+  @Test
+  void behindARemovalTheKeyIsFree() throws Exception {
+    List<Future<WriteResult>> all =
+        behind(List.of(new Write.Remove("-a", 1), replace("-a", 1), create("-a", 10)));
+    assertThat(all.get(2).get()).isEqualTo(new WriteResult.Refused(Optional.empty()));
+    assertThat(all.get(3).get()).isEqualTo(made("-a"));
+    assertThat(commits).containsExactly(List.of("first"), List.of("-a"), List.of("-a"));
+  }
+
+  @Test
+  void whoIsRefusedTellsTheOthersWhatIsThere() throws Exception {
+    List<Future<WriteResult>> all =
+        behind(List.of(replace("?", 1), replace("?", 2), replace("?", '?')));
+    assertThat(all.get(1).get()).isEqualTo(new WriteResult.Refused(Optional.of(THERE)));
+    assertThat(all.get(2).get()).isEqualTo(new WriteResult.Refused(Optional.of(THERE)));
+    assertThat(all.get(3).get()).isEqualTo(new WriteResult.Refused(Optional.of(THERE)));
+    assertThat(commits).containsExactly(List.of("first"), List.of("?"), List.of("?"));
   }
 
   @Test
@@ -113,6 +166,6 @@ class WriteGroupsTest {
           .withThrowableOfType(ExecutionException.class)
           .withCauseInstanceOf(StoreException.Unavailable.class);
     }
-    assertMade(List.of(write("after", 1)), "after");
+    assertMade(List.of(write(create("after", 1))), "after");
   }
 }
