@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,13 +24,14 @@ public final class ControllerLoop implements AutoCloseable {
   private final Reconciler reconciler;
   private final WorkQueue<ObjectKey> queue;
   private final int workers;
+  private final Pace pace;
   private final TaskScope scope;
   private final Timer duration;
   private final Counter errors;
 
   public ControllerLoop(
       String name, Reconciler reconciler, WorkQueue<ObjectKey> queue, int workers) {
-    this(name, reconciler, queue, workers, new SimpleMeterRegistry());
+    this(name, reconciler, queue, workers, Pace.AT_ONCE, new SimpleMeterRegistry());
   }
 
   public ControllerLoop(
@@ -37,6 +39,7 @@ public final class ControllerLoop implements AutoCloseable {
       Reconciler reconciler,
       WorkQueue<ObjectKey> queue,
       int workers,
+      Pace pace,
       MeterRegistry metrics) {
     if (workers < 1) {
       throw new IllegalArgumentException("controller " + name + " needs at least one worker");
@@ -45,6 +48,7 @@ public final class ControllerLoop implements AutoCloseable {
     this.reconciler = reconciler;
     this.queue = queue;
     this.workers = workers;
+    this.pace = pace;
     this.scope = new TaskScope(name);
     this.duration = metrics.timer("coxswain.reconcile.duration", "controller", name);
     this.errors = metrics.counter("coxswain.reconcile.errors", "controller", name);
@@ -83,6 +87,7 @@ public final class ControllerLoop implements AutoCloseable {
   @SuppressWarnings("CatchAndPrintStackTrace")
   private void reconcile(ObjectKey key) {
     long begin = System.nanoTime();
+    long taken = queue.now();
     try {
       switch (reconciler.reconcile(key)) {
         case Result.Done() -> queue.forget(key);
@@ -100,8 +105,8 @@ public final class ControllerLoop implements AutoCloseable {
     } catch (Exception e) {
       failed(key, e, false);
     } finally {
-      duration.record(java.time.Duration.ofNanos(System.nanoTime() - begin));
-      queue.done(key);
+      duration.record(Duration.ofNanos(System.nanoTime() - begin));
+      queue.done(key, pace.rest(Duration.ofNanos(queue.now() - taken)));
     }
   }
 

@@ -2,6 +2,7 @@ package io.coxswain.client.queue;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -13,6 +14,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /// Keys waiting for a worker. A key is in the queue at most once; while a worker has it, adding it
 /// again puts it back after [#done]. So no two workers hold one key, and no event is lost.
@@ -41,6 +43,8 @@ public final class WorkQueue<K> implements AutoCloseable {
   private final Set<K> inFlight = new HashSet<>();
   private final PriorityQueue<Delayed<K>> delayed = new PriorityQueue<>();
   private final Map<K, Delayed<K>> delayedByKey = new HashMap<>();
+  // Keys that workers gave back, in flight until then.
+  private final PriorityQueue<Delayed<K>> resting = new PriorityQueue<>();
   private final Map<K, Integer> failures = new HashMap<>();
   private long order;
   private boolean closed;
@@ -140,12 +144,12 @@ public final class WorkQueue<K> implements AutoCloseable {
         if (key.isPresent()) {
           return key;
         }
-        Delayed<K> next = delayed.peek();
-        if (next == null) {
+        Optional<Duration> next = untilNextDueLocked();
+        if (next.isEmpty()) {
           changed.await();
         } else {
           // The result is not needed: the loop looks at the clock again.
-          long ignored = changed.awaitNanos(next.dueNanos - nanoTime.getAsLong());
+          long ignored = changed.awaitNanos(next.get().toNanos());
         }
       }
       return Optional.empty();
@@ -166,16 +170,36 @@ public final class WorkQueue<K> implements AutoCloseable {
 
   /// The worker has finished with the key, well or badly.
   public void done(K key) {
+    done(key, Duration.ZERO);
+  }
+
+  /// The worker has finished with the key, well or badly. Nobody gets it before the rest is over,
+  /// whatever is added meanwhile.
+  public void done(K key, Duration rest) {
     lock.lock();
     try {
-      inFlight.remove(key);
-      if (dirty.contains(key) && !closed) {
-        ready.add(key);
+      if (rest.isZero()) {
+        doneLocked(key);
+      } else if (!closed) {
+        resting.add(new Delayed<>(key, nanoTime.getAsLong() + rest.toNanos(), order++));
         changed.signal();
       }
     } finally {
       lock.unlock();
     }
+  }
+
+  private void doneLocked(K key) {
+    inFlight.remove(key);
+    if (dirty.contains(key) && !closed) {
+      ready.add(key);
+      changed.signal();
+    }
+  }
+
+  /// The clock that delays are measured by, in nanoseconds as [System#nanoTime].
+  public long now() {
+    return nanoTime.getAsLong();
   }
 
   /// Keys ready to be taken.
@@ -198,18 +222,24 @@ public final class WorkQueue<K> implements AutoCloseable {
     }
   }
 
-  /// How long until the earliest delayed key is due; nothing when none waits. For drivers with a
-  /// virtual clock.
+  /// How long until the earliest delayed or resting key is due; nothing when none waits. For
+  /// drivers with a virtual clock.
   public Optional<Duration> untilNextDue() {
     lock.lock();
     try {
-      Delayed<K> next = delayed.peek();
-      return next == null
-          ? Optional.empty()
-          : Optional.of(Duration.ofNanos(Math.max(0, next.dueNanos - nanoTime.getAsLong())));
+      return untilNextDueLocked();
     } finally {
       lock.unlock();
     }
+  }
+
+  private Optional<Duration> untilNextDueLocked() {
+    long now = nanoTime.getAsLong();
+    return Stream.of(delayed, resting)
+        .filter(queue -> !queue.isEmpty())
+        .map(queue -> Math.max(0, queue.element().dueNanos - now))
+        .min(Comparator.naturalOrder())
+        .map(Duration::ofNanos);
   }
 
   /// Ends waiting takers. What waits is dropped: levels are read again after a restart.
@@ -222,6 +252,7 @@ public final class WorkQueue<K> implements AutoCloseable {
       dirty.clear();
       delayed.clear();
       delayedByKey.clear();
+      resting.clear();
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -238,6 +269,12 @@ public final class WorkQueue<K> implements AutoCloseable {
 
   private Optional<K> pollLocked() {
     long now = nanoTime.getAsLong();
+    for (Delayed<K> next = resting.peek();
+        next != null && next.dueNanos - now <= 0;
+        next = resting.peek()) {
+      resting.remove();
+      doneLocked(next.key);
+    }
     for (Delayed<K> next = delayed.peek();
         next != null && next.dueNanos - now <= 0;
         next = delayed.peek()) {

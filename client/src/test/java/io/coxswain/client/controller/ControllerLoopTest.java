@@ -6,12 +6,15 @@ import static org.awaitility.Awaitility.await;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.ObjectKey;
+import io.coxswain.client.queue.Backoff;
 import io.coxswain.client.queue.WorkQueue;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
 class ControllerLoopTest {
@@ -32,7 +35,8 @@ class ControllerLoopTest {
               case 3 -> Result.retry();
               default -> Result.done();
             };
-    try (ControllerLoop loop = new ControllerLoop("test", reconciler, queue, 2, metrics)) {
+    try (ControllerLoop loop =
+        new ControllerLoop("test", reconciler, queue, 2, Pace.AT_ONCE, metrics)) {
       loop.start();
       queue.add(KEY);
       await().until(() -> calls.get() == 4);
@@ -77,6 +81,27 @@ class ControllerLoopTest {
       }
       await().until(() -> queue.size() == 0 && now.get() == 0 && calls.get() > 0);
       assertThat(most.get()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aKeyThatTookLongRestsWhereItIsToSpare() {
+    AtomicLong nanos = new AtomicLong();
+    WorkQueue<ObjectKey> driven =
+        new WorkQueue<>(Backoff.WORK, nanos::get, RandomGenerator.getDefault());
+    Reconciler reconciler =
+        key -> {
+          nanos.addAndGet(Duration.ofMillis(100).toNanos());
+          return Result.done();
+        };
+    try (ControllerLoop loop =
+        new ControllerLoop("test", reconciler, driven, 1, Pace.SPARING, metrics)) {
+      driven.add(KEY);
+      assertThat(loop.runOne()).isTrue();
+      driven.add(KEY);
+      assertThat(loop.runOne()).isFalse();
+      nanos.addAndGet(Duration.ofMillis(300).toNanos());
+      assertThat(loop.runOne()).isTrue();
     }
   }
 }

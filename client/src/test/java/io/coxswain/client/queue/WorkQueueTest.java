@@ -44,6 +44,37 @@ class WorkQueueTest {
   }
 
   @Test
+  void aKeyThatRestsComesOnceWhenTheRestIsOver() {
+    queue.add("a");
+    assertThat(queue.poll()).contains("a");
+    queue.done("a", Duration.ofMillis(30));
+    queue.add("a");
+    queue.addAfter("a", Duration.ofMillis(10));
+    queue.add("b");
+    assertThat(queue.poll()).contains("b");
+    advance(20);
+    assertThat(queue.poll()).isEmpty();
+    assertThat(queue.untilNextDue()).contains(Duration.ofMillis(10));
+    advance(10);
+    assertThat(queue.poll()).contains("a");
+    queue.done("a");
+    advance(1000);
+    assertThat(queue.poll()).isEmpty();
+  }
+
+  @Test
+  void aRestWithoutNewsEndsQuietly() {
+    queue.add("a");
+    assertThat(queue.poll()).contains("a");
+    queue.done("a", Duration.ofMillis(30));
+    advance(30);
+    assertThat(queue.poll()).isEmpty();
+    assertThat(queue.untilNextDue()).isEmpty();
+    queue.add("a");
+    assertThat(queue.poll()).contains("a");
+  }
+
+  @Test
   void delayedKeysComeWhenDueAndTheEarlierTimeWins() {
     queue.addAfter("a", Duration.ofMillis(50));
     queue.addAfter("b", Duration.ofMillis(20));

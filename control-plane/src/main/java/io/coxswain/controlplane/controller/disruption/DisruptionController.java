@@ -12,6 +12,7 @@ import io.coxswain.client.ObjectKey;
 import io.coxswain.client.Resources;
 import io.coxswain.client.codec.ObjectMetas;
 import io.coxswain.client.codec.Selectors;
+import io.coxswain.client.controller.Pace;
 import io.coxswain.client.controller.Result;
 import io.coxswain.client.informer.Handler;
 import io.coxswain.client.informer.Informer;
@@ -57,6 +58,7 @@ public final class DisruptionController implements Controller {
         new Work(
             "disruption",
             WORKERS,
+            Pace.SPARING,
             context,
             this::reconcile,
             () -> budgets.list().stream().map(ObjectMetas::key).toList());

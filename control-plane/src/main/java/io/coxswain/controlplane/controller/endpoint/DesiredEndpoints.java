@@ -1,7 +1,5 @@
 package io.coxswain.controlplane.controller.endpoint;
 
-import static java.util.Comparator.comparing;
-
 import io.coxswain.api.core.v1.ObjectReference;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.Service;
@@ -27,15 +25,10 @@ final class DesiredEndpoints {
   /// Each group's endpoints in the order of the pods' names.
   static Map<Group, List<Endpoint>> of(ServiceSnapshot snapshot) {
     Service service = snapshot.service();
-    List<Pod> pods =
-        snapshot.pods().stream()
-            .filter(pod -> !PodFacts.isFinished(pod))
-            .sorted(comparing((Pod pod) -> pod.getMetadata().getName()))
-            .toList();
     Map<Group, List<Endpoint>> groups = new LinkedHashMap<>();
     for (String family : Families.of(service)) {
       boolean none = true;
-      for (Pod pod : pods) {
+      for (Pod pod : snapshot.pods()) {
         List<String> addresses = Families.addresses(pod, family);
         if (!addresses.isEmpty()) {
           none = false;

@@ -1,7 +1,5 @@
 package io.coxswain.controlplane.controller.endpoint;
 
-import static java.util.Comparator.comparing;
-
 import io.coxswain.api.core.v1.EndpointAddress;
 import io.coxswain.api.core.v1.EndpointSubset;
 import io.coxswain.api.core.v1.Pod;
@@ -28,10 +26,8 @@ final class DesiredSubsets {
     Map<List<EndpointPort>, EndpointSubset.Builder> subsets = new LinkedHashMap<>();
     List<Pod> pods =
         snapshot.pods().stream()
-            .filter(pod -> !PodFacts.isFinished(pod))
             .filter(pod -> publish || !PodFacts.isTerminating(pod))
             .filter(pod -> !Families.addresses(pod, family).isEmpty())
-            .sorted(comparing((Pod pod) -> pod.getMetadata().getName()))
             .limit(MOST_ADDRESSES)
             .toList();
     for (Pod pod : pods) {

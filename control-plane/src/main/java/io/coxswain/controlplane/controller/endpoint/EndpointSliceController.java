@@ -1,5 +1,7 @@
 package io.coxswain.controlplane.controller.endpoint;
 
+import static java.util.Comparator.comparing;
+
 import io.coxswain.api.core.v1.EndpointSubset;
 import io.coxswain.api.core.v1.Endpoints;
 import io.coxswain.api.core.v1.Node;
@@ -12,6 +14,7 @@ import io.coxswain.client.DeletePolicy;
 import io.coxswain.client.ObjectKey;
 import io.coxswain.client.Resources;
 import io.coxswain.client.codec.ObjectMetas;
+import io.coxswain.client.controller.Pace;
 import io.coxswain.client.controller.Result;
 import io.coxswain.client.informer.Handler;
 import io.coxswain.client.informer.Informer;
@@ -60,6 +63,7 @@ public final class EndpointSliceController implements Controller {
         new Work(
             "endpointslice",
             WORKERS,
+            Pace.SPARING,
             context,
             this::reconcile,
             () -> services.list().stream().map(ObjectMetas::key).toList());
@@ -166,7 +170,9 @@ public final class EndpointSliceController implements Controller {
   private ServiceSnapshot snapshot(Service service, List<EndpointSlice> own) {
     List<Pod> selected =
         pods.listIn(service.getMetadata().getNamespace()).stream()
+            .filter(pod -> Families.hasAddress(pod) && !PodFacts.isFinished(pod))
             .filter(pod -> selects(service, pod))
+            .sorted(comparing((Pod pod) -> pod.getMetadata().getName()))
             .toList();
     Map<String, String> zones = new HashMap<>();
     for (Node node : nodes.list()) {

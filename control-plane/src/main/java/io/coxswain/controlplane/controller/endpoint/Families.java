@@ -27,6 +27,10 @@ final class Families {
     return List.of(clusterIp.isEmpty() || clusterIp.equals("None") ? IPV4 : of(clusterIp));
   }
 
+  static boolean hasAddress(Pod pod) {
+    return pod.getStatus().getPodIPsCount() > 0 || !pod.getStatus().getPodIP().isEmpty();
+  }
+
   static List<String> addresses(Pod pod, String family) {
     List<String> addresses = new ArrayList<>();
     for (PodIP ip : pod.getStatus().getPodIPsList()) {

@@ -8,7 +8,7 @@ import java.util.Map;
 
 /// What a Service's endpoints depend on.
 ///
-/// @param pods that its selector matches
+/// @param pods that its selector matches, that have an address and have not ended; by name
 /// @param slices that this controller made for it
 /// @param zones of nodes, by name; a node without one is not there
 record ServiceSnapshot(

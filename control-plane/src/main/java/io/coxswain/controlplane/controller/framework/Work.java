@@ -5,6 +5,7 @@ import io.coxswain.client.ObjectKey;
 import io.coxswain.client.codec.ObjectMetas;
 import io.coxswain.client.controller.ControllerLoop;
 import io.coxswain.client.controller.Execution;
+import io.coxswain.client.controller.Pace;
 import io.coxswain.client.controller.Reconciler;
 import io.coxswain.client.queue.Backoff;
 import io.coxswain.client.queue.WorkQueue;
@@ -24,6 +25,7 @@ public final class Work implements AutoCloseable {
 
   private final String name;
   private final int workers;
+  private final Pace pace;
   private final MeterRegistry metrics;
   private final Execution execution;
   private final Reconciler reconciler;
@@ -38,8 +40,20 @@ public final class Work implements AutoCloseable {
       ControllerContext context,
       Reconciler reconciler,
       Supplier<? extends Collection<ObjectKey>> everything) {
+    this(name, workers, Pace.AT_ONCE, context, reconciler, everything);
+  }
+
+  /// @param everything the keys to look at when it starts
+  public Work(
+      String name,
+      int workers,
+      Pace pace,
+      ControllerContext context,
+      Reconciler reconciler,
+      Supplier<? extends Collection<ObjectKey>> everything) {
     this.name = name;
     this.workers = workers;
+    this.pace = pace;
     this.metrics = context.metrics();
     this.execution = context.execution();
     this.reconciler = reconciler;
@@ -74,7 +88,7 @@ public final class Work implements AutoCloseable {
       return;
     }
     WorkQueue<ObjectKey> fresh = execution.queue(BACKOFF);
-    ControllerLoop started = new ControllerLoop(name, reconciler, fresh, workers, metrics);
+    ControllerLoop started = new ControllerLoop(name, reconciler, fresh, workers, pace, metrics);
     // Open for handlers before everything is read: nothing falls between.
     queue = fresh;
     everything.get().forEach(fresh::add);

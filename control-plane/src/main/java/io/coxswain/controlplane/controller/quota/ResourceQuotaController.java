@@ -14,6 +14,7 @@ import io.coxswain.client.ObjectKey;
 import io.coxswain.client.Resources;
 import io.coxswain.client.codec.ObjectMetas;
 import io.coxswain.client.codec.Quantities;
+import io.coxswain.client.controller.Pace;
 import io.coxswain.client.controller.Result;
 import io.coxswain.client.informer.Handler;
 import io.coxswain.client.informer.Informer;
@@ -76,6 +77,7 @@ public final class ResourceQuotaController implements Controller {
         new Work(
             "resource-quota",
             2,
+            Pace.SPARING,
             context,
             this::reconcile,
             () -> quotas.list().stream().map(ObjectMetas::key).toList());
