@@ -3,8 +3,7 @@ package io.coxswain.client.codec;
 import com.google.protobuf.ByteString;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.atomic.AtomicReferenceArray;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -20,16 +19,10 @@ import tools.jackson.core.json.JsonFactory;
 /// Safe for use by many threads.
 final class RawTexts {
 
-  /// A power of two. At a few kilobytes each this is about a megabyte at most.
-  private static final int PLACES = 256;
-
   /// Bigger ones are rare, and are read again each time.
   private static final int MOST_BYTES = 4 * 1024;
 
-  private record Known(ByteString raw, SerializedString text) {}
-
-  private static final AtomicReferenceArray<@Nullable Known> KNOWN =
-      new AtomicReferenceArray<>(PLACES);
+  private static final LatelySeen<SerializedString> KNOWN = new LatelySeen<>(MOST_BYTES);
 
   private RawTexts() {}
 
@@ -42,15 +35,14 @@ final class RawTexts {
       copy(factory, raw, out);
       return;
     }
-    int hash = raw.hashCode();
-    int place = (hash ^ (hash >>> 16)) & (PLACES - 1);
-    Known known = KNOWN.get(place);
-    if (known == null || !known.raw().equals(raw)) {
-      // A copy, since the bytes may be a view of the whole object's.
-      known = new Known(ByteString.copyFrom(raw.toByteArray()), text(factory, raw));
-      KNOWN.set(place, known);
+    Optional<LatelySeen.Known<SerializedString>> known = KNOWN.find(raw);
+    if (known.isPresent()) {
+      out.writeRawValue(known.get().value());
+      return;
     }
-    out.writeRawValue(known.text());
+    SerializedString printed = text(factory, raw);
+    KNOWN.keep(raw, printed);
+    out.writeRawValue(printed);
   }
 
   private static SerializedString text(JsonFactory factory, ByteString raw) {

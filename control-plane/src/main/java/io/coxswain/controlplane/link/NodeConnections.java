@@ -63,15 +63,7 @@ public final class NodeConnections {
   /// @throws ApiException with Unavailable when the node is not connected, Timeout when it does not
   ///   answer
   public NodeStream open(String node, StreamRequest.Builder request) {
-    Outbox<StreamRequest> session =
-        session(node)
-            .orElseThrow(() ->
-                new ApiException(
-                    new ApiError.Unavailable(
-                        "node \""
-                            + node
-                            + "\" is not connected to the control plane: its agent is down or"
-                            + " cannot be reached")));
+    Outbox<StreamRequest> session = require(node);
     byte[] secret = new byte[16];
     RANDOM.nextBytes(secret);
     String id = HexFormat.of().formatHex(secret);
@@ -96,6 +88,24 @@ public final class NodeConnections {
     } finally {
       awaited.remove(id);
     }
+  }
+
+  /// Blocks as [#open] does until the node is there.
+  ///
+  /// @throws ApiException with Unavailable when it is not connected
+  public void await(String node) {
+    var _ = require(node);
+  }
+
+  private Outbox<StreamRequest> require(String node) {
+    return session(node)
+        .orElseThrow(() ->
+            new ApiException(
+                new ApiError.Unavailable(
+                    "node \""
+                        + node
+                        + "\" is not connected to the control plane: its agent is down or"
+                        + " cannot be reached")));
   }
 
   private Optional<Outbox<StreamRequest>> session(String node) {

@@ -138,26 +138,34 @@ public final class Pki {
   /// `<file>.crt` and `<file>.key`.
   public Credentials serving(String file, String commonName, Collection<String> names)
       throws IOException {
-    SortedSet<ServingName> wanted = new TreeSet<>();
-    names.forEach(name -> wanted.add(ServingName.of(name)));
-    return credentials(
+    return named(
         file,
-        authority,
-        existing -> servingNames(existing).containsAll(wanted),
-        key -> issuer.serving(commonName, wanted, key, LEAF_VALIDITY));
+        names,
+        _ -> true,
+        (wanted, key) -> issuer.serving(commonName, wanted, key, LEAF_VALIDITY));
   }
 
   /// As [#serving], of a program that shows its certificate to servers, too, as etcd does to
   /// itself.
   public Credentials member(String file, String commonName, Collection<String> names)
       throws IOException {
+    return named(
+        file,
+        names,
+        Pki::proves,
+        (wanted, key) -> issuer.member(commonName, wanted, key, LEAF_VALIDITY));
+  }
+
+  private Credentials named(
+      String file, Collection<String> names, Acceptable acceptable, NamedSigning signing)
+      throws IOException {
     SortedSet<ServingName> wanted = new TreeSet<>();
     names.forEach(name -> wanted.add(ServingName.of(name)));
     return credentials(
         file,
         authority,
-        existing -> servingNames(existing).containsAll(wanted) && proves(existing),
-        key -> issuer.member(commonName, wanted, key, LEAF_VALIDITY));
+        existing -> servingNames(existing).containsAll(wanted) && acceptable.test(existing),
+        key -> signing.sign(wanted, key));
   }
 
   /// Whether a server takes it from who dials.
@@ -294,5 +302,10 @@ public final class Pki {
 
   private interface Signing {
     X509Certificate sign(PublicKey key) throws GeneralSecurityException;
+  }
+
+  private interface NamedSigning {
+    X509Certificate sign(SortedSet<ServingName> names, PublicKey key)
+        throws GeneralSecurityException;
   }
 }

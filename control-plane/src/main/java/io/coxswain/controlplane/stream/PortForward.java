@@ -44,11 +44,8 @@ final class PortForward {
   /// Upgrades the connection. With SPDY it returns then, and handlers do the rest; with channels it
   /// blocks until they are over.
   void serve(Exchange exchange) throws IOException, InterruptedException {
-    String node = PodStreams.hostOf(pod);
-    if (!nodes.isConnected(node)) {
-      throw new ApiException(
-          new ApiError.Unavailable("node \"" + node + "\" is not connected to the control plane"));
-    }
+    // before anything is upgraded, while the client can still be told
+    nodes.await(PodStreams.hostOf(pod));
     Optional<String> protocol =
         WebSocketUpgrade.isAsked(exchange)
             ? WebSocketUpgrade.protocol(exchange, List.of(TUNNEL, CHANNELS))

@@ -74,6 +74,15 @@ class NodeConnectionsTest {
         .hasMessageContaining("node \"n1\" is not connected to the control plane");
   }
 
+  @Test
+  void whoOnlyWantsToKnowWaitsAsWell() throws Exception {
+    Thread waiting = Thread.ofVirtual().start(() -> nodes.await("n1"));
+    await().until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
+    nodes.connected("n1", new Outbox<>(new Session()));
+    assertThat(waiting.join(Duration.ofSeconds(10))).isTrue();
+    assertThat(asked).isEmpty();
+  }
+
   /// A node's session, which takes whatever is asked.
   private final class Session extends ServerCallStreamObserver<StreamRequest> {
 
