@@ -131,7 +131,8 @@ public final class NodeAgent implements AutoCloseable {
             folders,
             stats,
             new NodePages(
-                runtime, stats, figures, providers.network()::unreadyReason, NodePages.LOGS));
+                runtime, stats, figures, providers.network()::unreadyReason, NodePages.LOGS),
+            providers.images());
     LogRotation rotation = new LogRotation(runtime, options.logBytes(), options.logFiles(), clock);
     Gauge.builder("kubelet.running.pods", workers, one -> one.uids().size())
         .description("Pods that this agent works on")

@@ -11,12 +11,15 @@ import io.coxswain.controlplane.link.NodeConnections;
 import io.coxswain.controlplane.link.NodeStream;
 import io.coxswain.controlplane.server.ProxyConnections;
 import io.coxswain.rpc.v1.Frame;
+import io.coxswain.rpc.v1.ImageLoad;
 import io.coxswain.rpc.v1.NodePage;
 import io.coxswain.rpc.v1.StreamRequest;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -25,12 +28,21 @@ import java.util.Optional;
 /// its port.
 public final class NodeProxy {
 
+  /// Where a node takes image archives.
+  private static final String LOAD = "/images/load";
+
+  private static final int ARCHIVE = 0;
   private static final int CONTENT = 1;
   private static final int STATUS = 3;
+  private static final int CLOSE = 255;
+  private static final int PIECE = 32 << 10;
   private static final String KUBELET = "10250";
 
   /// A node that nobody asked lately measures for a second.
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /// For what a node does once it has the whole of an archive.
+  private static final Duration UNPACKING = Duration.ofMinutes(15);
 
   private final NodeConnections nodes;
 
@@ -49,9 +61,14 @@ public final class NodeProxy {
               "other ports of nodes than the agent's are not reached through this server: "
                   + id.port()));
     }
+    if (exchange.method().equals("POST") && request.rest().equals(LOAD)) {
+      load(exchange, id.name(), request.added());
+      return;
+    }
     if (!exchange.method().equals("GET") && !exchange.method().equals("HEAD")) {
       throw new ApiException(
-          new ApiError.MethodNotAllowed("nodes' agents only answer GET and HEAD here"));
+          new ApiError.MethodNotAllowed(
+              "nodes' agents only answer GET and HEAD here, and POST at " + LOAD));
     }
     if (request.rest().isEmpty() || request.rest().equals("/logs")) {
       exchange.respond(
@@ -63,8 +80,32 @@ public final class NodeProxy {
         nodes.open(
             id.name(), StreamRequest.newBuilder().setPage(NodePage.newBuilder().setPath(path)))) {
       exchange.onEnd(stream::close);
-      pass(exchange, stream, request.added());
+      pass(exchange, stream, request.added(), PATIENCE);
     }
+  }
+
+  /// Hands an image archive on while it comes. Blocks until the node has unpacked it.
+  private void load(Exchange exchange, String node, Map<String, String> added) throws IOException {
+    String name = exchange.query().first("name");
+    StreamRequest.Builder request =
+        StreamRequest.newBuilder().setImageLoad(ImageLoad.newBuilder().setName(name));
+    try (NodeStream stream = nodes.open(node, request)) {
+      exchange.onEnd(stream::close);
+      send(exchange.bodyStream(), stream);
+      pass(exchange, stream, added, UNPACKING);
+    }
+  }
+
+  private static void send(InputStream archive, NodeStream stream) throws IOException {
+    byte[] piece = new byte[PIECE];
+    for (int n = archive.read(piece); n >= 0; n = archive.read(piece)) {
+      try {
+        stream.send(ARCHIVE, n == piece.length ? piece.clone() : Arrays.copyOf(piece, n));
+      } catch (IOException e) {
+        return; // the node wants no more of it, and says why
+      }
+    }
+    stream.send(CLOSE, new byte[] {ARCHIVE});
   }
 
   private static String decoded(String path) {
@@ -75,9 +116,11 @@ public final class NodeProxy {
     }
   }
 
-  private static void pass(Exchange exchange, NodeStream stream, Map<String, String> added)
+  /// @param patience for the first of the answer
+  private static void pass(
+      Exchange exchange, NodeStream stream, Map<String, String> added, Duration patience)
       throws IOException {
-    Optional<Frame> first = stream.receive(PATIENCE);
+    Optional<Frame> first = stream.receive(patience);
     if (first.isEmpty()) {
       throw new ApiException(new ApiError.Unavailable("the connection to the node was lost"));
     }

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -29,8 +28,6 @@ final class Inventory {
   private static final List<String> FAR_REACHING_IN_NAMESPACES =
       List.of("resourcequotas", "limitranges");
 
-  private static final int TRIES = 100;
-
   private final Target target;
   private final Set<String> before = new TreeSet<>();
 
@@ -38,9 +35,6 @@ final class Inventory {
 
   Inventory(Target target) throws IOException, InterruptedException {
     this.target = target;
-    for (String namespace : RequestSource.NAMESPACES) {
-      cap(namespace);
-    }
     for (Kept one : all()) {
       before.add(one.path());
     }
@@ -50,6 +44,7 @@ final class Inventory {
   /// somebody who goes on.
   private boolean stays(Kept one) {
     return before.contains(one.path())
+        || one.path().endsWith("/resourcequotas/cap")
         || one.path().contains("/namespaces/" + Bystander.NAMESPACE + "/");
   }
 
@@ -97,25 +92,6 @@ final class Inventory {
       for (String plural : FAR_REACHING_IN_NAMESPACES) {
         var _ = target.send("DELETE", "/api/v1/namespaces/%s/%s".formatted(namespace, plural), "");
       }
-    }
-  }
-
-  /// Somebody who may ask for two thousand million replicas gets them, which is no attack but a
-  /// wish: there is a quota, as in any cluster that is shared.
-  private void cap(String namespace) throws IOException, InterruptedException {
-    String quota =
-        """
-        {"metadata":{"name":"cap"},"spec":{"hard":{"pods":"100"}}}\
-        """;
-    String path = "/api/v1/namespaces/%s/resourcequotas".formatted(namespace);
-    int status = target.send("POST", path, quota).statusCode();
-    // a policy that has just been removed may still refuse it
-    for (int i = 0; i < TRIES && status != 201 && status != 409; i++) {
-      TimeUnit.MILLISECONDS.sleep(50);
-      status = target.send("POST", path, quota).statusCode();
-    }
-    if (status != 201 && status != 409) {
-      throw new IOException("no quota can be made in " + namespace + ": " + status);
     }
   }
 

@@ -65,6 +65,7 @@ final class Siege {
     Optional<Vitals> before;
     Bystander bystander = Bystander.start(target, problems);
     try (bystander;
+        Caps _ = Caps.keep(target, RequestSource.NAMESPACES);
         Lingering lingering = Lingering.start()) {
       Assault assault = new Assault(target, source, lingering, problems);
       before = storm(assault, inventory);

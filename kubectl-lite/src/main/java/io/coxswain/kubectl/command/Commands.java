@@ -48,6 +48,7 @@ public final class Commands {
           "api-versions",
           "auth",
           "certificate",
+          "image",
           "cluster-info",
           "config",
           "completion",
@@ -96,6 +97,7 @@ public final class Commands {
       case "api-versions" -> Optional.of(ApiVersions.command());
       case "auth" -> Optional.of(AuthCommand.all());
       case "certificate" -> Optional.of(CertificateCommand.all());
+      case "image" -> Optional.of(ImageCommand.all());
       case "cluster-info" -> Optional.of(new ClusterInfo());
       case "completion" -> Optional.of(new Completion());
       case "__complete" -> Optional.of(new Candidates());

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ public final class Api implements AutoCloseable {
 
   public static final String JSON = "application/json";
   private static final String AGENT = "kubectl-lite";
-  private static final byte[] NOTHING = new byte[0];
+  private static final HttpConnection.Body NOTHING = HttpConnection.Body.of(new byte[0]);
 
   /// The server said no.
   public static final class Refusal extends RuntimeException {
@@ -162,6 +163,21 @@ public final class Api implements AutoCloseable {
     }
   }
 
+  /// Sends a file, however large. The server may take its time.
+  ///
+  /// @throws Refusal for every status from 400 on
+  public JsonNode upload(String path, Path file, String contentType) {
+    try {
+      HttpConnection.Body body = HttpConnection.Body.of(file);
+      Response response = exchange("POST", path, body, contentType, JSON, Duration.ZERO);
+      return Json.parse(response.bytes());
+    } catch (NoSuchFileException e) {
+      throw new Failure("error: the file \"" + file + "\" does not exist");
+    } catch (IOException e) {
+      throw unreachable(e);
+    }
+  }
+
   public String text(String path) {
     try {
       return new String(
@@ -197,16 +213,29 @@ public final class Api implements AutoCloseable {
       String accept,
       Duration silence)
       throws IOException {
+    return body == null
+        ? exchange(method, path, NOTHING, "", accept, silence)
+        : exchange(method, path, HttpConnection.Body.of(body), contentType, accept, silence);
+  }
+
+  /// @param contentType of the body; empty when there is none
+  private Response exchange(
+      String method,
+      String path,
+      HttpConnection.Body body,
+      String contentType,
+      String accept,
+      Duration silence)
+      throws IOException {
     List<Map.Entry<String, String>> headers = headers();
     headers.add(Map.entry("Accept", accept));
     if (!connection.isLocal()) {
       headers.add(Map.entry("Accept-Encoding", "gzip"));
     }
-    if (body != null) {
+    if (!contentType.isEmpty()) {
       headers.add(Map.entry("Content-Type", contentType));
     }
-    Response response =
-        connection.send(method, base() + path, headers, body == null ? NOTHING : body, silence);
+    Response response = connection.send(method, base() + path, headers, body, silence);
     if (response.header("content-encoding").equals("gzip")) {
       response =
           new Response(

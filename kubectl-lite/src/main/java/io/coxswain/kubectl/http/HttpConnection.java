@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -58,6 +59,58 @@ public final class HttpConnection implements AutoCloseable {
     return local;
   }
 
+  /// What is sent with a request, maybe twice.
+  public interface Body {
+
+    long length();
+
+    void writeTo(OutputStream out) throws IOException;
+
+    static Body of(byte[] bytes) {
+      return new Body() {
+        @Override
+        public long length() {
+          return bytes.length;
+        }
+
+        @Override
+        public void writeTo(OutputStream out) throws IOException {
+          out.write(bytes);
+        }
+      };
+    }
+
+    /// A file, which must not change its length meanwhile.
+    static Body of(Path file) throws IOException {
+      long length = Files.size(file);
+      return new Body() {
+        @Override
+        public long length() {
+          return length;
+        }
+
+        @Override
+        public void writeTo(OutputStream out) throws IOException {
+          long sent = Files.copy(file, out);
+          if (sent != length) {
+            throw new IOException(file + " changed while it was sent");
+          }
+        }
+      };
+    }
+  }
+
+  /// As the other, of what is in memory.
+  public Response send(
+      String method,
+      String path,
+      List<Map.Entry<String, String>> headers,
+      byte[] body,
+      Duration patience)
+      throws IOException {
+    return send(method, path, headers, Body.of(body), patience);
+  }
+
   /// Sends a request and reads the answer's head. Blocks.
   ///
   /// @param patience how long the server may be silent; zero for ever, as for a watch
@@ -65,7 +118,7 @@ public final class HttpConnection implements AutoCloseable {
       String method,
       String path,
       List<Map.Entry<String, String>> headers,
-      byte[] body,
+      Body body,
       Duration patience)
       throws IOException {
     boolean reused = isReusable();
@@ -92,7 +145,7 @@ public final class HttpConnection implements AutoCloseable {
       String method,
       String path,
       List<Map.Entry<String, String>> headers,
-      byte[] body,
+      Body body,
       Duration patience)
       throws IOException {
     Wire connected = wire == null ? open() : wire;
@@ -108,13 +161,13 @@ public final class HttpConnection implements AutoCloseable {
     for (Map.Entry<String, String> header : headers) {
       head.append(header.getKey()).append(": ").append(header.getValue()).append("\r\n");
     }
-    if (body.length > 0 || !method.equals("GET")) {
-      head.append("Content-Length: ").append(body.length).append("\r\n");
+    if (body.length() > 0 || !method.equals("GET")) {
+      head.append("Content-Length: ").append(body.length()).append("\r\n");
     }
     head.append("\r\n");
     to.write(head.toString().getBytes(StandardCharsets.ISO_8859_1));
     try {
-      to.write(body);
+      body.writeTo(to);
       to.flush();
     } catch (SocketTimeoutException e) {
       throw e;

@@ -188,6 +188,28 @@ final class ImagePuller implements AutoCloseable {
     return mine;
   }
 
+  /// Unpacks a layer whose archive is here, unless the layer is; joins whoever brings it already.
+  /// The archive stays.
+  LayerStore.Layer unpack(Digest diffId, Path archive) throws IOException, InterruptedException {
+    FutureTask<LayerStore.Layer> mine =
+        new FutureTask<>(() -> {
+          LayerStore.Layer here = layers.find(diffId).orElse(null);
+          return here != null
+              ? here
+              : await(unpackers.submit(() -> layers.unpack(diffId, archive)));
+        });
+    FutureTask<LayerStore.Layer> other = underWay.putIfAbsent(diffId, mine);
+    if (other != null) {
+      return await(other);
+    }
+    try {
+      mine.run();
+    } finally {
+      underWay.remove(diffId, mine);
+    }
+    return await(mine);
+  }
+
   private LayerStore.Layer layer(RegistryClient client, Descriptor blob, Digest diffId)
       throws IOException, InterruptedException {
     // by both names: a config may call one archive two things, and two threads must not share a

@@ -1,6 +1,7 @@
 package io.coxswain.node.image;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -13,6 +14,15 @@ public interface Images {
   /// Makes sure that the image is here. Two callers for one image share the work. Blocks as long as
   /// the registry needs.
   PulledImage pull(ImageRequest request) throws ImageException, InterruptedException;
+
+  /// Takes the images of an archive, as `docker save` writes it or an OCI layout in a tar, plain or
+  /// compressed by gzip or zstd. Of several, those before a bad one stay. Blocks as the source
+  /// does.
+  ///
+  /// @param name for the archive's only image; empty for what the archive says
+  /// @throws IOException also when it is no such archive
+  List<PulledImage> load(InputStream archive, String name)
+      throws ImageException, IOException, InterruptedException;
 
   /// The image with this [PulledImage#id], if it is here.
   Optional<PulledImage> find(String id);

@@ -143,7 +143,8 @@ final class LayerStore {
     }
   }
 
-  private static InputStream decompressed(InputStream file) throws IOException {
+  /// @param file which can be marked
+  static InputStream decompressed(InputStream file) throws IOException {
     file.mark(4);
     byte[] magic = file.readNBytes(4);
     file.reset();

@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -53,6 +54,7 @@ public final class OverlayImages implements Images, AutoCloseable {
   private final LayerStore layers;
   private final ImageRecords records;
   private final ImagePuller puller;
+  private final ImageLoader loader;
   private final RootFilesystems rootFilesystems;
   private final HostSystem hostSystem;
   private final HostFolders hostFolders;
@@ -111,7 +113,8 @@ public final class OverlayImages implements Images, AutoCloseable {
     clear(folders.scratch(), mounts);
     LayerStore layers = new LayerStore(folders, limits, options.steps());
     ImageRecords records = ImageRecords.load(folders, layers);
-    return new OverlayImages(folders, layers, records, place, options, mounts, clock, metrics);
+    return new OverlayImages(
+        folders, layers, records, place, options, limits.bytes(), mounts, clock, metrics);
   }
 
   private OverlayImages(
@@ -120,6 +123,7 @@ public final class OverlayImages implements Images, AutoCloseable {
       ImageRecords records,
       HostSystemPlace place,
       PullOptions options,
+      long mostBytes,
       Mounts mounts,
       Clock clock,
       MeterRegistry metrics) {
@@ -128,6 +132,7 @@ public final class OverlayImages implements Images, AutoCloseable {
     this.records = records;
     this.clock = clock;
     puller = new ImagePuller(folders, layers, records, options);
+    loader = new ImageLoader(folders, puller, records, options.platform(), mostBytes);
     rootFilesystems = new RootFilesystems(folders, mounts);
     hostSystem = new HostSystem(place.host(), place.data(), folders, clock);
     hostFolders = new HostFolders(place.data());
@@ -219,6 +224,23 @@ public final class OverlayImages implements Images, AutoCloseable {
       collecting.readLock().unlock();
       pulls.remove(key);
       sample.stop(pullTimer);
+    }
+  }
+
+  @Override
+  public List<PulledImage> load(InputStream archive, String name)
+      throws ImageException, IOException, InterruptedException {
+    collecting.readLock().lock();
+    try {
+      List<PulledImage> loaded = new ArrayList<>();
+      for (ImageRecord record : loader.load(archive, name)) {
+        records.markUsed(record, clock.instant());
+        log.info("loaded {} ({} MB)", record.name(), record.size() >> 20);
+        loaded.add(describe(record));
+      }
+      return loaded;
+    } finally {
+      collecting.readLock().unlock();
     }
   }
 

@@ -342,7 +342,13 @@ final class TarReader {
     for (int i = 0; i < BLOCK; i++) {
       sum += i >= 148 && i < 156 ? ' ' : block[i] & 0xff;
     }
-    if (sum != number(148, 8)) {
+    long said;
+    try {
+      said = number(148, 8);
+    } catch (MalformedLayerException e) {
+      throw new MalformedLayerException("a header has no checksum: this is no tar archive", e);
+    }
+    if (sum != said) {
       throw new MalformedLayerException("a header's checksum is wrong: this is no tar archive");
     }
   }

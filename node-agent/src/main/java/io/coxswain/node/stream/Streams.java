@@ -3,6 +3,7 @@ package io.coxswain.node.stream;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.client.lifecycle.TaskScope;
 import io.coxswain.node.host.Namespaces;
+import io.coxswain.node.image.Images;
 import io.coxswain.node.runtime.ContainerRecord;
 import io.coxswain.node.runtime.PodRuntime;
 import io.coxswain.rpc.v1.ExecStream;
@@ -27,13 +28,15 @@ public final class Streams {
   private final PortForwards portForwards;
   private final StatsSummary stats;
   private final NodePages pages;
+  private final ImageLoads imageLoads;
 
   public Streams(
       PodRuntime runtime,
       Namespaces namespaces,
       FolderWatch folders,
       StatsSummary stats,
-      NodePages pages) {
+      NodePages pages,
+      Images images) {
     this.runtime = runtime;
     this.logs = new LogReader(runtime, folders);
     this.execs = new ExecStreams(runtime);
@@ -41,6 +44,7 @@ public final class Streams {
     this.portForwards = new PortForwards(runtime, namespaces);
     this.stats = stats;
     this.pages = pages;
+    this.imageLoads = new ImageLoads(images);
   }
 
   /// Blocks until the stream is over.
@@ -96,6 +100,10 @@ public final class Streams {
       }
       case PAGE -> {
         pages.write(request.getPage().getPath(), carrier);
+        yield StreamStatus.success();
+      }
+      case IMAGE_LOAD -> {
+        imageLoads.run(request.getImageLoad().getName(), carrier);
         yield StreamStatus.success();
       }
       case REQUEST_NOT_SET ->

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.node.image.FakeImages;
+import io.coxswain.node.image.ImageConfig;
 import io.coxswain.node.runtime.ContainerRecord;
 import io.coxswain.node.runtime.RealRuntime;
 import io.coxswain.rpc.v1.ExecStream;
+import io.coxswain.rpc.v1.ImageLoad;
 import io.coxswain.rpc.v1.LogStream;
 import io.coxswain.rpc.v1.NodePage;
 import io.coxswain.rpc.v1.PortForwardStream;
@@ -43,6 +46,7 @@ class StreamsTest {
   @TempDir Path logs;
   private final FakeCarrier carrier = new FakeCarrier();
   private final FolderWatch folders = new FolderWatch();
+  private final FakeImages images = new FakeImages();
   private RealRuntime real;
   private Streams streams;
 
@@ -57,7 +61,8 @@ class StreamsTest {
             real.host.namespaces(),
             folders,
             stats,
-            new NodePages(real.runtime, stats, () -> "pods 1\n", () -> "", logs));
+            new NodePages(real.runtime, stats, () -> "pods 1\n", () -> "", logs),
+            images);
   }
 
   @AfterEach
@@ -257,6 +262,38 @@ class StreamsTest {
     streams.serve(
         StreamRequest.newBuilder().setPage(NodePage.newBuilder().setPath(path)).build(), own);
     return own;
+  }
+
+  private static StreamRequest imageLoad(String name) {
+    return StreamRequest.newBuilder().setImageLoad(ImageLoad.newBuilder().setName(name)).build();
+  }
+
+  @Test
+  void imagesComeAsArchives() throws Exception {
+    images.with("shop:1", logs, ImageConfig.EMPTY);
+    carrier.type(Carrier.STDIN, "sho").type(Carrier.STDIN, "p:1").type(Carrier.CLOSE, "\0");
+    streams.serve(imageLoad(""), carrier);
+    assertThat(carrier.text(Carrier.STDOUT))
+        .startsWith("application/json{")
+        .contains("\"name\":\"shop:1\"");
+    assertThat(carrier.text(Carrier.ERROR)).contains(SUCCESS);
+  }
+
+  @Test
+  void anArchiveWhoseSenderLeftIsNotTaken() throws Exception {
+    images.with("shop:1", logs, ImageConfig.EMPTY);
+    carrier.type(Carrier.STDIN, "shop:1").leave();
+    streams.serve(imageLoad(""), carrier);
+    assertThat(carrier.text(Carrier.STDOUT)).isEmpty();
+    assertThat(carrier.text(Carrier.ERROR)).contains("whoever sent it went away before its end");
+  }
+
+  @Test
+  void whyAnArchiveIsNotTakenIsTold() throws Exception {
+    carrier.type(Carrier.CLOSE, "\0");
+    streams.serve(imageLoad("nothing:1"), carrier);
+    assertThat(carrier.text(Carrier.ERROR))
+        .contains("the image archive is not taken: ", "nothing:1", "BadRequest");
   }
 
   @Test
