@@ -23,10 +23,14 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Asks a node's agent, on the connection that it keeps open, for what a kubelet would answer on
 /// its port.
 public final class NodeProxy {
+
+  private static final Logger LOG = LoggerFactory.getLogger(NodeProxy.class);
 
   /// Where a node takes image archives.
   private static final String LOAD = "/images/load";
@@ -41,8 +45,8 @@ public final class NodeProxy {
   /// A node that nobody asked lately measures for a second.
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  /// For what a node does once it has the whole of an archive.
-  private static final Duration UNPACKING = Duration.ofMinutes(15);
+  /// Until an archive has come over a slow line and is unpacked.
+  private static final Duration LOADING = Duration.ofHours(1);
 
   private final NodeConnections nodes;
 
@@ -91,21 +95,24 @@ public final class NodeProxy {
         StreamRequest.newBuilder().setImageLoad(ImageLoad.newBuilder().setName(name));
     try (NodeStream stream = nodes.open(node, request)) {
       exchange.onEnd(stream::close);
-      send(exchange.bodyStream(), stream);
-      pass(exchange, stream, added, UNPACKING);
+      // beside the answer, for a node may refuse it before it has come whole
+      Thread.ofVirtual().name("image-load").start(() -> send(exchange.bodyStream(), stream));
+      pass(exchange, stream, added, LOADING);
     }
   }
 
-  private static void send(InputStream archive, NodeStream stream) throws IOException {
+  private static void send(InputStream archive, NodeStream stream) {
     byte[] piece = new byte[PIECE];
-    for (int n = archive.read(piece); n >= 0; n = archive.read(piece)) {
-      try {
-        stream.send(ARCHIVE, n == piece.length ? piece.clone() : Arrays.copyOf(piece, n));
-      } catch (IOException e) {
-        return; // the node wants no more of it, and says why
+    try {
+      for (int n = archive.read(piece); n >= 0; n = archive.read(piece)) {
+        stream.send(ARCHIVE, Arrays.copyOf(piece, n));
       }
+      stream.send(CLOSE, new byte[] {ARCHIVE});
+    } catch (IOException e) {
+      LOG.debug("an image archive was not passed on: {}", e.getMessage());
+      // the client went away in the middle, or the node wants no more and has said why
+      stream.close();
     }
-    stream.send(CLOSE, new byte[] {ARCHIVE});
   }
 
   private static String decoded(String path) {
