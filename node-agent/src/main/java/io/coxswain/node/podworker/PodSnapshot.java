@@ -57,7 +57,8 @@ public record PodSnapshot(
     return switch (container.kind()) {
       case SIDECAR -> true;
       case EPHEMERAL -> false;
-      case INIT -> !restartPolicy().equals("Never") && !container.succeeded();
+      case INIT ->
+          !restartPolicy().equals("Never") && (!container.succeeded() || container.outlived());
       case MAIN ->
           switch (restartPolicy()) {
             case "Never" -> false;
@@ -67,16 +68,18 @@ public record PodSnapshot(
     };
   }
 
-  /// Whether init containers are behind it: once a main container was started they never run again.
+  /// Whether init containers are behind it: once a main container was started they never run again,
+  /// unless the pod's sandbox had to be made anew.
   public boolean initialized() {
     boolean begun =
         containers.stream()
-            .anyMatch(one -> one.kind() == ContainerView.Kind.MAIN && one.last().isPresent());
+            .anyMatch(one ->
+                one.kind() == ContainerView.Kind.MAIN && one.last().isPresent() && !one.outlived());
     return begun
         || containers.stream()
             .allMatch(one ->
                 switch (one.kind()) {
-                  case INIT -> one.succeeded();
+                  case INIT -> one.succeeded() && !one.outlived();
                   case SIDECAR -> one.running() && one.started();
                   case MAIN, EPHEMERAL -> true;
                 });

@@ -86,14 +86,19 @@ final class MonitoredRuntime implements PodRuntime {
   }
 
   @Override
-  public Sandbox setUp(Pod pod) throws IOException, InterruptedException {
+  public Sandbox setUp(Pod pod, Runnable lost) throws IOException, InterruptedException {
     disk.save(pod);
+    Sandbox sandbox;
     starts.acquire();
     try {
-      return sandboxes.setUp(pod);
+      sandbox = sandboxes.setUp(pod);
     } finally {
       starts.release();
     }
+    if (sandbox.firstProcess() > 0) {
+      watch.whenEnded(sandbox.firstProcess(), () -> Thread.startVirtualThread(lost));
+    }
+    return sandbox;
   }
 
   @Override
@@ -131,6 +136,7 @@ final class MonitoredRuntime implements PodRuntime {
         ContainerRecord.intended(
             HexFormat.of().formatHex(bytes),
             launch,
+            runtime.name(),
             machine.bootId(),
             stopSignal(launch),
             clock.instant());

@@ -60,12 +60,28 @@ public final class PodRuntimes {
     }
     LinuxFiles.spreadFolders(Files.createDirectories(folders.logs()));
     OciRuntime runtime = choose(folders, host, options);
+    Conmon conmon = conmon(folders, host, options, runtime);
+    PodInit init =
+        new PodInit(
+            folders,
+            runtime,
+            conmon,
+            host.controlGroups(),
+            host.mounts(),
+            host.machine(),
+            PLACES.stream().map(Path::of).toList());
     return new MonitoredRuntime(
         folders,
         new Sandboxes(
-            folders, host.controlGroups(), host.namespaces(), host.mounts(), network, options),
+            folders,
+            host.controlGroups(),
+            host.namespaces(),
+            host.mounts(),
+            network,
+            init,
+            options),
         runtime,
-        conmon(folders, host, options, runtime),
+        conmon,
         images,
         host.controlGroups(),
         host.processes(),

@@ -20,9 +20,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 
-/// Makes and takes away what a pod's containers share. There is no process that holds it:
-/// namespaces live on pins in the run folder.
+/// Makes and takes away what a pod's containers share. There is no process that holds it, but for
+/// pods that want one pid namespace ([PodInit]): namespaces live on pins in the run folder.
 final class Sandboxes {
 
   private static final long LEAST_SHARES = 2;
@@ -36,6 +37,7 @@ final class Sandboxes {
   private final Namespaces namespaces;
   private final Mounts mounts;
   private final PodNetwork network;
+  private final PodInit init;
   private final RuntimeOptions options;
 
   Sandboxes(
@@ -44,19 +46,23 @@ final class Sandboxes {
       Namespaces namespaces,
       Mounts mounts,
       PodNetwork network,
+      PodInit init,
       RuntimeOptions options) {
     this.folders = folders;
     this.controlGroups = controlGroups;
     this.namespaces = namespaces;
     this.mounts = mounts;
     this.network = network;
+    this.init = init;
     this.options = options;
   }
 
   Sandbox setUp(Pod pod) throws IOException, InterruptedException {
     PodSpec spec = pod.getSpec();
-    if (spec.getShareProcessNamespace()) {
-      throw new IOException("shareProcessNamespace is not supported yet: leave it out");
+    boolean shared = PodInit.isWanted(spec);
+    if (shared && init.isLost(pod.getMetadata().getUid())) {
+      // The kernel lets no process into a pid namespace whose first one has ended.
+      tearDown(pod);
     }
     String uid = pod.getMetadata().getUid();
     PodResources resources = PodResources.of(spec);
@@ -81,7 +87,8 @@ final class Sandboxes {
       kinds.add(Namespaces.Kind.IPC);
     }
     namespaces.create(pins, kinds, PodNames.hostname(pod, options.clusterDomain()));
-    Path shared = sharedMemory(uid, spec.getHostIPC());
+    Path memory = sharedMemory(uid, spec.getHostIPC());
+    int first = shared ? init.ensure(uid, pins, cgroup) : 0;
     List<InetAddress> addresses =
         spec.getHostNetwork() ? options.nodeAddresses() : network.setUp(attachment(pod, pins));
     Path files = folders.sandboxFiles(uid);
@@ -89,7 +96,16 @@ final class Sandboxes {
     write(files.resolve("resolv.conf"), network.resolvConf(pod));
     write(files.resolve("hostname"), PodNames.hostname(pod, options.clusterDomain()) + "\n");
     write(files.resolve("hosts"), hosts(pod, addresses));
-    return new Sandbox(uid, pins, files, shared, cgroup, addresses);
+    return new Sandbox(uid, pins, files, memory, cgroup, id(files), first, addresses);
+  }
+
+  /// What was made for the pod anew, as after a restart of the machine, has another one.
+  private static String id(Path files) throws IOException {
+    Path file = files.resolve("sandbox");
+    if (Files.notExists(file)) {
+      Files.writeString(file, UUID.randomUUID().toString());
+    }
+    return Files.readString(file);
   }
 
   void tearDown(Pod pod) throws IOException, InterruptedException {
@@ -98,6 +114,7 @@ final class Sandboxes {
     weigh(pod, 0);
     network.tearDown(uid);
     Path run = folders.podRun(uid);
+    init.remove(uid, run.resolve("ns"));
     namespaces.remove(run.resolve("ns"));
     mounts.unmount(run.resolve("shm"));
     DiskState.deleteAll(run);

@@ -118,7 +118,7 @@ public final class RealRuntime {
         pod,
         pod.getSpec().getContainers(container),
         attempt,
-        runtime.setUp(pod),
+        runtime.setUp(pod, () -> {}),
         image,
         List.of(),
         List.of());
