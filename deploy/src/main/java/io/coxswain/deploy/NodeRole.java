@@ -55,7 +55,13 @@ final class NodeRole {
   private static final int HEALTH_PORT = 10250;
 
   /// @param pods most pods on the node
-  record Settings(String node, InetAddress address, int pods, String runtime, Path registries) {
+  record Settings(
+      String node,
+      InetAddress address,
+      int pods,
+      String runtime,
+      Path registries,
+      String manifests) {
 
     static Flags declare(Flags flags) {
       return flags
@@ -67,6 +73,11 @@ final class NodeRole {
               "NAME|PATH",
               "",
               "runc, crun or the path of either; what fits the machine when not given")
+          .value(
+              "manifests",
+              "FOLDER",
+              "",
+              "pods that the node runs by itself; `manifests` in its data when not given")
           .value(
               "registries",
               "FILE",
@@ -80,7 +91,8 @@ final class NodeRole {
           flags.find("address").map(InetAddress::ofLiteral).orElseGet(Addresses::own),
           flags.number("pods", 1, 5000),
           flags.text("runtime"),
-          Path.of(flags.text("registries")));
+          Path.of(flags.text("registries")),
+          flags.text("manifests"));
     }
   }
 
@@ -184,6 +196,9 @@ final class NodeRole {
                 VOLUMES_EVERY,
                 LOG_BYTES,
                 LOG_FILES,
+                settings.manifests().isEmpty()
+                    ? places.data().resolve("manifests")
+                    : Path.of(settings.manifests()),
                 HEALTH_PORT),
             client,
             events,
