@@ -1,6 +1,7 @@
 package io.coxswain.node.podworker;
 
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.node.runtime.ContainerRecord;
 import io.coxswain.node.runtime.Sandbox;
 import java.time.Instant;
 import java.util.List;
@@ -58,14 +59,16 @@ public record PodSnapshot(
       case SIDECAR -> true;
       case EPHEMERAL -> false;
       case INIT ->
-          !restartPolicy().equals("Never") && (!container.succeeded() || container.outlived());
-      case MAIN ->
-          switch (restartPolicy()) {
-            case "Never" -> false;
-            case "OnFailure" -> !container.succeeded();
-            default -> true;
-          };
+          container.succeeded()
+              ? container.outlived() && !restartPolicy().equals("Never")
+              : restarted(container);
+      case MAIN -> restarted(container);
     };
+  }
+
+  private boolean restarted(ContainerView container) {
+    int exitCode = container.last().map(ContainerRecord::exitCode).orElse(0);
+    return RestartRules.restart(container.spec(), restartPolicy(), exitCode);
   }
 
   /// Whether init containers are behind it: once a main container was started they never run again,
