@@ -34,6 +34,7 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -61,7 +62,8 @@ final class NodeRole {
       int pods,
       String runtime,
       Path registries,
-      String manifests) {
+      String manifests,
+      Map<String, Path> handlers) {
 
     static Flags declare(Flags flags) {
       return flags
@@ -73,6 +75,11 @@ final class NodeRole {
               "NAME|PATH",
               "",
               "runc, crun or the path of either; what fits the machine when not given")
+          .value(
+              "runtime-handlers",
+              "NAME=PATH,...",
+              "",
+              "programs that RuntimeClasses may choose, beside runc and crun")
           .value(
               "manifests",
               "FOLDER",
@@ -92,7 +99,22 @@ final class NodeRole {
           flags.number("pods", 1, 5000),
           flags.text("runtime"),
           Path.of(flags.text("registries")),
-          flags.text("manifests"));
+          flags.text("manifests"),
+          handlers(flags.text("runtime-handlers")));
+    }
+
+    private static Map<String, Path> handlers(String text) {
+      Map<String, Path> handlers = new LinkedHashMap<>();
+      for (String pair : text.isEmpty() ? new String[0] : text.split(",", -1)) {
+        String[] parts = pair.split("=", 2);
+        if (parts.length < 2 || parts[0].isBlank() || !parts[1].startsWith("/")) {
+          throw new Flags.UsageException(
+              "--runtime-handlers: \"%s\" is not NAME=PATH, as kata=/usr/bin/kata-runtime"
+                  .formatted(pair));
+        }
+        handlers.put(parts[0].strip(), Path.of(parts[1].strip()));
+      }
+      return handlers;
     }
   }
 
@@ -169,6 +191,7 @@ final class NodeRole {
             true,
             machine.cpus() + 2,
             containers.conmon(),
+            settings.handlers(),
             containers.runtime());
     NodeAgent agent =
         new NodeAgent(

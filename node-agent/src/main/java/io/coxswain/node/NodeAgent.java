@@ -12,6 +12,7 @@ import io.coxswain.node.image.CollectOptions;
 import io.coxswain.node.image.ImageUpkeep;
 import io.coxswain.node.image.Images;
 import io.coxswain.node.network.PodNetwork;
+import io.coxswain.node.podsource.ApiHandlers;
 import io.coxswain.node.podsource.ConfigObjects;
 import io.coxswain.node.podsource.PodSource;
 import io.coxswain.node.podworker.AgentMetrics;
@@ -81,6 +82,7 @@ public final class NodeAgent implements AutoCloseable {
             providers.host(),
             providers.images(),
             providers.network(),
+            new ApiHandlers(providers.objects()),
             options.runtime(),
             clock);
     Prober prober = new NetworkProber(runtime);
@@ -119,7 +121,10 @@ public final class NodeAgent implements AutoCloseable {
             machine,
             client,
             new NodeHeartbeat.Facts(
-                runtime.version(), providers.images()::list, providers.network()::unreadyReason),
+                runtime.version(),
+                runtime.handlers(),
+                providers.images()::list,
+                providers.network()::unreadyReason),
             clock);
     NodesOwnPods own =
         new NodesOwnPods(

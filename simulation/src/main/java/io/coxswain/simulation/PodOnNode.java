@@ -80,6 +80,14 @@ final class PodOnNode {
 
   private Sandbox sandbox() {
     return new Sandbox(
-        pod.getMetadata().getUid(), Path.of("/"), Path.of("/"), Path.of("/"), "", "", 0, List.of());
+        pod.getMetadata().getUid(),
+        Path.of("/"),
+        Path.of("/"),
+        Path.of("/"),
+        "",
+        "",
+        0,
+        "",
+        List.of());
   }
 }

@@ -160,7 +160,8 @@ final class PodSandbox {
     setUpFailure = String.valueOf(e.getMessage());
     setUpAt = parts.clock().instant().plus(setUps.next());
     log.info("pod {} is not set up: {}", name, setUpFailure);
-    parts.events().warning(pod, reason, setUpFailure);
+    String what = reason.equals("FailedMount") ? "" : "Failed to create pod sandbox: ";
+    parts.events().warning(pod, reason, what + setUpFailure);
   }
 
   /// Brings volumes up to date that are due.

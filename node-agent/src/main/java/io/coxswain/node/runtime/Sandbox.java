@@ -13,6 +13,8 @@ import java.util.List;
 /// @param cgroup the pod's control group, from the root of each hierarchy
 /// @param id another one for each that is made for the pod
 /// @param firstProcess of the containers' common pid namespace; 0 when each has its own
+/// @param handler what makes the containers, by the name that the pod's RuntimeClass has for it;
+///   empty for the node's default
 /// @param addresses the first is `status.podIP`; of a pod on the host's network, the node's
 public record Sandbox(
     String podUid,
@@ -22,6 +24,7 @@ public record Sandbox(
     String cgroup,
     String id,
     int firstProcess,
+    String handler,
     List<InetAddress> addresses) {
 
   public Sandbox {

@@ -38,6 +38,7 @@ final class Sandboxes {
   private final Mounts mounts;
   private final PodNetwork network;
   private final PodInit init;
+  private final HandlerLookup handlers;
   private final RuntimeOptions options;
 
   Sandboxes(
@@ -47,6 +48,7 @@ final class Sandboxes {
       Mounts mounts,
       PodNetwork network,
       PodInit init,
+      HandlerLookup handlers,
       RuntimeOptions options) {
     this.folders = folders;
     this.controlGroups = controlGroups;
@@ -54,11 +56,17 @@ final class Sandboxes {
     this.mounts = mounts;
     this.network = network;
     this.init = init;
+    this.handlers = handlers;
     this.options = options;
   }
 
   Sandbox setUp(Pod pod) throws IOException, InterruptedException {
     PodSpec spec = pod.getSpec();
+    if (spec.hasHostUsers() && !spec.getHostUsers()) {
+      // Admission lets such a pod have more than others, since it would be nobody outside.
+      throw new IOException(
+          "can't set `spec.hostUsers: false`, runtime does not support user namespaces");
+    }
     boolean shared = PodInit.isWanted(spec);
     if (shared && init.isLost(pod.getMetadata().getUid())) {
       // The kernel lets no process into a pid namespace whose first one has ended.
@@ -96,7 +104,8 @@ final class Sandboxes {
     write(files.resolve("resolv.conf"), network.resolvConf(pod));
     write(files.resolve("hostname"), PodNames.hostname(pod, options.clusterDomain()) + "\n");
     write(files.resolve("hosts"), hosts(pod, addresses));
-    return new Sandbox(uid, pins, files, memory, cgroup, id(files), first, addresses);
+    return new Sandbox(
+        uid, pins, files, memory, cgroup, id(files), first, handler(pod, files), addresses);
   }
 
   /// What was made for the pod anew, as after a restart of the machine, has another one.
@@ -104,6 +113,25 @@ final class Sandboxes {
     Path file = files.resolve("sandbox");
     if (Files.notExists(file)) {
       Files.writeString(file, UUID.randomUUID().toString());
+    }
+    return Files.readString(file);
+  }
+
+  /// Which handler a pod has is clear before anything of it is made, and stays so: what an agent
+  /// knew, the next one reads.
+  String handler(Pod pod) throws IOException {
+    return handler(pod, folders.sandboxFiles(pod.getMetadata().getUid()));
+  }
+
+  private String handler(Pod pod, Path files) throws IOException {
+    if (pod.getSpec().getRuntimeClassName().isEmpty()) {
+      return "";
+    }
+    Path file = files.resolve("handler");
+    if (Files.notExists(file)) {
+      String handler = handlers.handler(pod.getSpec().getRuntimeClassName());
+      Files.createDirectories(files);
+      Files.writeString(file, handler);
     }
     return Files.readString(file);
   }

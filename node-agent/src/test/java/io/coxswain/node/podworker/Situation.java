@@ -53,6 +53,7 @@ final class Situation {
                 "/c/podu",
                 "s1",
                 0,
+                "",
                 List.of(InetAddress.ofLiteral("10.244.0.5"))));
     return this;
   }

@@ -250,6 +250,51 @@ abstract class MonitoredRuntimeTest {
     end();
   }
 
+  @Test
+  void aPodsContainersAreMadeByWhatItsClassNames() throws Exception {
+    assertThat(real.runtime.handlers()).startsWith("").contains(program);
+    for (String handler : real.runtime.handlers()) {
+      if (handler.isEmpty()) {
+        continue;
+      }
+      Pod pod = of(handler, pod("class-" + handler, shell("main", "exec sleep 1000")));
+      ContainerRecord container = start(pod);
+      assertThat(container.origin().runtime()).isEqualTo(handler);
+      assertThat(real.folders.run().resolve(handler).resolve(container.id())).isDirectory();
+      assertThat(real.runtime.exec(container, List.of("echo", "in"), Duration.ofSeconds(20)).out())
+          .isEqualTo("in\n");
+      assertThat(real.another().adopt(pod, ends::add)).containsExactly(container);
+      real.runtime.kill(container);
+      assertThat(end().exitCode()).isEqualTo(137);
+      real.runtime.release(container);
+      assertThat(real.folders.run().resolve(handler).resolve(container.id())).doesNotExist();
+      ends.clear();
+    }
+  }
+
+  @Test
+  void aClassThatNamesWhatIsNotHereIsRefused() {
+    Pod pod = of("kata", pod("unknown", shell("main", "exec sleep 1000")));
+    assertThatThrownBy(() -> real.runtime.setUp(pod, () -> {}))
+        .isInstanceOf(IOException.class)
+        .hasMessage("failed to get sandbox runtime: no runtime for \"kata\" is configured");
+  }
+
+  @Test
+  void usersOfItsOwnAreRefusedAndNotLeftOut() {
+    Pod.Builder pod = pod("users", shell("main", "exec sleep 1000")).toBuilder();
+    pod.getSpecBuilder().setHostUsers(false);
+    assertThatThrownBy(() -> real.runtime.setUp(pod.build(), () -> {}))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("runtime does not support user namespaces");
+  }
+
+  private static Pod of(String runtimeClass, Pod pod) {
+    Pod.Builder classed = pod.toBuilder();
+    classed.getSpecBuilder().setRuntimeClassName(runtimeClass);
+    return classed.build();
+  }
+
   private static Pod sharing(String name, Container... containers) {
     Pod.Builder pod = pod(name, containers).toBuilder();
     pod.getSpecBuilder().setShareProcessNamespace(true);

@@ -106,6 +106,7 @@ class OciSpecTest {
             "/coxswain/podu1",
             "s1",
             0,
+            "",
             List.of(InetAddress.ofLiteral("10.244.0.5")));
     PulledImage image =
         new PulledImage(
