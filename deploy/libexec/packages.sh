@@ -1,7 +1,7 @@
 # Installs missing Debian packages without letting them start services of their own. Sourced.
 
 # what a node and a server need: program -> package
-RUN_PROGRAMS="etcd:etcd-server crun:crun runc:runc conmon:conmon nft:nftables ip:iproute2 mount:mount"
+RUN_PROGRAMS="etcd:etcd-server crun:crun runc:runc conmon:conmon catatonit:catatonit nft:nftables ip:iproute2 mount:mount"
 # what the tests need besides
 TEST_PROGRAMS="docker-registry:docker-registry busybox:busybox-static curl:curl git:git python3:python3-minimal script:bsdutils zsh:zsh fish:fish"
 

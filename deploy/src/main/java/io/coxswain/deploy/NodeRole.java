@@ -34,6 +34,7 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -55,7 +56,14 @@ final class NodeRole {
   private static final int HEALTH_PORT = 10250;
 
   /// @param pods most pods on the node
-  record Settings(String node, InetAddress address, int pods, String runtime, Path registries) {
+  record Settings(
+      String node,
+      InetAddress address,
+      int pods,
+      String runtime,
+      Path registries,
+      String manifests,
+      Map<String, Path> handlers) {
 
     static Flags declare(Flags flags) {
       return flags
@@ -67,6 +75,16 @@ final class NodeRole {
               "NAME|PATH",
               "",
               "runc, crun or the path of either; what fits the machine when not given")
+          .value(
+              "runtime-handlers",
+              "NAME=PATH,...",
+              "",
+              "programs that RuntimeClasses may choose, beside runc and crun")
+          .value(
+              "manifests",
+              "FOLDER",
+              "",
+              "pods that the node runs by itself; `manifests` in its data when not given")
           .value(
               "registries",
               "FILE",
@@ -80,7 +98,23 @@ final class NodeRole {
           flags.find("address").map(InetAddress::ofLiteral).orElseGet(Addresses::own),
           flags.number("pods", 1, 5000),
           flags.text("runtime"),
-          Path.of(flags.text("registries")));
+          Path.of(flags.text("registries")),
+          flags.text("manifests"),
+          handlers(flags.text("runtime-handlers")));
+    }
+
+    private static Map<String, Path> handlers(String text) {
+      Map<String, Path> handlers = new LinkedHashMap<>();
+      for (String pair : text.isEmpty() ? new String[0] : text.split(",", -1)) {
+        String[] parts = pair.split("=", 2);
+        if (parts.length < 2 || parts[0].isBlank() || !parts[1].startsWith("/")) {
+          throw new Flags.UsageException(
+              "--runtime-handlers: \"%s\" is not NAME=PATH, as kata=/usr/bin/kata-runtime"
+                  .formatted(pair));
+        }
+        handlers.put(parts[0].strip(), Path.of(parts[1].strip()));
+      }
+      return handlers;
     }
   }
 
@@ -157,6 +191,7 @@ final class NodeRole {
             true,
             machine.cpus() + 2,
             containers.conmon(),
+            settings.handlers(),
             containers.runtime());
     NodeAgent agent =
         new NodeAgent(
@@ -184,6 +219,9 @@ final class NodeRole {
                 VOLUMES_EVERY,
                 LOG_BYTES,
                 LOG_FILES,
+                settings.manifests().isEmpty()
+                    ? places.data().resolve("manifests")
+                    : Path.of(settings.manifests()),
                 HEALTH_PORT),
             client,
             events,

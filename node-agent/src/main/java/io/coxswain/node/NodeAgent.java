@@ -12,6 +12,7 @@ import io.coxswain.node.image.CollectOptions;
 import io.coxswain.node.image.ImageUpkeep;
 import io.coxswain.node.image.Images;
 import io.coxswain.node.network.PodNetwork;
+import io.coxswain.node.podsource.ApiHandlers;
 import io.coxswain.node.podsource.ConfigObjects;
 import io.coxswain.node.podsource.PodSource;
 import io.coxswain.node.podworker.AgentMetrics;
@@ -25,6 +26,8 @@ import io.coxswain.node.probe.Probes;
 import io.coxswain.node.runtime.LogRotation;
 import io.coxswain.node.runtime.PodRuntime;
 import io.coxswain.node.runtime.PodRuntimes;
+import io.coxswain.node.staticpod.MirrorStatuses;
+import io.coxswain.node.staticpod.NodesOwnPods;
 import io.coxswain.node.status.NodeHeartbeat;
 import io.coxswain.node.status.StatusWriter;
 import io.coxswain.node.stream.FolderWatch;
@@ -79,11 +82,13 @@ public final class NodeAgent implements AutoCloseable {
             providers.host(),
             providers.images(),
             providers.network(),
+            new ApiHandlers(providers.objects()),
             options.runtime(),
             clock);
     Prober prober = new NetworkProber(runtime);
     Probes probes = lifecycle.own("probes", new ProbeLoops(prober, RandomGenerator.getDefault()));
-    StatusWriter statuses = lifecycle.own("pod status", new StatusWriter(client));
+    MirrorStatuses statuses =
+        new MirrorStatuses(lifecycle.own("pod status", new StatusWriter(client)));
     Variables variables =
         new Variables(
             providers.objects(),
@@ -116,9 +121,15 @@ public final class NodeAgent implements AutoCloseable {
             machine,
             client,
             new NodeHeartbeat.Facts(
-                runtime.version(), providers.images()::list, providers.network()::unreadyReason),
+                runtime.version(),
+                runtime.handlers(),
+                providers.images()::list,
+                providers.network()::unreadyReason),
             clock);
-    PodSource source = new PodSource(client, options.node().name(), workers);
+    NodesOwnPods own =
+        new NodesOwnPods(
+            options.manifests(), options.node().name(), runtime, workers, statuses, client, clock);
+    PodSource source = new PodSource(client, options.node().name(), workers, own::mirrorsChanged);
     FolderWatch folders = lifecycle.own("folder watch", new FolderWatch());
     StatsSummary stats =
         new StatsSummary(options.node().name(), runtime, providers.host().controlGroups(), clock);
@@ -147,8 +158,10 @@ public final class NodeAgent implements AutoCloseable {
     lifecycle.add("heartbeat", heartbeat::start, heartbeat);
     lifecycle.add("image upkeep", upkeep::start, upkeep);
     lifecycle.add("log rotation", rotation::start, rotation);
+    lifecycle.add("own pods", own::adopt, () -> {});
     lifecycle.add("pods", workers::adopt, workers);
     lifecycle.add("pod source", source::start, source);
+    own.startWith(lifecycle, source);
   }
 
   /// What pods may have of the node together.

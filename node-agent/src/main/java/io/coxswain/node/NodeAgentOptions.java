@@ -3,6 +3,7 @@ package io.coxswain.node;
 import io.coxswain.node.runtime.PodFolders;
 import io.coxswain.node.runtime.RuntimeOptions;
 import io.coxswain.node.status.NodeOptions;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 
@@ -15,6 +16,7 @@ import java.util.Map;
 /// @param volumesEvery how often ConfigMap and Secret files of running pods are brought up to date
 /// @param logBytes size at which a container's log is rotated
 /// @param logFiles how many logs of a container are kept
+/// @param manifests folder of the pods that the node runs by itself
 /// @param healthPort for `/healthz` and `/metrics` on loopback; 0 for none
 public record NodeAgentOptions(
     NodeOptions node,
@@ -24,6 +26,7 @@ public record NodeAgentOptions(
     Duration volumesEvery,
     long logBytes,
     int logFiles,
+    Path manifests,
     int healthPort) {
 
   public NodeAgentOptions {

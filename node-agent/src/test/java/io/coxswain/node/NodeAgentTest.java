@@ -9,6 +9,8 @@ import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Node;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.client.ApiClient;
+import io.coxswain.client.ApiError;
+import io.coxswain.client.ApiException;
 import io.coxswain.client.DeletePolicy;
 import io.coxswain.client.Resources;
 import io.coxswain.client.events.EventRecorder;
@@ -16,10 +18,13 @@ import io.coxswain.client.testing.InMemoryApi;
 import io.coxswain.node.image.ImageConfig;
 import io.coxswain.node.network.FakePodNetwork;
 import io.coxswain.node.podsource.FakeConfigObjects;
+import io.coxswain.node.runtime.ContainerRecord;
 import io.coxswain.node.runtime.RealRuntime;
 import io.coxswain.node.status.NodeOptions;
 import io.coxswain.node.volume.FakeVolumes;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +32,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -85,6 +91,7 @@ class NodeAgentTest {
             Duration.ofMinutes(1),
             10 << 20,
             5,
+            manifests(),
             0),
         client,
         EventRecorder.NONE,
@@ -96,6 +103,10 @@ class NodeAgentTest {
             real.host),
         new SimpleMeterRegistry(),
         Clock.systemUTC());
+  }
+
+  private Path manifests() {
+    return real.folders.data().resolve("manifests");
   }
 
   private Pod create(String name, String restartPolicy, Container... containers) {
@@ -243,6 +254,117 @@ class NodeAgentTest {
 
   private String uid(String name) {
     return read(name).getMetadata().getUid();
+  }
+
+  private void manifest(String name, String message) throws Exception {
+    Files.writeString(
+        manifests().resolve(name + ".yaml"),
+        """
+        kind: Pod
+        metadata: {name: %s}
+        spec:
+          terminationGracePeriodSeconds: 1
+          containers:
+          - {name: main, image: busybox, command: [sh, -c, "echo %s; exec sleep 1000"]}
+        """
+            .formatted(name, message));
+  }
+
+  private void awaitMirror() {
+    awaitMirror("own-node-1");
+  }
+
+  private void awaitMirror(String name) {
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .ignoreException(ApiException.class)
+        .untilAsserted(() -> assertThat(trueConditions(read(name))).contains("Ready"));
+  }
+
+  private String containerOfMirror() {
+    return read("own-node-1").getStatus().getContainerStatuses(0).getContainerID();
+  }
+
+  @Test
+  void aManifestsPodRunsIsShownAndGoesWithIt() throws Exception {
+    manifest("own", "first");
+    awaitMirror();
+    Pod mirror = read("own-node-1");
+    String hash = mirror.getMetadata().getAnnotationsOrThrow("kubernetes.io/config.hash");
+    assertThat(mirror.getMetadata().getAnnotationsMap())
+        .containsEntry("kubernetes.io/config.source", "file")
+        .containsEntry("kubernetes.io/config.mirror", hash)
+        .containsKey("kubernetes.io/config.seen");
+    assertThat(mirror.getMetadata().getOwnerReferencesList())
+        .singleElement()
+        .matches(one -> one.getKind().equals("Node") && one.getName().equals(NODE));
+    String container = containerOfMirror();
+
+    // whoever deletes the mirror deletes nothing else
+    pods.delete("default", "own-node-1", DeletePolicy.DEFAULT);
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .ignoreException(ApiException.class)
+        .until(() -> !uid("own-node-1").equals(mirror.getMetadata().getUid()));
+    awaitMirror();
+    assertThat(containerOfMirror()).isEqualTo(container);
+
+    // a slip of the pen ends nothing, and hurts no other file
+    Files.writeString(manifests().resolve("own.yaml"), "kind: Pod\nspec: {containers: 7}\n");
+    agent.close();
+    manifest("other", "beside it");
+    agent = agent();
+    agent.start();
+    awaitMirror("other-node-1");
+    Files.delete(manifests().resolve("other.yaml"));
+    manifest("own", "first");
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> pods.find("default", "other-node-1").isEmpty());
+    assertThat(containerOfMirror()).isEqualTo(container);
+
+    manifest("own", "second");
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .ignoreException(ApiException.class)
+        .untilAsserted(() -> {
+          assertThat(
+                  read("own-node-1")
+                      .getMetadata()
+                      .getAnnotationsOrThrow("kubernetes.io/config.mirror"))
+              .isNotEqualTo(hash);
+          assertThat(trueConditions(read("own-node-1"))).contains("Ready");
+        });
+    await().until(() -> !Files.exists(real.folders.podFile(hash)));
+
+    Files.delete(manifests().resolve("own.yaml"));
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> pods.find("default", "own-node-1").isEmpty());
+    await().until(() -> real.runtime.known().isEmpty());
+  }
+
+  @Test
+  void aManifestsPodNeedsNoApi() throws Exception {
+    agent.close();
+    api.failing(call -> Optional.of(new ApiError.Unavailable("away")));
+    agent = agent();
+    agent.start();
+    manifest("own", "alone");
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () -> real.runtime.known().stream().anyMatch(pod -> runs(pod.getMetadata().getUid())));
+    api.failing(call -> Optional.empty());
+    awaitMirror();
+  }
+
+  private boolean runs(String uid) {
+    try {
+      return real.runtime.containers(uid).stream().anyMatch(ContainerRecord::running);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

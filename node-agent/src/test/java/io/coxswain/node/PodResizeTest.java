@@ -85,7 +85,15 @@ class PodResizeTest {
             "v1.36.0");
     return new NodeAgent(
         new NodeAgentOptions(
-            node, real.folders, real.options, Map.of(), Duration.ofMinutes(1), 10 << 20, 5, 0),
+            node,
+            real.folders,
+            real.options,
+            Map.of(),
+            Duration.ofMinutes(1),
+            10 << 20,
+            5,
+            real.folders.data().resolve("manifests"),
+            0),
         client,
         recorder(),
         new NodeAgent.Providers(

@@ -47,7 +47,8 @@ final class NodeDisk {
         Instant.EPOCH,
         "",
         "",
-        wanted(pod, container));
+        wanted(pod, container),
+        ContainerRecord.Origin.UNKNOWN);
   }
 
   private static Granted wanted(Pod pod, String container) {
@@ -81,6 +82,7 @@ final class NodeDisk {
         now,
         exitCode == 0 ? "Completed" : "Error",
         "",
-        record.granted());
+        record.granted(),
+        record.origin());
   }
 }

@@ -74,11 +74,20 @@ final class PodOnNode {
         "",
         Optional.ofNullable(stopping.get(name)),
         new ContainerView.Waiting("ContainerCreating", ""),
-        last.map(ContainerRecord::attempt).orElse(0));
+        last.map(ContainerRecord::attempt).orElse(0),
+        false);
   }
 
   private Sandbox sandbox() {
     return new Sandbox(
-        pod.getMetadata().getUid(), Path.of("/"), Path.of("/"), Path.of("/"), "", List.of());
+        pod.getMetadata().getUid(),
+        Path.of("/"),
+        Path.of("/"),
+        Path.of("/"),
+        "",
+        "",
+        0,
+        "",
+        List.of());
   }
 }

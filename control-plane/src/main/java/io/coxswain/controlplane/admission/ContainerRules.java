@@ -56,6 +56,7 @@ final class ContainerRules {
     checkMounts(container.getVolumeMountsList(), volumes, at + ".volumeMounts", problems);
     checkResources(container.getResources(), at + ".resources", problems);
     ProbeRules.check(container, at, problems);
+    RestartRules.check(container, at, problems);
     checkSecurity(container, at, problems);
   }
 

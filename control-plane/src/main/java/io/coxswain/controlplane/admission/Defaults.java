@@ -22,6 +22,7 @@ import io.coxswain.api.networking.v1.NetworkPolicy;
 import io.coxswain.api.rbac.v1.ClusterRoleBinding;
 import io.coxswain.api.rbac.v1.RoleBinding;
 import io.coxswain.api.rbac.v1.Subject;
+import io.coxswain.schema.SchemaDefaults;
 import java.util.Locale;
 
 /// Completes objects as Kubernetes does: what an author left out gets the value that it means.

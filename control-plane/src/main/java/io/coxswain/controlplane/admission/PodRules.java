@@ -46,13 +46,29 @@ final class PodRules {
           "true",
           "ShareProcessNamespace and HostPID cannot both be enabled");
     }
-    if (spec.hasHostUsers() && !spec.getHostUsers() && spec.getHostNetwork()) {
-      problems.forbidden(path + ".hostNetwork", "when `hostUsers` is false");
-    }
+    checkHostUsers(spec, path, problems);
     if (!spec.getPriorityClassName().isEmpty()) {
       String name = spec.getPriorityClassName();
       Names.subdomain(name)
           .ifPresent(detail -> problems.invalid(path + ".priorityClassName", name, detail));
+    }
+  }
+
+  /// Users of its own go with no other namespace of the host's (KEP-127).
+  private static void checkHostUsers(PodSpec spec, String path, Problems problems) {
+    if (!spec.hasHostUsers() || spec.getHostUsers()) {
+      return;
+    }
+    String detail = "when `hostUsers` is false";
+    if (spec.getHostNetwork()) {
+      problems.forbidden(path + ".hostNetwork", detail);
+    }
+    // These two paths begin with a capital in Kubernetes' words.
+    if (spec.getHostPID()) {
+      problems.forbidden(path + ".HostPID", detail);
+    }
+    if (spec.getHostIPC()) {
+      problems.forbidden(path + ".HostIPC", detail);
     }
   }
 

@@ -6,9 +6,11 @@ import io.coxswain.api.certificates.v1.CertificateSigningRequest;
 import io.coxswain.api.coordination.v1.Lease;
 import io.coxswain.api.core.v1.Node;
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.meta.v1.OwnerReference;
 import io.coxswain.controlplane.authn.User;
 import io.coxswain.controlplane.pki.SigningRequest;
 import java.security.GeneralSecurityException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -106,6 +108,10 @@ public final class NodeRestriction {
       return Optional.of(
           "node \"" + node + "\" can only create pods with spec.nodeName set to itself");
     }
+    Optional<String> owner = ownedByNode(pod, node);
+    if (owner.isPresent()) {
+      return owner;
+    }
     if (!pod.getSpec().getServiceAccountName().isEmpty()
         || pod.getSpec().getVolumesList().stream()
             .anyMatch(volume ->
@@ -118,6 +124,28 @@ public final class NodeRestriction {
               + "\" can not create pods that reference secrets, configmaps or service accounts");
     }
     return Optional.empty();
+  }
+
+  /// So that it goes with its node.
+  private static Optional<String> ownedByNode(Pod pod, String node) {
+    String who = "node \"" + node + "\" ";
+    List<OwnerReference> owners = pod.getMetadata().getOwnerReferencesList();
+    if (owners.size() > 1) {
+      return Optional.of(who + "can only create pods with a single owner reference set to itself");
+    }
+    if (owners.isEmpty()
+        || !owners.getFirst().getApiVersion().equals("v1")
+        || !owners.getFirst().getKind().equals("Node")
+        || !owners.getFirst().getName().equals(node)) {
+      return Optional.of(who + "can only create pods with an owner reference set to itself");
+    }
+    if (!owners.getFirst().getController()) {
+      return Optional.of(
+          who + "can only create pods with a controller owner reference set to itself");
+    }
+    return owners.getFirst().getBlockOwnerDeletion()
+        ? Optional.of(who + "must not set blockOwnerDeletion on an owner reference")
+        : Optional.empty();
   }
 
   private static Optional<String> reservedLabels(

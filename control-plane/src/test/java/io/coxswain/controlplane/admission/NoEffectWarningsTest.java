@@ -54,8 +54,6 @@ class NoEffectWarningsTest {
         pod(
             "fields of the pod",
             """
-            hostUsers: false
-            runtimeClassName: gvisor
             securityContext:
               seLinuxOptions: {level: s0}
               fsGroup: 7
@@ -63,9 +61,7 @@ class NoEffectWarningsTest {
             containers: [{name: c, image: i}]
             """,
             "spec.securityContext.seLinuxOptions" + NONE,
-            "spec.securityContext.fsGroupChangePolicy" + NONE,
-            "spec.hostUsers" + NONE,
-            "spec.runtimeClassName" + NONE),
+            "spec.securityContext.fsGroupChangePolicy" + NONE),
         pod(
             "fields of containers, each by its path and once",
             """
@@ -74,8 +70,6 @@ class NoEffectWarningsTest {
             containers:
             - name: b
               image: i
-              restartPolicyRules:
-              - {action: Restart, exitCodes: {operator: In, values: [1]}}
             - name: c
               image: i
               securityContext:
@@ -83,7 +77,6 @@ class NoEffectWarningsTest {
                 seccompProfile: {type: Localhost, localhostProfile: p.json}
             """,
             "spec.initContainers[0].stdinOnce" + NONE,
-            "spec.containers[0].restartPolicyRules" + NONE,
             "spec.containers[1].securityContext.appArmorProfile" + NONE,
             "spec.containers[1].securityContext.seccompProfile.localhostProfile" + NONE),
         pod(
@@ -104,10 +97,10 @@ class NoEffectWarningsTest {
               template:
                 metadata: {labels: {a: b}}
                 spec:
-                  runtimeClassName: gvisor
+                  securityContext: {fsGroupChangePolicy: Always}
                   containers: [{name: c, image: i}]
             """,
-            List.of("spec.template.spec.runtimeClassName" + NONE)),
+            List.of("spec.template.spec.securityContext.fsGroupChangePolicy" + NONE)),
         service(
             "a Service with what is built",
             """

@@ -102,6 +102,23 @@ class ValidationTest {
             "NotSupported spec.resources.requests[example.com/gpu]: Unsupported value: \"example.com/gpu\":…",
             "Invalid spec.resources.requests[cpu]: Invalid value: \"1\": must be greater than or equal to aggregate container requests of 3",
             "Invalid spec.resources.containers[0][cpu].limits: Invalid value: \"3\": must be less than or equal to pod limits of 2"),
+        container(
+            "rules of starting again without a policy",
+            "restartPolicyRules: [{action: Restart, exitCodes: {operator: In, values: [1]}}]",
+            "Required spec.containers[0].restartPolicy: Required value: must specify restartPolicy when restart rules are used"),
+        container(
+            "bad rules of starting again",
+            "restartPolicy: Ever, restartPolicyRules: [{action: Stop, exitCodes: {operator: Out}}, {action: Restart}]",
+            "NotSupported spec.containers[0].restartPolicy: Unsupported value: \"Ever\": supported values: \"Always\", \"Never\", \"OnFailure\"",
+            "NotSupported spec.containers[0].restartPolicyRules[0].action: Unsupported value: \"Stop\": supported values: \"Restart\"",
+            "NotSupported spec.containers[0].restartPolicyRules[0].exitCodes.operator: Unsupported value: \"Out\": supported values: \"In\", \"NotIn\"",
+            "Required spec.containers[0].restartPolicyRules[1].exitCodes: Required value: must be specified"),
+        pod(
+            "users of its own beside the host's namespaces",
+            "{hostUsers: false, hostNetwork: true, hostPID: true, hostIPC: true, containers: [{name: c, image: i}]}",
+            "Forbidden spec.hostNetwork: Forbidden: when `hostUsers` is false",
+            "Forbidden spec.HostPID: Forbidden: when `hostUsers` is false",
+            "Forbidden spec.HostIPC: Forbidden: when `hostUsers` is false"),
         pod(
             "image volumes",
             "{containers: [{name: c, image: i}], volumes: [{name: v, image: {}}, {name: w, image: {reference: i, pullPolicy: Often}}]}",

@@ -12,6 +12,7 @@ import io.coxswain.api.core.v1.PodSpec;
 import io.coxswain.api.core.v1.SecretEnvSource;
 import io.coxswain.api.core.v1.Taint;
 import io.coxswain.api.meta.v1.ObjectMeta;
+import io.coxswain.api.meta.v1.OwnerReference;
 import io.coxswain.controlplane.authn.User;
 import java.util.List;
 import java.util.stream.Stream;
@@ -213,6 +214,42 @@ class ClusterAuthorizerTest {
     assertThat(NodeRestriction.onCreate(NODE, node)).isEmpty();
     assertThat(NodeRestriction.onCreate(NODE, node("n2"))).isPresent();
     assertThat(NodeRestriction.onCreate(NODE, POD)).isPresent();
+  }
+
+  private static Pod mirror(OwnerReference... owners) {
+    Pod.Builder pod = Pod.newBuilder();
+    pod.getMetadataBuilder()
+        .setName("p")
+        .putAnnotations("kubernetes.io/config.mirror", "1")
+        .addAllOwnerReferences(List.of(owners));
+    pod.getSpecBuilder().setNodeName("n1");
+    return pod.build();
+  }
+
+  @Test
+  void agentMakesMirrorPodsThatBelongToItsNode() {
+    OwnerReference own =
+        OwnerReference.newBuilder()
+            .setApiVersion("v1")
+            .setKind("Node")
+            .setName("n1")
+            .setController(true)
+            .build();
+    assertThat(NodeRestriction.onCreate(NODE, mirror(own))).isEmpty();
+    assertThat(NodeRestriction.onCreate(NODE, mirror()).orElseThrow())
+        .contains("can only create pods with an owner reference set to itself");
+    assertThat(NodeRestriction.onCreate(NODE, mirror(own, own)).orElseThrow())
+        .contains("a single owner reference");
+    assertThat(NodeRestriction.onCreate(NODE, mirror(own.toBuilder().setName("n2").build())))
+        .isPresent();
+    assertThat(
+            NodeRestriction.onCreate(NODE, mirror(own.toBuilder().setController(false).build()))
+                .orElseThrow())
+        .contains("a controller owner reference");
+    assertThat(
+            NodeRestriction.onCreate(
+                NODE, mirror(own.toBuilder().setBlockOwnerDeletion(true).build())))
+        .isPresent();
   }
 
   private static Node node(String name) {

@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import io.coxswain.api.core.v1.ConfigMap;
 import io.coxswain.api.core.v1.Secret;
 import io.coxswain.api.core.v1.Service;
+import io.coxswain.api.node.v1.RuntimeClass;
 import io.coxswain.client.ApiClient;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
@@ -27,6 +28,7 @@ public final class ApiConfigObjects implements ConfigObjects {
 
   private final Recent<ConfigMap> configMaps;
   private final Recent<Secret> secrets;
+  private final Recent<RuntimeClass> runtimeClasses;
   private final Informer<Service> services;
 
   /// @param services started by somebody else
@@ -35,6 +37,7 @@ public final class ApiConfigObjects implements ConfigObjects {
     this.services = services;
     this.configMaps = new Recent<>(client.resources(ConfigMap.class), fresh, clock);
     this.secrets = new Recent<>(client.resources(Secret.class), fresh, clock);
+    this.runtimeClasses = new Recent<>(client.resources(RuntimeClass.class), fresh, clock);
   }
 
   @Override
@@ -45,6 +48,11 @@ public final class ApiConfigObjects implements ConfigObjects {
   @Override
   public Optional<Secret> secret(String namespace, String name) {
     return secrets.find(new ObjectKey(namespace, name));
+  }
+
+  @Override
+  public Optional<RuntimeClass> runtimeClass(String name) {
+    return runtimeClasses.find(new ObjectKey("", name));
   }
 
   @Override

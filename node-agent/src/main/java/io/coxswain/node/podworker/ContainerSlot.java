@@ -9,6 +9,7 @@ import io.coxswain.node.podworker.ContainerView.Stopping;
 import io.coxswain.node.podworker.ContainerView.Waiting;
 import io.coxswain.node.runtime.ContainerRecord;
 import io.coxswain.node.runtime.Granted;
+import io.coxswain.node.runtime.Sandbox;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -49,6 +50,13 @@ final class ContainerSlot {
   }
 
   ContainerView view() {
+    return view(Optional.empty());
+  }
+
+  /// @param sandbox that the pod has now; what ran in none or an unknown one may have run in it
+  ContainerView view(Optional<Sandbox> sandbox) {
+    String born = last.map(record -> record.origin().sandbox()).orElse("");
+    boolean outlived = !born.isEmpty() && sandbox.filter(now -> !now.id().equals(born)).isPresent();
     return new ContainerView(
         spec,
         kind,
@@ -64,7 +72,8 @@ final class ContainerSlot {
         unhealthy,
         stopping,
         waiting,
-        last.map(ContainerRecord::attempt).orElse(0));
+        last.map(ContainerRecord::attempt).orElse(0),
+        outlived);
   }
 
   /// Why the last pull failed is still told while the next one is on.

@@ -22,6 +22,7 @@ import java.util.Set;
 /// @param stopping how far its end is
 /// @param waiting why it does not run, for the status
 /// @param restarts how often it was started again
+/// @param outlived whether its latest start was in a sandbox of the pod that is no more
 public record ContainerView(
     Container spec,
     Kind kind,
@@ -37,7 +38,8 @@ public record ContainerView(
     String unhealthy,
     Optional<Stopping> stopping,
     Waiting waiting,
-    int restarts) {
+    int restarts,
+    boolean outlived) {
 
   public enum Kind {
     INIT,

@@ -16,7 +16,7 @@ public final class Planner {
   static final long GONE_GRACE_SECONDS = 1;
 
   private static final long DEFAULT_GRACE_SECONDS = 30;
-  private static final Duration KILL_AGAIN = Duration.ofSeconds(10);
+  static final Duration KILL_AGAIN = Duration.ofSeconds(10);
 
   private Planner() {}
 
@@ -92,7 +92,7 @@ public final class Planner {
           }
         }
         case INIT -> {
-          if (!behind && !container.succeeded()) {
+          if (!behind && (!container.succeeded() || container.outlived())) {
             keepRunning(pod, container, actions, moments);
             return false;
           }

@@ -1,6 +1,7 @@
 package io.coxswain.node.podworker;
 
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.node.runtime.ContainerRecord;
 import io.coxswain.node.runtime.Sandbox;
 import java.time.Instant;
 import java.util.List;
@@ -57,26 +58,31 @@ public record PodSnapshot(
     return switch (container.kind()) {
       case SIDECAR -> true;
       case EPHEMERAL -> false;
-      case INIT -> !restartPolicy().equals("Never") && !container.succeeded();
-      case MAIN ->
-          switch (restartPolicy()) {
-            case "Never" -> false;
-            case "OnFailure" -> !container.succeeded();
-            default -> true;
-          };
+      case INIT ->
+          container.succeeded()
+              ? container.outlived() && !restartPolicy().equals("Never")
+              : restarted(container);
+      case MAIN -> restarted(container);
     };
   }
 
-  /// Whether init containers are behind it: once a main container was started they never run again.
+  private boolean restarted(ContainerView container) {
+    int exitCode = container.last().map(ContainerRecord::exitCode).orElse(0);
+    return RestartRules.restart(container.spec(), restartPolicy(), exitCode);
+  }
+
+  /// Whether init containers are behind it: once a main container was started they never run again,
+  /// unless the pod's sandbox had to be made anew.
   public boolean initialized() {
     boolean begun =
         containers.stream()
-            .anyMatch(one -> one.kind() == ContainerView.Kind.MAIN && one.last().isPresent());
+            .anyMatch(one ->
+                one.kind() == ContainerView.Kind.MAIN && one.last().isPresent() && !one.outlived());
     return begun
         || containers.stream()
             .allMatch(one ->
                 switch (one.kind()) {
-                  case INIT -> one.succeeded();
+                  case INIT -> one.succeeded() && !one.outlived();
                   case SIDECAR -> one.running() && one.started();
                   case MAIN, EPHEMERAL -> true;
                 });

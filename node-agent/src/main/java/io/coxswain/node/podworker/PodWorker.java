@@ -15,7 +15,6 @@ import io.coxswain.node.runtime.ContainerRecord;
 import io.coxswain.node.runtime.LaunchException;
 import io.coxswain.node.runtime.Sandbox;
 import io.coxswain.node.volume.PodVolume;
-import io.coxswain.node.volume.VolumeException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,8 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -45,10 +42,9 @@ final class PodWorker implements ProbeListener {
   private final Map<String, ContainerSlot> slots = new LinkedHashMap<>();
   private final BlockingQueue<Runnable> messages = new LinkedBlockingQueue<>();
   private final List<ContainerRecord> unreleased = new ArrayList<>();
-  private final Delays setUps = Delays.ofSetUp();
   private final TaskScope tasks;
   private final boolean finishedBefore;
-  private final VolumeChanges changes;
+  private final PodSandbox shared;
   private final Instant heard;
   private final PodResize resize;
   private final ImageVolumes imageVolumes;
@@ -58,11 +54,6 @@ final class PodWorker implements ProbeListener {
   private boolean done;
   private boolean released;
   private boolean counted;
-  private Optional<Sandbox> sandbox = Optional.empty();
-  private Map<String, PodVolume> volumes = Map.of();
-  private Instant volumesAt;
-  private Instant setUpAt = Instant.EPOCH;
-  private String setUpFailure = "";
   private String failed = "";
   private String failedMessage = "";
   private Instant startedAt;
@@ -73,9 +64,8 @@ final class PodWorker implements ProbeListener {
     this.parts = parts;
     this.heard = parts.clock().instant();
     this.startedAt = PodStatuses.startTime(pod).orElse(heard);
-    this.changes = VolumeChanges.of(pod.getSpec());
-    this.volumesAt = heard.plus(changes.every(parts.volumesEvery()));
     this.tasks = new TaskScope("pod/" + pod.getMetadata().getName());
+    this.shared = new PodSandbox(pod, parts, tasks);
     String phase = pod.getStatus().getPhase();
     this.finishedBefore = !known && (phase.equals("Succeeded") || phase.equals("Failed"));
     PodContainers.addTo(slots, pod.getSpec());
@@ -165,9 +155,8 @@ final class PodWorker implements ProbeListener {
     }
     Pod before = pod;
     pod = resize.adjusted(wish);
-    if (changes == VolumeChanges.OFTEN && !pod.getSpec().equals(before.getSpec())) {
-      // files may say what is set aside
-      volumesAt = parts.clock().instant();
+    if (!pod.getSpec().equals(before.getSpec())) {
+      shared.resourcesChanged();
     }
   }
 
@@ -192,11 +181,11 @@ final class PodWorker implements ProbeListener {
         gone,
         parts.clock().instant(),
         startedAt,
-        sandbox,
-        setUpAt,
-        setUpFailure,
+        shared.sandbox(),
+        shared.setUpAt(),
+        shared.setUpFailure(),
         failed,
-        slots.values().stream().map(ContainerSlot::view).toList(),
+        slots.values().stream().map(slot -> slot.view(shared.sandbox())).toList(),
         resize.view(),
         released || finishedBefore);
   }
@@ -260,14 +249,7 @@ final class PodWorker implements ProbeListener {
   }
 
   private Instant act(List<Action> actions) throws InterruptedException {
-    Instant next = Instant.MAX;
-    if (changes != VolumeChanges.NEVER && sandbox.isPresent() && !released) {
-      next = sooner(volumesAt, parts.volumes().dueAt(pod));
-      if (!next.isAfter(parts.clock().instant())) {
-        refreshVolumes();
-        next = sooner(volumesAt, parts.volumes().dueAt(pod));
-      }
-    }
+    Instant next = released ? Instant.MAX : shared.refreshed(pod);
     for (Action action : actions) {
       switch (action) {
         case Action.SetUp() -> next = sooner(next, setUp());
@@ -321,76 +303,16 @@ final class PodWorker implements ProbeListener {
 
   /// @return when to look again: at once, or when the next try is due
   private Instant setUp() throws InterruptedException {
-    try {
-      if (changes == VolumeChanges.NEVER) {
-        volumes = parts.volumes().setUp(pod);
-        sandbox = Optional.of(parts.runtime().setUp(pod));
-      } else {
-        setUpTogether();
-      }
-      resize.groupMade();
-      setUpFailure = "";
-      return Instant.EPOCH;
-    } catch (VolumeException e) {
-      setUpFailed("FailedMount", e);
-    } catch (IOException e) {
-      setUpFailed("FailedCreatePodSandBox", e);
+    if (shared.lost() && slots.values().stream().anyMatch(slot -> slot.view().running())) {
+      // They cannot go on; the others would not find them in what is made anew.
+      slots.values().stream().filter(slot -> slot.view().running()).forEach(this::kill);
+      return parts.clock().instant().plus(Planner.KILL_AGAIN);
     }
-    return setUpAt;
-  }
-
-  /// Volumes ask the API for what is in them; the network is made meanwhile.
-  private void setUpTogether() throws VolumeException, IOException, InterruptedException {
-    CompletableFuture<Map<String, PodVolume>> asked = new CompletableFuture<>();
-    tasks.fork(
-        "volumes",
-        () -> {
-          try {
-            asked.complete(parts.volumes().setUp(pod));
-          } catch (Exception e) {
-            asked.completeExceptionally(e);
-          }
-        });
-    Sandbox made;
-    try {
-      made = parts.runtime().setUp(pod);
-    } finally {
-      // only one at a time works on a pod's volumes
-      awaitDone(asked);
+    if (!shared.setUp(pod, id -> messages.add(() -> shared.lose(id)))) {
+      return shared.setUpAt();
     }
-    try {
-      volumes = asked.get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof VolumeException failed) {
-        throw failed;
-      }
-      throw new VolumeException("the pod's volumes: " + e.getCause(), e);
-    }
-    sandbox = Optional.of(made);
-  }
-
-  private static void awaitDone(CompletableFuture<?> work) throws InterruptedException {
-    try {
-      var _ = work.get();
-    } catch (ExecutionException _) {
-      // who needs the result is told why there is none
-    }
-  }
-
-  private void setUpFailed(String reason, Exception e) {
-    setUpFailure = String.valueOf(e.getMessage());
-    setUpAt = parts.clock().instant().plus(setUps.next());
-    log.info("pod {} is not set up: {}", name(), setUpFailure);
-    parts.events().warning(pod, reason, setUpFailure);
-  }
-
-  private void refreshVolumes() throws InterruptedException {
-    volumesAt = parts.clock().instant().plus(changes.every(parts.volumesEvery()));
-    try {
-      volumes = parts.volumes().setUp(pod);
-    } catch (VolumeException e) {
-      log.info("volumes of pod {} stay as they are: {}", name(), e.getMessage());
-    }
+    resize.groupMade();
+    return Instant.EPOCH;
   }
 
   private void pull(ContainerSlot slot) {
@@ -437,14 +359,14 @@ final class PodWorker implements ProbeListener {
     int attempt = previous.map(record -> record.attempt() + 1).orElse(0);
     Instant begun = parts.clock().instant();
     try {
-      Sandbox shared = sandbox.orElseThrow();
-      Map<String, String> environment = parts.variables().of(pod, container, shared.addresses());
+      Sandbox sandbox = shared.sandbox().orElseThrow();
+      Map<String, String> environment = parts.variables().of(pod, container, sandbox.addresses());
       ContainerLaunch launch =
           new ContainerLaunch(
               pod,
               expanded(container, environment),
               attempt,
-              shared,
+              sandbox,
               slot.image.orElseThrow(),
               Variables.lines(environment),
               VolumeBinds.of(pod, container, volumesOf(container), environment, parts.volumes()),
@@ -473,7 +395,7 @@ final class PodWorker implements ProbeListener {
       afterStart(slot, record);
     } catch (LaunchException e) {
       parts.metrics().startFailures.increment();
-      Duration delay = setUps.next();
+      Duration delay = shared.nextDelay();
       slot.notBefore = parts.clock().instant().plus(delay);
       slot.waiting = new Waiting(e.reason(), e.getMessage() + "");
       parts.events().warning(pod, "Failed", "Error: " + e.getMessage());
@@ -482,7 +404,7 @@ final class PodWorker implements ProbeListener {
 
   private Map<String, PodVolume> volumesOf(Container container) throws LaunchException {
     try {
-      Map<String, PodVolume> all = new HashMap<>(volumes);
+      Map<String, PodVolume> all = new HashMap<>(shared.volumes());
       all.putAll(imageVolumes.ready(pod, container));
       return all;
     } catch (IOException e) {
@@ -539,7 +461,8 @@ final class PodWorker implements ProbeListener {
 
   private ProbeTarget target(ContainerSlot slot, ContainerRecord record) {
     String address =
-        sandbox
+        shared
+            .sandbox()
             .filter(one -> !one.addresses().isEmpty())
             .map(one -> one.addresses().getFirst().getHostAddress())
             .orElse("127.0.0.1");

@@ -61,10 +61,10 @@ public final class PodWorkers implements AutoCloseable {
     }
   }
 
-  /// All that the API has: whoever else is here must go.
+  /// All that the API has: whoever else is here must go, but for the node's own pods.
   public synchronized void retain(Set<String> uids) {
     byUid.forEach((uid, worker) -> {
-      if (!uids.contains(uid)) {
+      if (!uids.contains(uid) && !PodOrigin.isStatic(worker.pod())) {
         worker.vanished();
       }
     });

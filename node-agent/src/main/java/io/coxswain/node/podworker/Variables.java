@@ -77,7 +77,19 @@ public final class Variables {
   }
 
   /// The API's own Service for all, the others of the namespace unless the pod wants none of them.
+  /// A pod of the node's own does not wait for an API that it may be the one to run.
   private Map<String, String> services(Pod pod) {
+    try {
+      return ofServices(pod);
+    } catch (ApiException e) {
+      if (PodOrigin.isStatic(pod)) {
+        return Map.of();
+      }
+      throw e;
+    }
+  }
+
+  private Map<String, String> ofServices(Pod pod) {
     String namespace = pod.getMetadata().getNamespace();
     boolean links = !pod.getSpec().hasEnableServiceLinks() || pod.getSpec().getEnableServiceLinks();
     Map<String, String> values =

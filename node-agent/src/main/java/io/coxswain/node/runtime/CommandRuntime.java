@@ -17,15 +17,24 @@ import java.util.List;
 final class CommandRuntime implements OciRuntime {
 
   private final String name;
+  private final Path origin;
   private final Path program;
   private final Path root;
   private final Processes processes;
   private final Mounts mounts;
   private final String version;
 
+  /// @param origin where the program is installed
   /// @param root folder of its own for the runtime's state; lives as long as the machine runs
   CommandRuntime(
-      String name, Path program, Path root, Processes processes, Mounts mounts, String version) {
+      String name,
+      Path origin,
+      Path program,
+      Path root,
+      Processes processes,
+      Mounts mounts,
+      String version) {
+    this.origin = origin;
     this.version = version;
     this.name = name;
     this.program = program;
@@ -47,6 +56,11 @@ final class CommandRuntime implements OciRuntime {
   @Override
   public Path program() {
     return program;
+  }
+
+  @Override
+  public Path origin() {
+    return origin;
   }
 
   @Override

@@ -20,6 +20,7 @@ import java.time.Instant;
 ///   while it runs
 /// @param message its last words; empty when there are none
 /// @param granted what of cpu and memory it was given last
+/// @param origin where it was made
 public record ContainerRecord(
     String id,
     String podUid,
@@ -38,15 +39,32 @@ public record ContainerRecord(
     Instant finishedAt,
     String reason,
     String message,
-    Granted granted) {
+    Granted granted,
+    Origin origin) {
+
+  /// What it was made in, and by.
+  ///
+  /// @param sandbox as [Sandbox#id]
+  /// @param runtime name of the runtime that made it, and knows of it
+  public record Origin(String sandbox, String runtime) {
+
+    /// Of a container whose agent did not write it down.
+    public static final Origin UNKNOWN = new Origin("", "");
+  }
 
   public ContainerRecord {
-    // a line of an agent that did not write it has none
+    // a line of an agent that did not write them has none
     granted = granted == null ? Granted.NOTHING : granted;
+    origin = origin == null ? Origin.UNKNOWN : origin;
   }
 
   static ContainerRecord intended(
-      String id, ContainerLaunch launch, String bootId, int stopSignal, Instant now) {
+      String id,
+      ContainerLaunch launch,
+      String runtime,
+      String bootId,
+      int stopSignal,
+      Instant now) {
     return new ContainerRecord(
         id,
         launch.pod().getMetadata().getUid(),
@@ -65,7 +83,8 @@ public record ContainerRecord(
         Instant.EPOCH,
         "",
         "",
-        Granted.of(launch.pod().getSpec(), launch.container()));
+        Granted.of(launch.pod().getSpec(), launch.container()),
+        new Origin(launch.sandbox().id(), runtime));
   }
 
   /// Whether it was started and has not ended, as far as is known.
@@ -83,6 +102,31 @@ public record ContainerRecord(
   }
 
   ContainerRecord made(int firstPid, int monitor) {
+    return with(firstPid, monitor, exitCode, startedAt, finishedAt, reason, message, granted);
+  }
+
+  ContainerRecord started(Instant now) {
+    return with(pid, monitorPid, exitCode, now, finishedAt, reason, message, granted);
+  }
+
+  ContainerRecord ended(int code, Instant now, String why, String lastWords) {
+    return with(pid, monitorPid, code, startedAt, now, why, lastWords, granted);
+  }
+
+  /// With what it was given now.
+  public ContainerRecord granted(Granted amounts) {
+    return with(pid, monitorPid, exitCode, startedAt, finishedAt, reason, message, amounts);
+  }
+
+  private ContainerRecord with(
+      int firstPid,
+      int monitor,
+      int code,
+      Instant started,
+      Instant finished,
+      String why,
+      String lastWords,
+      Granted amounts) {
     return new ContainerRecord(
         id,
         podUid,
@@ -95,79 +139,13 @@ public record ContainerRecord(
         firstPid,
         monitor,
         stopSignal,
-        exitCode,
-        createdAt,
-        startedAt,
-        finishedAt,
-        reason,
-        message,
-        granted);
-  }
-
-  ContainerRecord started(Instant now) {
-    return new ContainerRecord(
-        id,
-        podUid,
-        container,
-        attempt,
-        image,
-        imageId,
-        imageReference,
-        bootId,
-        pid,
-        monitorPid,
-        stopSignal,
-        exitCode,
-        createdAt,
-        now,
-        finishedAt,
-        reason,
-        message,
-        granted);
-  }
-
-  ContainerRecord ended(int code, Instant now, String why, String lastWords) {
-    return new ContainerRecord(
-        id,
-        podUid,
-        container,
-        attempt,
-        image,
-        imageId,
-        imageReference,
-        bootId,
-        pid,
-        monitorPid,
-        stopSignal,
         code,
         createdAt,
-        startedAt,
-        now,
+        started,
+        finished,
         why,
         lastWords,
-        granted);
-  }
-
-  /// With what it was given now.
-  public ContainerRecord granted(Granted amounts) {
-    return new ContainerRecord(
-        id,
-        podUid,
-        container,
-        attempt,
-        image,
-        imageId,
-        imageReference,
-        bootId,
-        pid,
-        monitorPid,
-        stopSignal,
-        exitCode,
-        createdAt,
-        startedAt,
-        finishedAt,
-        reason,
-        message,
-        amounts);
+        amounts,
+        origin);
   }
 }

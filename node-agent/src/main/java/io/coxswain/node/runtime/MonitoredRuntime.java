@@ -42,8 +42,7 @@ final class MonitoredRuntime implements PodRuntime {
   private final PodFolders folders;
   private final DiskState disk;
   private final Sandboxes sandboxes;
-  private final OciRuntime runtime;
-  private final Conmon conmon;
+  private final Handlers handlers;
   private final Images images;
   private final ControlGroups controlGroups;
   private final Processes processes;
@@ -58,8 +57,7 @@ final class MonitoredRuntime implements PodRuntime {
   MonitoredRuntime(
       PodFolders folders,
       Sandboxes sandboxes,
-      OciRuntime runtime,
-      Conmon conmon,
+      Handlers handlers,
       Images images,
       ControlGroups controlGroups,
       Processes processes,
@@ -71,8 +69,7 @@ final class MonitoredRuntime implements PodRuntime {
     this.folders = folders;
     this.disk = new DiskState(folders);
     this.sandboxes = sandboxes;
-    this.runtime = runtime;
-    this.conmon = conmon;
+    this.handlers = handlers;
     this.images = images;
     this.controlGroups = controlGroups;
     this.processes = processes;
@@ -86,14 +83,21 @@ final class MonitoredRuntime implements PodRuntime {
   }
 
   @Override
-  public Sandbox setUp(Pod pod) throws IOException, InterruptedException {
+  public Sandbox setUp(Pod pod, Runnable lost) throws IOException, InterruptedException {
     disk.save(pod);
+    // one that nothing here can run has no part of it made
+    Handlers.Maker _ = handlers.of(sandboxes.handler(pod));
+    Sandbox sandbox;
     starts.acquire();
     try {
-      return sandboxes.setUp(pod);
+      sandbox = sandboxes.setUp(pod);
     } finally {
       starts.release();
     }
+    if (sandbox.firstProcess() > 0) {
+      watch.whenEnded(sandbox.firstProcess(), () -> Thread.startVirtualThread(lost));
+    }
+    return sandbox;
   }
 
   @Override
@@ -127,10 +131,12 @@ final class MonitoredRuntime implements PodRuntime {
       throws LaunchException, InterruptedException {
     byte[] bytes = new byte[16];
     random.nextBytes(bytes);
+    Handlers.Maker maker = maker(launch);
     ContainerRecord record =
         ContainerRecord.intended(
             HexFormat.of().formatHex(bytes),
             launch,
+            maker.runtime().name(),
             machine.bootId(),
             stopSignal(launch),
             clock.instant());
@@ -149,9 +155,9 @@ final class MonitoredRuntime implements PodRuntime {
       throw e;
     }
     try {
-      Conmon.Made made = conmon.create(request);
+      Conmon.Made made = maker.conmon().create(request);
       record = record.made(made.pid(), made.monitorPid());
-      runtime.start(record.id());
+      maker.runtime().start(record.id());
       // Written once: an agent that ends before that leaves one that never began, and the next
       // clears it away.
       record = record.started(clock.instant());
@@ -162,6 +168,14 @@ final class MonitoredRuntime implements PodRuntime {
     }
     watchOver(record, launch.pod(), listener);
     return record;
+  }
+
+  private Handlers.Maker maker(ContainerLaunch launch) throws LaunchException {
+    try {
+      return handlers.of(launch.sandbox().handler());
+    } catch (IOException e) {
+      throw new LaunchException("CreateContainerError", String.valueOf(e.getMessage()), e);
+    }
   }
 
   /// What the runtime refuses, as a program that is not in the image, counts as a start that ended.
@@ -412,7 +426,7 @@ final class MonitoredRuntime implements PodRuntime {
     for (String group : groupsOf(container)) {
       controlGroups.remove(group);
     }
-    runtime.forget(container.id());
+    handlers.of(container).forget(container.id());
     images.unmountRootfs(container.id());
     Files.deleteIfExists(folders.sockets().resolve(container.id()));
     DiskState.deleteAll(folders.bundle(container.id()));
@@ -438,7 +452,7 @@ final class MonitoredRuntime implements PodRuntime {
     try {
       Processes.Outcome outcome =
           processes.run(
-              Processes.Command.of(runtime.execCommand(container.id(), file, false))
+              Processes.Command.of(handlers.of(container).execCommand(container.id(), file, false))
                   .within(timeout));
       return new ExecResult(outcome.exit(), outcome.out(), outcome.err());
     } finally {
@@ -450,7 +464,8 @@ final class MonitoredRuntime implements PodRuntime {
   public ExecCommand execCommand(ContainerRecord container, List<String> command, boolean terminal)
       throws IOException {
     Path file = processFile(container, command, terminal);
-    return new ExecCommand(runtime.execCommand(container.id(), file, terminal), file);
+    return new ExecCommand(
+        handlers.of(container).execCommand(container.id(), file, terminal), file);
   }
 
   private Path processFile(ContainerRecord container, List<String> command, boolean terminal)
@@ -526,7 +541,12 @@ final class MonitoredRuntime implements PodRuntime {
 
   @Override
   public String version() {
-    return runtime.version();
+    return handlers.standard().runtime().version();
+  }
+
+  @Override
+  public List<String> handlers() {
+    return handlers.names();
   }
 
   @Override

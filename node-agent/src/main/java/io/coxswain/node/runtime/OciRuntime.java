@@ -17,6 +17,9 @@ public interface OciRuntime {
 
   Path program();
 
+  /// Where its program is installed; [#program] may be a copy.
+  Path origin();
+
   /// What stands before each command, as `--root=FOLDER`.
   List<String> globalArguments();
 

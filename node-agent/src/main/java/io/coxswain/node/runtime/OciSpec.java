@@ -321,7 +321,9 @@ final class OciSpec {
     Path pins = launch.sandbox().namespaces();
     List<Object> namespaces = new ArrayList<>();
     namespaces.add(Map.of("type", "mount"));
-    if (!pod.getHostPID()) {
+    if (PodInit.isWanted(pod)) {
+      namespaces.add(ordered("type", "pid", "path", pins.resolve(PodInit.PIN).toString()));
+    } else if (!pod.getHostPID()) {
       namespaces.add(
           launch
               .target()

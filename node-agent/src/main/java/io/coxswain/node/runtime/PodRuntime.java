@@ -30,10 +30,14 @@ public interface PodRuntime {
   /// How one more process in a container ended.
   record ExecResult(int exit, String out, String err) {}
 
-  /// Namespaces, control group, files and address of the pod. Idempotent.
+  /// Namespaces, control group, files and address of the pod. Idempotent. What cannot be used any
+  /// more, as a pid namespace whose first process has ended, is made anew, with what stands on it:
+  /// that is another sandbox.
   ///
+  /// @param lost told when the sandbox cannot be used any more, or was given back; on a thread of
+  ///   its own, and perhaps more than once
   /// @throws IOException trying again later may help
-  Sandbox setUp(Pod pod) throws IOException, InterruptedException;
+  Sandbox setUp(Pod pod, Runnable lost) throws IOException, InterruptedException;
 
   /// Gives back address, namespaces and control group of a pod whose containers have all ended;
   /// logs and records stay. Idempotent.
@@ -127,6 +131,10 @@ public interface PodRuntime {
 
   /// Name and version of what makes containers, as `runc://1.1.5`.
   String version();
+
+  /// Names by which RuntimeClasses may choose what makes containers; the first one, empty, is the
+  /// default's.
+  List<String> handlers();
 
   /// Pods of which something is on disk.
   Collection<Pod> known() throws IOException;

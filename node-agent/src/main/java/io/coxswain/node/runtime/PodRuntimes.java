@@ -18,7 +18,9 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +53,7 @@ public final class PodRuntimes {
       Host host,
       Images images,
       PodNetwork network,
+      HandlerLookup lookup,
       RuntimeOptions options,
       Clock clock)
       throws IOException {
@@ -60,12 +63,28 @@ public final class PodRuntimes {
     }
     LinuxFiles.spreadFolders(Files.createDirectories(folders.logs()));
     OciRuntime runtime = choose(folders, host, options);
+    Conmon conmon = conmon(folders, host, options, runtime);
+    PodInit init =
+        new PodInit(
+            folders,
+            runtime,
+            conmon,
+            host.controlGroups(),
+            host.mounts(),
+            host.machine(),
+            PLACES.stream().map(Path::of).toList());
     return new MonitoredRuntime(
         folders,
         new Sandboxes(
-            folders, host.controlGroups(), host.namespaces(), host.mounts(), network, options),
-        runtime,
-        conmon(folders, host, options, runtime),
+            folders,
+            host.controlGroups(),
+            host.namespaces(),
+            host.mounts(),
+            network,
+            init,
+            lookup,
+            options),
+        handlers(folders, host, options, new Handlers.Maker(runtime, conmon)),
         images,
         host.controlGroups(),
         host.processes(),
@@ -86,16 +105,13 @@ public final class PodRuntimes {
     RuntimeTrial trial = new RuntimeTrial(folders, host.controlGroups(), options.cgroupParent());
     List<String> refusals = new ArrayList<>();
     for (String name : wanted(folders, options)) {
-      Optional<Path> program =
-          PLACES.stream()
-              .map(place -> Path.of(place).resolve(name)) // a path stays the path that it is
-              .filter(Files::isExecutable)
-              .findFirst();
+      Optional<Path> program = find(name);
       if (program.isEmpty()) {
         refusals.add("install it with `apt-get install %s`".formatted(name));
         continue;
       }
-      OciRuntime runtime = runtime(program.get(), folders, host);
+      OciRuntime runtime =
+          runtime(program.get(), folders, host, version(host.processes(), program.get()));
       Optional<String> refusal =
           runtime.name().equals("crun")
               ? trial.refusal(runtime, conmon(folders, host, options, runtime))
@@ -107,6 +123,43 @@ public final class PodRuntimes {
       refusals.add(name + " does not work on this machine: " + refusal.get());
     }
     throw new IOException("no runtime for containers: " + String.join("; ", refusals));
+  }
+
+  /// The default is not tried again; of the two that are known by themselves, one that does not
+  /// work here is none.
+  private static Handlers handlers(
+      PodFolders folders, Host host, RuntimeOptions options, Handlers.Maker standard)
+      throws IOException {
+    Map<String, Handlers.Maker> byHandler = new LinkedHashMap<>();
+    RuntimeTrial trial = new RuntimeTrial(folders, host.controlGroups(), options.cgroupParent());
+    for (String name : RUNTIMES) {
+      if (standard.runtime().name().equals(name)) {
+        byHandler.put(name, standard);
+      } else if (find(name).isPresent()) {
+        OciRuntime runtime = runtime(find(name).get(), folders, host, "");
+        Conmon conmon = conmon(folders, host, options, runtime);
+        if (!name.equals("crun") || trial.refusal(runtime, conmon).isEmpty()) {
+          byHandler.put(name, new Handlers.Maker(runtime, conmon));
+        }
+      }
+    }
+    for (Map.Entry<String, Path> one : options.handlers().entrySet()) {
+      if (!Files.isExecutable(one.getValue())) {
+        throw new IOException(
+            "runtime handler %s: %s is no program".formatted(one.getKey(), one.getValue()));
+      }
+      OciRuntime runtime = runtime(one.getValue(), folders, host, "");
+      byHandler.put(
+          one.getKey(), new Handlers.Maker(runtime, conmon(folders, host, options, runtime)));
+    }
+    return new Handlers(standard, byHandler);
+  }
+
+  private static Optional<Path> find(String program) {
+    return PLACES.stream()
+        .map(place -> Path.of(place).resolve(program)) // a path stays the path that it is
+        .filter(Files::isExecutable)
+        .findFirst();
   }
 
   private static Conmon conmon(
@@ -129,17 +182,19 @@ public final class PodRuntimes {
     return RUNTIMES;
   }
 
-  private static OciRuntime runtime(Path program, PodFolders folders, Host host)
+  /// @param version asked only of the default, which the node reports: asking costs a process
+  private static OciRuntime runtime(Path program, PodFolders folders, Host host, String version)
       throws IOException {
     String name = program.getFileName().toString();
     return new CommandRuntime(
         name,
+        program,
         // runc gains little by it, and has twenty times the size.
         name.equals("crun") ? SealedProgram.of(program) : program,
         folders.run().resolve(name),
         host.processes(),
         host.mounts(),
-        version(host.processes(), program));
+        version);
   }
 
   /// The last word of the first line that `--version` says.

@@ -3,6 +3,7 @@ package io.coxswain.node.runtime;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /// What is the same for all pods of the node.
 ///
@@ -13,6 +14,8 @@ import java.util.List;
 /// @param seccompDefault whether pods that say nothing get the runtime's default seccomp profile
 /// @param parallelStarts containers that are made at once
 /// @param conmon the monitor's program
+/// @param handlers programs by the name that RuntimeClasses have for them, beside `runc` and
+///   `crun`, which are known where they are installed and work
 /// @param runtime `runc`, `crun`, the path of either, or empty for what fits the machine
 public record RuntimeOptions(
     String cgroupParent,
@@ -22,10 +25,12 @@ public record RuntimeOptions(
     boolean seccompDefault,
     int parallelStarts,
     Path conmon,
+    Map<String, Path> handlers,
     String runtime) {
 
   public RuntimeOptions {
     nodeAddresses = List.copyOf(nodeAddresses);
+    handlers = Map.copyOf(handlers);
     if (!cgroupParent.matches("(/[A-Za-z0-9_.-]+)+")) {
       throw new IllegalArgumentException(
           "control group \"%s\" is no absolute path of plain names".formatted(cgroupParent));

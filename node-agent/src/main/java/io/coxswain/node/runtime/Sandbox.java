@@ -6,11 +6,15 @@ import java.util.List;
 
 /// What the containers of one pod share.
 ///
-/// @param namespaces folder with the pins `net`, `ipc`, `uts`, as far as the pod does not use the
-///   host's
+/// @param namespaces folder with the pins `net`, `ipc`, `uts`, `pid`, as far as the pod does not
+///   use the host's, and of `pid` as far as its containers share one
 /// @param files folder with `hosts`, `resolv.conf` and `hostname`
 /// @param sharedMemory folder that is every container's `/dev/shm`
 /// @param cgroup the pod's control group, from the root of each hierarchy
+/// @param id another one for each that is made for the pod
+/// @param firstProcess of the containers' common pid namespace; 0 when each has its own
+/// @param handler what makes the containers, by the name that the pod's RuntimeClass has for it;
+///   empty for the node's default
 /// @param addresses the first is `status.podIP`; of a pod on the host's network, the node's
 public record Sandbox(
     String podUid,
@@ -18,6 +22,9 @@ public record Sandbox(
     Path files,
     Path sharedMemory,
     String cgroup,
+    String id,
+    int firstProcess,
+    String handler,
     List<InetAddress> addresses) {
 
   public Sandbox {

@@ -20,9 +20,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 
-/// Makes and takes away what a pod's containers share. There is no process that holds it:
-/// namespaces live on pins in the run folder.
+/// Makes and takes away what a pod's containers share. There is no process that holds it, but for
+/// pods that want one pid namespace ([PodInit]): namespaces live on pins in the run folder.
 final class Sandboxes {
 
   private static final long LEAST_SHARES = 2;
@@ -36,6 +37,8 @@ final class Sandboxes {
   private final Namespaces namespaces;
   private final Mounts mounts;
   private final PodNetwork network;
+  private final PodInit init;
+  private final HandlerLookup handlers;
   private final RuntimeOptions options;
 
   Sandboxes(
@@ -44,19 +47,30 @@ final class Sandboxes {
       Namespaces namespaces,
       Mounts mounts,
       PodNetwork network,
+      PodInit init,
+      HandlerLookup handlers,
       RuntimeOptions options) {
     this.folders = folders;
     this.controlGroups = controlGroups;
     this.namespaces = namespaces;
     this.mounts = mounts;
     this.network = network;
+    this.init = init;
+    this.handlers = handlers;
     this.options = options;
   }
 
   Sandbox setUp(Pod pod) throws IOException, InterruptedException {
     PodSpec spec = pod.getSpec();
-    if (spec.getShareProcessNamespace()) {
-      throw new IOException("shareProcessNamespace is not supported yet: leave it out");
+    if (spec.hasHostUsers() && !spec.getHostUsers()) {
+      // Admission lets such a pod have more than others, since it would be nobody outside.
+      throw new IOException(
+          "can't set `spec.hostUsers: false`, runtime does not support user namespaces");
+    }
+    boolean shared = PodInit.isWanted(spec);
+    if (shared && init.isLost(pod.getMetadata().getUid())) {
+      // The kernel lets no process into a pid namespace whose first one has ended.
+      tearDown(pod);
     }
     String uid = pod.getMetadata().getUid();
     PodResources resources = PodResources.of(spec);
@@ -81,7 +95,8 @@ final class Sandboxes {
       kinds.add(Namespaces.Kind.IPC);
     }
     namespaces.create(pins, kinds, PodNames.hostname(pod, options.clusterDomain()));
-    Path shared = sharedMemory(uid, spec.getHostIPC());
+    Path memory = sharedMemory(uid, spec.getHostIPC());
+    int first = shared ? init.ensure(uid, pins, cgroup) : 0;
     List<InetAddress> addresses =
         spec.getHostNetwork() ? options.nodeAddresses() : network.setUp(attachment(pod, pins));
     Path files = folders.sandboxFiles(uid);
@@ -89,7 +104,36 @@ final class Sandboxes {
     write(files.resolve("resolv.conf"), network.resolvConf(pod));
     write(files.resolve("hostname"), PodNames.hostname(pod, options.clusterDomain()) + "\n");
     write(files.resolve("hosts"), hosts(pod, addresses));
-    return new Sandbox(uid, pins, files, shared, cgroup, addresses);
+    return new Sandbox(
+        uid, pins, files, memory, cgroup, id(files), first, handler(pod, files), addresses);
+  }
+
+  /// What was made for the pod anew, as after a restart of the machine, has another one.
+  private static String id(Path files) throws IOException {
+    Path file = files.resolve("sandbox");
+    if (Files.notExists(file)) {
+      Files.writeString(file, UUID.randomUUID().toString());
+    }
+    return Files.readString(file);
+  }
+
+  /// Which handler a pod has is clear before anything of it is made, and stays so: what an agent
+  /// knew, the next one reads.
+  String handler(Pod pod) throws IOException {
+    return handler(pod, folders.sandboxFiles(pod.getMetadata().getUid()));
+  }
+
+  private String handler(Pod pod, Path files) throws IOException {
+    if (pod.getSpec().getRuntimeClassName().isEmpty()) {
+      return "";
+    }
+    Path file = files.resolve("handler");
+    if (Files.notExists(file)) {
+      String handler = handlers.handler(pod.getSpec().getRuntimeClassName());
+      Files.createDirectories(files);
+      Files.writeString(file, handler);
+    }
+    return Files.readString(file);
   }
 
   void tearDown(Pod pod) throws IOException, InterruptedException {
@@ -98,6 +142,7 @@ final class Sandboxes {
     weigh(pod, 0);
     network.tearDown(uid);
     Path run = folders.podRun(uid);
+    init.remove(uid, run.resolve("ns"));
     namespaces.remove(run.resolve("ns"));
     mounts.unmount(run.resolve("shm"));
     DiskState.deleteAll(run);

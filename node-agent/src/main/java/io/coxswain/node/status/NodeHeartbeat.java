@@ -34,9 +34,13 @@ public final class NodeHeartbeat implements AutoCloseable {
   /// What the status is made of besides the machine.
   ///
   /// @param runtime name and version of the container runtime, as `runc://1.1.5`
+  /// @param handlers names by which RuntimeClasses may choose a runtime
   /// @param unready why no pod can run here; empty when they can
   public record Facts(
-      String runtime, Supplier<List<PulledImage>> images, Supplier<String> unready) {}
+      String runtime,
+      List<String> handlers,
+      Supplier<List<PulledImage>> images,
+      Supplier<String> unready) {}
 
   private final NodeOptions options;
   private final Machine machine;
@@ -98,6 +102,7 @@ public final class NodeHeartbeat implements AutoCloseable {
             machine,
             node.getStatus(),
             facts.runtime(),
+            facts.handlers(),
             facts.images().get(),
             facts.unready().get(),
             clock.instant());

@@ -4,6 +4,7 @@ import io.coxswain.api.core.v1.ContainerImage;
 import io.coxswain.api.core.v1.Node;
 import io.coxswain.api.core.v1.NodeAddress;
 import io.coxswain.api.core.v1.NodeCondition;
+import io.coxswain.api.core.v1.NodeRuntimeHandler;
 import io.coxswain.api.core.v1.NodeStatus;
 import io.coxswain.api.core.v1.NodeSystemInfo;
 import io.coxswain.api.core.v1.Taint;
@@ -52,12 +53,14 @@ final class NodeReport {
     return labels;
   }
 
+  /// @param handlers names by which RuntimeClasses may choose a runtime
   /// @param unready why no pod can run here; empty when they can
   static NodeStatus status(
       NodeOptions options,
       Machine machine,
       NodeStatus before,
       String runtime,
+      List<String> handlers,
       List<PulledImage> images,
       String unready,
       Instant now) {
@@ -82,6 +85,12 @@ final class NodeReport {
             .setKubeProxyVersion(options.version())
             .setOperatingSystem("linux")
             .setArchitecture(machine.architecture()));
+    status.clearRuntimeHandlers();
+    for (String handler : handlers) {
+      NodeRuntimeHandler.Builder one = status.addRuntimeHandlersBuilder().setName(handler);
+      one.getFeaturesBuilder().setRecursiveReadOnlyMounts(false).setUserNamespaces(false);
+    }
+    status.getFeaturesBuilder().setSupplementalGroupsPolicy(true);
     status.clearImages();
     images.stream()
         .sorted(java.util.Comparator.comparingLong(PulledImage::sizeBytes).reversed())

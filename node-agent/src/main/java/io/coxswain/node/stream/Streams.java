@@ -4,6 +4,7 @@ import io.coxswain.api.core.v1.Pod;
 import io.coxswain.client.lifecycle.TaskScope;
 import io.coxswain.node.host.Namespaces;
 import io.coxswain.node.image.Images;
+import io.coxswain.node.podworker.PodOrigin;
 import io.coxswain.node.runtime.ContainerRecord;
 import io.coxswain.node.runtime.PodRuntime;
 import io.coxswain.rpc.v1.ExecStream;
@@ -13,6 +14,7 @@ import io.coxswain.rpc.v1.StreamRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -112,11 +114,13 @@ public final class Streams {
   }
 
   private Pod pod(String uid, String namespace, String name) throws StreamRefused, IOException {
-    for (Pod pod : uid.isEmpty() ? runtime.known() : runtime.find(uid).stream().toList()) {
+    Optional<Pod> named = uid.isEmpty() ? Optional.empty() : runtime.find(uid);
+    for (Pod pod : named.isPresent() ? List.of(named.get()) : runtime.known()) {
       boolean same =
           pod.getMetadata().getName().equals(name)
               && pod.getMetadata().getNamespace().equals(namespace);
-      if (same) {
+      // The API knows one of the node's own pods by its mirror, which has another uid.
+      if (same && (uid.isEmpty() || named.isPresent() || PodOrigin.isStatic(pod))) {
         return pod;
       }
     }

@@ -3,6 +3,7 @@ package io.coxswain.node.podsource;
 import io.coxswain.api.core.v1.ConfigMap;
 import io.coxswain.api.core.v1.Secret;
 import io.coxswain.api.core.v1.Service;
+import io.coxswain.api.node.v1.RuntimeClass;
 import io.coxswain.client.ObjectKey;
 import java.util.Collection;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /// Objects that are given.
 public final class FakeConfigObjects implements ConfigObjects {
 
+  private final Map<String, RuntimeClass> runtimeClasses = new ConcurrentHashMap<>();
   private final Map<ObjectKey, ConfigMap> configMaps = new ConcurrentHashMap<>();
   private final List<Service> services = new CopyOnWriteArrayList<>();
   private final Map<ObjectKey, Secret> secrets = new ConcurrentHashMap<>();
@@ -28,6 +30,16 @@ public final class FakeConfigObjects implements ConfigObjects {
     secrets.put(
         new ObjectKey(secret.getMetadata().getNamespace(), secret.getMetadata().getName()), secret);
     return this;
+  }
+
+  public FakeConfigObjects with(RuntimeClass one) {
+    runtimeClasses.put(one.getMetadata().getName(), one);
+    return this;
+  }
+
+  @Override
+  public Optional<RuntimeClass> runtimeClass(String name) {
+    return Optional.ofNullable(runtimeClasses.get(name));
   }
 
   public FakeConfigObjects with(Service service) {

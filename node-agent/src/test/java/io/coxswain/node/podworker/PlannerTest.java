@@ -77,6 +77,24 @@ class PlannerTest {
             up("Always").container(One.sidecar("s").running()).container(One.main("a").pulled()),
             new Action.StartContainer("a")),
         of(
+            "but they run again in a sandbox that was made anew",
+            up("Always")
+                .container(One.init("i").ended(0).outlived().pulled())
+                .container(One.main("a").ended(137).outlived().pulled()),
+            new Action.StartContainer("i")),
+        of(
+            "after which the main one does",
+            up("Always")
+                .container(One.init("i").ended(0))
+                .container(One.main("a").ended(137).outlived().pulled()),
+            new Action.StartContainer("a")),
+        of(
+            "a pod that is never started again is over with its sandbox",
+            up("Never")
+                .container(One.init("i").ended(0).outlived())
+                .container(One.main("a").ended(137).outlived()),
+            new Action.Release()),
+        of(
             "init containers do not run again once a main one was started",
             up("Always").container(One.init("i")).container(One.main("a").running())));
   }

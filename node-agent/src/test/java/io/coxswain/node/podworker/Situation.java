@@ -51,6 +51,9 @@ final class Situation {
                 Path.of("/etc"),
                 Path.of("/shm"),
                 "/c/podu",
+                "s1",
+                0,
+                "",
                 List.of(InetAddress.ofLiteral("10.244.0.5"))));
     return this;
   }
@@ -122,6 +125,7 @@ final class Situation {
     private boolean started = true;
     private boolean ready = true;
     private boolean forResize;
+    private boolean outlived;
     private Granted granted = Granted.NOTHING;
     private Instant notBefore = Instant.EPOCH;
     private String unhealthy = "";
@@ -174,6 +178,12 @@ final class Situation {
 
     One forResize() {
       forResize = true;
+      return this;
+    }
+
+    /// Of a sandbox that is no more.
+    One outlived() {
+      outlived = true;
       return this;
     }
 
@@ -243,7 +253,8 @@ final class Situation {
           ended ? NOON.minusSeconds(1) : Instant.EPOCH,
           ended ? (code == 0 ? "Completed" : "Error") : "",
           "",
-          granted);
+          granted,
+          ContainerRecord.Origin.UNKNOWN);
     }
 
     ContainerView view() {
@@ -262,7 +273,8 @@ final class Situation {
           unhealthy,
           stopping,
           waiting,
-          0);
+          0,
+          outlived);
     }
   }
 }

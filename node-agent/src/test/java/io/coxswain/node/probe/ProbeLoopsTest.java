@@ -86,7 +86,8 @@ class ProbeLoopsTest {
             Instant.EPOCH,
             "",
             "",
-            Granted.NOTHING);
+            Granted.NOTHING,
+            ContainerRecord.Origin.UNKNOWN);
     return new ProbeTarget(Pod.getDefaultInstance(), container, record, "127.0.0.1");
   }
 

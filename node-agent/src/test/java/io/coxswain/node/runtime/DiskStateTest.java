@@ -51,7 +51,8 @@ final class DiskStateTest {
         Instant.EPOCH,
         "",
         "",
-        Granted.NOTHING);
+        Granted.NOTHING,
+        ContainerRecord.Origin.UNKNOWN);
   }
 
   private void addToFile(String text) throws IOException {

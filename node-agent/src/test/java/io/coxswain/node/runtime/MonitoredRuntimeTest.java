@@ -251,6 +251,121 @@ abstract class MonitoredRuntimeTest {
   }
 
   @Test
+  void aPodsContainersAreMadeByWhatItsClassNames() throws Exception {
+    assertThat(real.runtime.handlers()).startsWith("").contains(program);
+    for (String handler : real.runtime.handlers()) {
+      if (handler.isEmpty()) {
+        continue;
+      }
+      Pod pod = of(handler, pod("class-" + handler, shell("main", "exec sleep 1000")));
+      ContainerRecord container = start(pod);
+      assertThat(container.origin().runtime()).isEqualTo(handler);
+      assertThat(real.folders.run().resolve(handler).resolve(container.id())).isDirectory();
+      assertThat(real.runtime.exec(container, List.of("echo", "in"), Duration.ofSeconds(20)).out())
+          .isEqualTo("in\n");
+      assertThat(real.another().adopt(pod, ends::add)).containsExactly(container);
+      real.runtime.kill(container);
+      assertThat(end().exitCode()).isEqualTo(137);
+      real.runtime.release(container);
+      assertThat(real.folders.run().resolve(handler).resolve(container.id())).doesNotExist();
+      ends.clear();
+    }
+  }
+
+  @Test
+  void aClassThatNamesWhatIsNotHereIsRefused() {
+    Pod pod = of("kata", pod("unknown", shell("main", "exec sleep 1000")));
+    assertThatThrownBy(() -> real.runtime.setUp(pod, () -> {}))
+        .isInstanceOf(IOException.class)
+        .hasMessage("failed to get sandbox runtime: no runtime for \"kata\" is configured");
+  }
+
+  @Test
+  void usersOfItsOwnAreRefusedAndNotLeftOut() {
+    Pod.Builder pod = pod("users", shell("main", "exec sleep 1000")).toBuilder();
+    pod.getSpecBuilder().setHostUsers(false);
+    assertThatThrownBy(() -> real.runtime.setUp(pod.build(), () -> {}))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("runtime does not support user namespaces");
+  }
+
+  private static Pod of(String runtimeClass, Pod pod) {
+    Pod.Builder classed = pod.toBuilder();
+    classed.getSpecBuilder().setRuntimeClassName(runtimeClass);
+    return classed.build();
+  }
+
+  private static Pod sharing(String name, Container... containers) {
+    Pod.Builder pod = pod(name, containers).toBuilder();
+    pod.getSpecBuilder().setShareProcessNamespace(true);
+    return pod.build();
+  }
+
+  @Test
+  void containersOfAPodThatAsksForItSeeEachOther() throws Exception {
+    Pod pod =
+        sharing(
+            "shared",
+            shell("runs", "exec sleep 1001"),
+            // its child is left to whoever is first in the namespace
+            shell("forks", "(sleep 0.2 &); exec sleep 1002"));
+    ContainerRecord runs = start(pod);
+    ContainerRecord forks = real.runtime.start(real.launch(pod, 1, 0), ends::add);
+    await()
+        .untilAsserted(() ->
+            assertThat(processes(runs))
+                .contains("catatonit", "sleep 1001", "sleep 1002")
+                .doesNotContain("sleep 0.2", "zombie"));
+    real.runtime.signal(forks, Signals.SIGTERM);
+    assertThat(end().exitCode()).isEqualTo(143);
+    real.runtime.release(forks);
+    ContainerRecord again = real.runtime.start(real.launch(pod, 1, 1), ends::add);
+    await().untilAsserted(() -> assertThat(processes(again)).contains("sleep 1001", "sleep 1002"));
+    assertThat(again.origin()).isEqualTo(runs.origin());
+    int first = real.runtime.setUp(pod, () -> {}).firstProcess();
+    real.runtime.tearDown(pod);
+    await().until(() -> Files.notExists(Path.of("/proc/" + first)));
+    assertThat(real.folders.podRun(pod.getMetadata().getUid())).doesNotExist();
+    assertThat(real.folders.run().resolve("c")).isEmptyDirectory();
+  }
+
+  /// Command lines of all processes that the container sees.
+  private List<String> processes(ContainerRecord container) throws Exception {
+    String said =
+        real.runtime
+            .exec(
+                container,
+                List.of(
+                    "sh",
+                    "-c",
+                    "for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline; echo;"
+                        + " grep -q State:.Z $p/status && echo zombie; done"),
+                Duration.ofSeconds(20))
+            .out();
+    return said.lines()
+        .map(line -> line.replace("/catatonit -P", "catatonit").strip())
+        .filter(line -> !line.startsWith("tr "))
+        .toList();
+  }
+
+  @Test
+  void aSharedNamespaceWhoseFirstProcessEndsIsMadeAnew() throws Exception {
+    Pod pod = sharing("mended", shell("main", "exec sleep 1000"));
+    BlockingQueue<String> losses = new LinkedBlockingQueue<>();
+    Sandbox before = real.runtime.setUp(pod, () -> losses.add("lost"));
+    start(pod);
+    assertThat(real.another().setUp(pod, () -> losses.add("known"))).isEqualTo(before);
+    Signals.send(before.firstProcess(), "", Signals.SIGKILL);
+    assertThat(end().exitCode()).isEqualTo(137);
+    await().untilAsserted(() -> assertThat(losses).contains("lost", "known"));
+    ContainerRecord again = real.runtime.start(real.launch(pod, 0, 1), ends::add);
+    assertThat(again.running()).isTrue();
+    Sandbox after = real.runtime.setUp(pod, () -> {});
+    assertThat(after.id()).isNotEqualTo(before.id()).isEqualTo(again.origin().sandbox());
+    assertThat(processes(again)).contains("catatonit", "sleep 1000");
+  }
+
+  @Test
   void anEndedContainerLeavesNothingOfItself() throws Exception {
     Pod pod = pod("tidy", shell("main", "sleep 1000"));
     ContainerRecord container = start(pod);

@@ -104,6 +104,9 @@ class OciSpecTest {
             Path.of("/data/pods/u1"),
             Path.of("/run/cx/pods/u1/shm"),
             "/coxswain/podu1",
+            "s1",
+            0,
+            "",
             List.of(InetAddress.ofLiteral("10.244.0.5")));
     PulledImage image =
         new PulledImage(
@@ -145,6 +148,16 @@ class OciSpecTest {
   }
 
   @Test
+  void containersThatShareTheirProcessesJoinThePodsPidNamespace() {
+    Pod.Builder pod = pod();
+    pod.getSpecBuilder().setShareProcessNamespace(true);
+    assertThat(
+            JSON.writeValueAsString(
+                OciSpec.of(input(new Case("", pod, container(), false), Optional.empty()))))
+        .containsIgnoringWhitespaces("{\"type\":\"pid\",\"path\":\"/run/cx/pods/u1/ns/pid\"}");
+  }
+
+  @Test
   void whoLooksIntoAContainerSharesItsProcesses() {
     ContainerRecord target =
         new ContainerRecord(
@@ -165,7 +178,8 @@ class OciSpecTest {
             NOON,
             "",
             "",
-            Granted.NOTHING);
+            Granted.NOTHING,
+            ContainerRecord.Origin.UNKNOWN);
     Case one = new Case("", pod(), container(), false);
 
     assertThat(JSON.writeValueAsString(OciSpec.of(input(one, Optional.of(target)))))

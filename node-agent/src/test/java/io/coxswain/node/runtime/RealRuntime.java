@@ -26,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /// The real runtime on this machine below folders and a control group of its own, with a busybox
@@ -72,6 +73,7 @@ public final class RealRuntime {
             false,
             4,
             Path.of("/usr/bin/conmon"),
+            Map.of(),
             program);
     runtime = another();
   }
@@ -91,7 +93,8 @@ public final class RealRuntime {
 
   /// A runtime on the same folders, as after a restart of the agent.
   public PodRuntime another() throws Exception {
-    return PodRuntimes.of(folders, host, images, new FakePodNetwork(), options, Clock.systemUTC());
+    return PodRuntimes.of(
+        folders, host, images, new FakePodNetwork(), one -> one, options, Clock.systemUTC());
   }
 
   public static Pod pod(String name, Container... containers) {
@@ -118,7 +121,7 @@ public final class RealRuntime {
         pod,
         pod.getSpec().getContainers(container),
         attempt,
-        runtime.setUp(pod),
+        runtime.setUp(pod, () -> {}),
         image,
         List.of(),
         List.of());

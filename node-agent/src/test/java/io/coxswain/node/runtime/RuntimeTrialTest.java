@@ -47,6 +47,7 @@ final class RuntimeTrialTest {
             false,
             4,
             real.options.conmon(),
+            java.util.Map.of(),
             crun.toString());
 
     assertThatThrownBy(() ->
@@ -55,6 +56,7 @@ final class RuntimeTrialTest {
                 real.host,
                 real.images,
                 new FakePodNetwork(),
+                one -> one,
                 options,
                 Clock.systemUTC()))
         .isInstanceOf(IOException.class)

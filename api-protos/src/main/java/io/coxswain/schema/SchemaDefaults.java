@@ -1,10 +1,7 @@
-package io.coxswain.controlplane.admission;
+package io.coxswain.schema;
 
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Message;
-import io.coxswain.schema.BuilderAccess;
-import io.coxswain.schema.FieldSchema;
-import io.coxswain.schema.MessageSchema;
 import io.coxswain.schema.options.JsonForm;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -15,7 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// Fills in the constants of the schema's `default_value` options, in every message that is there.
-final class SchemaDefaults {
+/// Safe for use by many threads.
+public final class SchemaDefaults {
 
   private static final Map<Descriptor, Plan> PLANS = new ConcurrentHashMap<>();
 
@@ -45,7 +43,7 @@ final class SchemaDefaults {
   private SchemaDefaults() {}
 
   /// The same object when it has everything.
-  static Message apply(Message object) {
+  public static Message apply(Message object) {
     Plan plan = plan(object.getDescriptorForType());
     Message.Builder changed = null;
     for (Constant constant : plan.constants()) {
