@@ -17,8 +17,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /// The volumes that pods have by their claims: directories of this node (`local`, `hostPath`), and
@@ -35,6 +37,8 @@ public final class ClaimVolumes {
   private final StorageObjects objects;
   private final NfsMounts nfs;
   private final String node;
+  // what pods of this agent were given: a claim keeps its volume for good
+  private final Map<String, Map<String, PodVolume>> given = new ConcurrentHashMap<>();
 
   /// @param node name of this node
   public ClaimVolumes(StorageObjects objects, NfsMounts nfs, String node) {
@@ -52,6 +56,23 @@ public final class ClaimVolumes {
   /// @param folder of the pod's things
   /// @param place where a file system is mounted for this pod, if one has to be
   PodVolume setUp(Pod pod, Volume volume, Path folder, Path place)
+      throws VolumeException, IOException, InterruptedException {
+    Map<String, PodVolume> had =
+        given.computeIfAbsent(pod.getMetadata().getUid(), _ -> new ConcurrentHashMap<>());
+    PodVolume before = had.get(volume.getName());
+    if (before != null) {
+      return before;
+    }
+    PodVolume ready = find(pod, volume, folder, place);
+    had.put(volume.getName(), ready);
+    return ready;
+  }
+
+  void forget(String podUid) {
+    given.remove(podUid);
+  }
+
+  private PodVolume find(Pod pod, Volume volume, Path folder, Path place)
       throws VolumeException, IOException, InterruptedException {
     String claimName = Claims.nameOf(pod, volume).orElseThrow();
     Path note = folder.resolve(NOTES).resolve(volume.getName());

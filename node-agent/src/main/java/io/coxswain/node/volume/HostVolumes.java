@@ -274,6 +274,7 @@ public final class HostVolumes implements Volumes {
   public void tearDown(String podUid) throws IOException {
     Path folder = root.resolve(safeUid(podUid));
     tokens.forget(podUid);
+    claims.forget(podUid);
     FileTree.delete(memory.resolve(podUid));
     if (!Files.isDirectory(folder)) {
       return;

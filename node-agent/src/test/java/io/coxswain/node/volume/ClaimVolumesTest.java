@@ -187,6 +187,8 @@ class ClaimVolumesTest {
     ready(pod("web"));
     objects.away(true);
     assertThat(ready(pod("web")).path()).isEqualTo(data);
+    volumes = hostVolumes("/bin/true"); // of an agent that starts now
+    assertThat(ready(pod("web")).path()).isEqualTo(data);
     assertThatThrownBy(() -> ready(pod("new"))).hasMessageContaining("the API is away");
   }
 
@@ -315,9 +317,11 @@ class ClaimVolumesTest {
     assertThat(attribute(outside, "gid")).isZero();
     // a group that has all already is enough for who says so
     Files.setAttribute(file, "unix:gid", 0);
-    ready(grouped(pod("web"), 3000, "OnRootMismatch"));
+    ready(grouped(pod("second"), 3000, "OnRootMismatch"));
     assertThat(attribute(file, "gid")).isZero();
     ready(grouped(pod("web"), 3000, "Always"));
+    assertThat(attribute(file, "gid")).as("a pod that runs is not walked through again").isZero();
+    ready(grouped(pod("third"), 3000, "Always"));
     assertThat(attribute(file, "gid")).isEqualTo(3000);
   }
 }

@@ -32,7 +32,7 @@ import java.util.Optional;
 public final class BindingController implements Controller {
 
   /// Waiting claims are looked at again after this long, and what they wait for is said again.
-  private static final Duration AGAIN = Duration.ofSeconds(15);
+  private static final Duration AGAIN = Duration.ofMinutes(1);
 
   private static final String UNBOUND = "unbound";
 
