@@ -21,6 +21,8 @@ class StorageRulesTest {
       CLAIM
           .replace("spec: {", "spec: {volumeName: v, storageClassName: s, ")
           .replace("Pending", "Bound, capacity: {storage: 1Gi}");
+  private static final String SET =
+      "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: a, namespace: d}, spec: {serviceName: s, selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {containers: [{name: c, image: i, volumeMounts: [{name: data, mountPath: /d}]}]}}, volumeClaimTemplates: [{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}]}}";
   private static final String CLASS =
       "{apiVersion: storage.k8s.io/v1, kind: StorageClass, metadata: {name: a, uid: u}, provisioner: p, parameters: {k: v}}";
 
@@ -36,6 +38,13 @@ class StorageRulesTest {
         new Case("a volume", VOLUME, "", "", ""),
         new Case("a local one", LOCAL, "", "", ""),
         new Case("a claim", CLAIM, "", "", ""),
+        new Case("claims of a set", SET, "", "", ""),
+        new Case(
+            "a mount of no claim of a set",
+            SET,
+            "{name: data, mountPath",
+            "{name: other, mountPath",
+            "volumeMounts[0].name: Not found: \"other\""),
         new Case("no modes", VOLUME, "[ReadWriteOnce]", "[]", "spec.accessModes: Required value"),
         new Case(
             "no such mode",
