@@ -291,7 +291,10 @@ public final class LocalProvisioner implements Controller {
     if (claim.getStatus().getPhase().equals("Bound")
         && Quantities.compare(Claims.capacity(volume.get()), has) > 0) {
       PersistentVolumeClaim.Builder grown = claim.toBuilder();
-      grown.getStatusBuilder().putCapacity("storage", Claims.capacity(volume.get()));
+      grown
+          .getStatusBuilder()
+          .putCapacity("storage", Claims.capacity(volume.get()))
+          .putAllocatedResources("storage", Claims.capacity(volume.get()));
       PersistentVolumeClaim _ = claimResources.updateStatus(grown.build());
       events.normal(
           claim,

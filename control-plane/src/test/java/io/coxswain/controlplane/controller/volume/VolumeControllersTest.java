@@ -266,6 +266,8 @@ class VolumeControllersTest {
             .getCapacityOrDefault("storage", Quantities.ZERO)
             .getString()
             .equals("5Gi"));
+    assertThat(claimed("a").getStatus().getAllocatedResourcesMap())
+        .containsEntry("storage", Quantities.of("5Gi"));
     assertThat(ordered("a").orElseThrow().getSpec().getCapacityMap())
         .containsEntry("storage", Quantities.of("5Gi"));
   }
