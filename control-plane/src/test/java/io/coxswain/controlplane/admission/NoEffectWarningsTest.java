@@ -63,7 +63,6 @@ class NoEffectWarningsTest {
             containers: [{name: c, image: i}]
             """,
             "spec.securityContext.seLinuxOptions" + NONE,
-            "spec.securityContext.fsGroupChangePolicy" + NONE,
             "spec.hostUsers" + NONE,
             "spec.runtimeClassName" + NONE),
         pod(
