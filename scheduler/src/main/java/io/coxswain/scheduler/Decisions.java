@@ -69,7 +69,7 @@ final class Decisions {
     this.placement = placement;
     this.binder = binder;
     this.volumes = volumes;
-    this.waits = new VolumeWaits(volumes, background, new Waited());
+    this.waits = new VolumeWaits(volumes, clock, new Waited());
     this.pods = pods;
     this.cache = cache;
     this.queue = queue;
@@ -114,6 +114,7 @@ final class Decisions {
   }
 
   void checkOverdue() {
+    waits.expire();
     for (ClusterCache.Assumed overdue : cache.overdue()) {
       PodInfo pod = overdue.pod();
       try {

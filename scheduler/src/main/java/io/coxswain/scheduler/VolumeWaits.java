@@ -3,6 +3,8 @@ package io.coxswain.scheduler;
 import io.coxswain.scheduler.VolumeBinder.Progress;
 import io.coxswain.scheduler.queue.Waiting;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -24,32 +26,24 @@ final class VolumeWaits {
     void lost(Waiting waiting, String node, String why);
   }
 
-  private record Parked(Waiting waiting, String node) {}
+  private record Parked(Waiting waiting, String node, Instant until) {}
 
   private final Map<String, Parked> parked = new ConcurrentHashMap<>();
   private final VolumeBinder binder;
-  private final Background background;
+  private final InstantSource clock;
   private final Ends ends;
 
-  VolumeWaits(VolumeBinder binder, Background background, Ends ends) {
+  VolumeWaits(VolumeBinder binder, InstantSource clock, Ends ends) {
     this.binder = binder;
-    this.background = background;
+    this.clock = clock;
     this.ends = ends;
   }
 
   /// Until its claims are bound.
   void park(Waiting waiting, String node) {
-    Parked one = new Parked(waiting, node);
+    Parked one = new Parked(waiting, node, clock.instant().plus(PATIENCE));
     String uid = waiting.pod().uid();
     parked.put(uid, one);
-    background.runAfter(
-        PATIENCE,
-        "volumes",
-        () -> {
-          if (parked.remove(uid, one)) {
-            ends.lost(waiting, node, "timed out waiting for the condition");
-          }
-        });
     // what changed meanwhile woke nobody
     look(uid, one);
   }
@@ -57,6 +51,16 @@ final class VolumeWaits {
   /// A claim has changed, or is gone.
   void wake() {
     parked.forEach(this::look);
+  }
+
+  /// Those that have waited for too long are given up. Called now and then.
+  void expire() {
+    Instant now = clock.instant();
+    parked.forEach((uid, one) -> {
+      if (one.until().isBefore(now) && parked.remove(uid, one)) {
+        ends.lost(one.waiting(), one.node(), "timed out waiting for the condition");
+      }
+    });
   }
 
   private void look(String uid, Parked one) {
