@@ -18,10 +18,14 @@ import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.api.rbac.v1.PolicyRule;
 import io.coxswain.api.rbac.v1.Role;
 import io.coxswain.api.scheduling.v1.PriorityClass;
+import io.coxswain.api.storage.v1.StorageClass;
 import io.coxswain.client.ApiClient;
 import io.coxswain.client.ApiException;
+import io.coxswain.client.ListOptions;
 import io.coxswain.client.Resources;
 import io.coxswain.client.codec.ObjectMetas;
+import io.coxswain.client.volume.Claims;
+import io.coxswain.client.volume.VolumeMarks;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,12 +84,31 @@ final class Bootstrap {
             "system-node-critical",
             2_000_001_000,
             "For pods without which their node does not work, and which cannot be elsewhere."));
+    ensureStandardClass();
     replace(authentication());
     ensure(authenticationReader());
     ensure(service());
     if (!serverAddresses.isEmpty()) {
       replace(endpoints());
       replace(slice());
+    }
+  }
+
+  /// Claims that name no class get volumes out of the box, unless somebody said from where.
+  private void ensureStandardClass() {
+    List<StorageClass> classes = client.resources(StorageClass.class).list(ListOptions.ALL).items();
+    if (Claims.standard(classes).isEmpty()) {
+      ensure(
+          StorageClass.newBuilder()
+              .setMetadata(
+                  ObjectMeta.newBuilder()
+                      .setName("local-path")
+                      .putAnnotations("storageclass.kubernetes.io/is-default-class", "true"))
+              .setProvisioner(VolumeMarks.LOCAL_PROVISIONER)
+              .setReclaimPolicy("Delete")
+              .setVolumeBindingMode("WaitForFirstConsumer")
+              .setAllowVolumeExpansion(true)
+              .build());
     }
   }
 

@@ -564,8 +564,8 @@ class RestTest {
   void kindsThatNothingActsUponSaySo() throws Exception {
     HttpResponse<String> answer =
         api.post(
-            "/apis/storage.k8s.io/v1/storageclasses",
-            "{\"metadata\":{\"name\":\"s\"},\"provisioner\":\"p\"}");
+            "/apis/storage.k8s.io/v1/volumeattributesclasses",
+            "{\"metadata\":{\"name\":\"s\"},\"driverName\":\"p\",\"parameters\":{\"k\":\"v\"}}");
     assertThat(answer.headers().firstValue("warning").orElse("")).contains("nothing acts upon it");
   }
 

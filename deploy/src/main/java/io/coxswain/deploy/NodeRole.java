@@ -5,6 +5,7 @@ import io.coxswain.client.ApiClient;
 import io.coxswain.client.events.ApiEventRecorder;
 import io.coxswain.client.informer.InformerFactory;
 import io.coxswain.client.lifecycle.Lifecycle;
+import io.coxswain.client.volume.VolumeMarks;
 import io.coxswain.node.NodeAgent;
 import io.coxswain.node.NodeAgentOptions;
 import io.coxswain.node.host.ControlGroups;
@@ -20,12 +21,17 @@ import io.coxswain.node.image.Registries;
 import io.coxswain.node.network.NodeNetwork;
 import io.coxswain.node.network.NodeNetworkOptions;
 import io.coxswain.node.podsource.ApiConfigObjects;
+import io.coxswain.node.podsource.ApiStorageObjects;
 import io.coxswain.node.podsource.ApiTokens;
 import io.coxswain.node.runtime.PodFolders;
 import io.coxswain.node.runtime.PodRuntimes;
 import io.coxswain.node.runtime.RuntimeOptions;
 import io.coxswain.node.status.NodeOptions;
+import io.coxswain.node.volume.ClaimVolumes;
 import io.coxswain.node.volume.HostVolumes;
+import io.coxswain.node.volume.LocalFolders;
+import io.coxswain.node.volume.LocalVolumes;
+import io.coxswain.node.volume.NfsMounts;
 import io.coxswain.node.volume.NodeCapacity;
 import io.grpc.Channel;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -163,11 +169,16 @@ final class NodeRole {
     InformerFactory informers = lifecycle.own("informers", new InformerFactory(client));
     ApiConfigObjects objects =
         new ApiConfigObjects(client, informers.informer(Service.class), CONFIG_FRESH, clock);
+    HostProcesses processes = new HostProcesses();
     HostVolumes volumes =
         new HostVolumes(
             places.data().resolve("volumes"),
             objects,
             new ApiTokens(client, clock),
+            new ClaimVolumes(
+                new ApiStorageObjects(client, settings.node()),
+                new NfsMounts(Path.of("/sbin/mount.nfs"), processes, mounts),
+                settings.node()),
             mounts,
             new NodeCapacity(machine.cpus() * 1000L, machine.memoryBytes(), machine.diskBytes()),
             clock);
@@ -182,6 +193,9 @@ final class NodeRole {
                 metrics));
     ApiEventRecorder events =
         lifecycle.own("events", new ApiEventRecorder(client, "kubelet", settings.node()));
+    LocalFolders folders = new LocalFolders(places.data().resolve("local-volumes"));
+    LocalVolumes directories =
+        new LocalVolumes(client, settings.node(), folders, volumes::isUsed, events);
     RuntimeOptions runtime =
         new RuntimeOptions(
             "/" + places.name(),
@@ -200,6 +214,7 @@ final class NodeRole {
                     settings.node(),
                     List.of(settings.address()),
                     Map.of(),
+                    Map.of(VolumeMarks.LOCAL_FOLDER, folders.root().toString()),
                     List.of(),
                     settings.pods(),
                     0,
@@ -235,7 +250,7 @@ final class NodeRole {
                     containers.controlGroups(),
                     namespaces,
                     mounts,
-                    new HostProcesses(),
+                    processes,
                     new LinuxDaemons(watch),
                     watch)),
             metrics,
@@ -243,5 +258,6 @@ final class NodeRole {
     agent.link(link);
     lifecycle.add("node network", network::start, () -> {});
     lifecycle.add("node agent", agent::start, agent);
+    lifecycle.add("local volumes", directories::start, directories);
   }
 }

@@ -72,6 +72,7 @@ class NodeAgentTest {
             NODE,
             List.of(InetAddress.ofLiteral("192.0.2.1")),
             Map.of(),
+            Map.of(),
             List.of(),
             110,
             0,

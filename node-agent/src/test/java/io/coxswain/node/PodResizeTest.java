@@ -73,6 +73,7 @@ class PodResizeTest {
             NODE,
             List.of(InetAddress.ofLiteral("192.0.2.1")),
             Map.of(),
+            Map.of(),
             List.of(),
             110,
             2000,

@@ -2,8 +2,11 @@ package io.coxswain.scheduler;
 
 import io.coxswain.api.core.v1.Namespace;
 import io.coxswain.api.core.v1.Node;
+import io.coxswain.api.core.v1.PersistentVolume;
+import io.coxswain.api.core.v1.PersistentVolumeClaim;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.Service;
+import io.coxswain.api.storage.v1.StorageClass;
 import io.coxswain.client.codec.ObjectMetas;
 import io.coxswain.client.informer.Handler;
 import io.coxswain.scheduler.framework.ClusterEvent;
@@ -147,6 +150,66 @@ final class ClusterFeed {
       @Override
       public void deleted(Service last) {
         cache.removeService(ObjectMetas.key(last));
+      }
+    };
+  }
+
+  Handler<PersistentVolumeClaim> claims() {
+    return new Handler<>() {
+      @Override
+      public void added(PersistentVolumeClaim claim) {
+        cache.putClaim(claim);
+        queue.happened(Set.of(ClusterEvent.STORAGE));
+      }
+
+      @Override
+      public void updated(PersistentVolumeClaim before, PersistentVolumeClaim after) {
+        added(after);
+      }
+
+      @Override
+      public void deleted(PersistentVolumeClaim last) {
+        cache.removeClaim(ObjectMetas.key(last));
+      }
+    };
+  }
+
+  Handler<PersistentVolume> volumes() {
+    return new Handler<>() {
+      @Override
+      public void added(PersistentVolume volume) {
+        cache.putVolume(volume);
+        queue.happened(Set.of(ClusterEvent.STORAGE));
+      }
+
+      @Override
+      public void updated(PersistentVolume before, PersistentVolume after) {
+        added(after);
+      }
+
+      @Override
+      public void deleted(PersistentVolume last) {
+        cache.removeVolume(last.getMetadata().getName());
+      }
+    };
+  }
+
+  Handler<StorageClass> classes() {
+    return new Handler<>() {
+      @Override
+      public void added(StorageClass one) {
+        cache.putClass(one);
+        queue.happened(Set.of(ClusterEvent.STORAGE));
+      }
+
+      @Override
+      public void updated(StorageClass before, StorageClass after) {
+        added(after);
+      }
+
+      @Override
+      public void deleted(StorageClass last) {
+        cache.removeClass(last.getMetadata().getName());
       }
     };
   }

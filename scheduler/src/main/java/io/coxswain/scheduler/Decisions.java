@@ -14,6 +14,7 @@ import io.coxswain.scheduler.queue.SchedulingQueue;
 import io.coxswain.scheduler.queue.Waiting;
 import io.coxswain.scheduler.snapshot.ClusterCache;
 import io.coxswain.scheduler.snapshot.PodInfo;
+import io.coxswain.scheduler.snapshot.Snapshot;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -37,6 +38,8 @@ final class Decisions {
 
   private final Placement placement;
   private final BindPlugin binder;
+  private final VolumeBinder volumes;
+  private final VolumeWaits waits;
   private final Resources<Pod> pods;
   private final ClusterCache cache;
   private final SchedulingQueue queue;
@@ -53,6 +56,7 @@ final class Decisions {
   Decisions(
       Placement placement,
       BindPlugin binder,
+      VolumeBinder volumes,
       Resources<Pod> pods,
       ClusterCache cache,
       SchedulingQueue queue,
@@ -64,6 +68,8 @@ final class Decisions {
       int most) {
     this.placement = placement;
     this.binder = binder;
+    this.volumes = volumes;
+    this.waits = new VolumeWaits(volumes, clock, new Waited());
     this.pods = pods;
     this.cache = cache;
     this.queue = queue;
@@ -108,6 +114,7 @@ final class Decisions {
   }
 
   void checkOverdue() {
+    waits.expire();
     for (ClusterCache.Assumed overdue : cache.overdue()) {
       PodInfo pod = overdue.pod();
       try {
@@ -150,19 +157,67 @@ final class Decisions {
       return;
     }
     long begin = System.nanoTime();
-    Decision decision = placement.decide(pod, cache.snapshot());
+    Snapshot snapshot = cache.snapshot();
+    Decision decision = placement.decide(pod, snapshot);
     metrics.decided(System.nanoTime() - begin);
     switch (decision) {
       case Decision.Place(String node, int feasible) -> {
         log.debug("pod {} goes to {}, one of {} nodes", pod.name(), node, feasible);
         cache.assume(pod, node);
-        background.run("bind", () -> bind(waiting, node));
+        volumes.reserve(pod, snapshot, node);
+        background.run("bind", () -> bindVolumes(waiting, node));
       }
       case Decision.Unschedulable(String message, Set<ClusterEvent> remedies) -> {
         metrics.unschedulable();
         queue.unschedulable(waiting, remedies);
         background.run("report", () -> report(pod.pod(), message));
       }
+    }
+  }
+
+  /// A claim has changed: pods that wait for theirs look again.
+  void claimsChanged() {
+    waits.wake();
+  }
+
+  /// A pod whose claims are still to be bound gives its permit back while it waits.
+  private void bindVolumes(Waiting waiting, String node) {
+    PodInfo pod = waiting.pod();
+    if (volumes.concerns(pod) && volumes.progress(pod) != VolumeBinder.Progress.BOUND) {
+      try {
+        volumes.write(pod);
+      } catch (ApiException e) {
+        refused(waiting, node, e);
+        return;
+      }
+      writing.release();
+      waits.park(waiting, node);
+      return;
+    }
+    bind(waiting, node);
+  }
+
+  private final class Waited implements VolumeWaits.Ends {
+
+    @Override
+    public void bound(Waiting waiting, String node) {
+      background.run(
+          "bind",
+          () -> {
+            writing.acquire();
+            bind(waiting, node);
+          });
+    }
+
+    @Override
+    public void lost(Waiting waiting, String node, String why) {
+      PodInfo pod = waiting.pod();
+      metrics.failed();
+      events.warning(
+          pod.pod(),
+          "FailedScheduling",
+          "running PreBind plugin \"VolumeBinding\": binding volumes: " + why);
+      forget(waiting);
     }
   }
 
@@ -184,6 +239,7 @@ final class Decisions {
 
   private void done(Waiting waiting, String node, long begin) {
     PodInfo pod = waiting.pod();
+    volumes.release(pod);
     cache.bound(pod.uid());
     writing.release();
     metrics.bound(System.nanoTime() - begin, Duration.between(waiting.since(), clock.instant()));
@@ -203,8 +259,13 @@ final class Decisions {
   }
 
   private void giveUp(Waiting waiting) {
-    cache.forget(waiting.pod().uid());
     writing.release();
+    forget(waiting);
+  }
+
+  private void forget(Waiting waiting) {
+    volumes.release(waiting.pod());
+    cache.forget(waiting.pod().uid());
     queue.happened(Set.of(ClusterEvent.POD_GONE));
     queue.failed(waiting);
   }

@@ -19,8 +19,10 @@ import org.slf4j.LoggerFactory;
 
 /// The scheduler: give it a client and start it.
 ///
-/// Reads Pods, Nodes, Namespaces and Services; writes `pods/binding`, the condition `PodScheduled`
-/// where a pod fits nowhere, and Events.
+/// Reads Pods, Nodes, Namespaces, Services, claims, volumes and their classes; writes
+/// `pods/binding`, the condition `PodScheduled` where a pod fits nowhere, and Events. Reserves
+/// volumes for claims (`spec.claimRef`), and says on claims for which node they are to be
+/// provisioned.
 public final class Scheduler implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Scheduler.class);

@@ -2,11 +2,15 @@ package io.coxswain.scheduler;
 
 import io.coxswain.api.core.v1.Namespace;
 import io.coxswain.api.core.v1.Node;
+import io.coxswain.api.core.v1.PersistentVolume;
+import io.coxswain.api.core.v1.PersistentVolumeClaim;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.Service;
+import io.coxswain.api.storage.v1.StorageClass;
 import io.coxswain.client.ApiClient;
 import io.coxswain.client.ListOptions;
 import io.coxswain.client.events.EventRecorder;
+import io.coxswain.client.informer.Handler;
 import io.coxswain.client.informer.InformerFactory;
 import io.coxswain.scheduler.cycle.Placement;
 import io.coxswain.scheduler.plugin.Plugins;
@@ -53,6 +57,7 @@ public final class SchedulerCore {
         new Decisions(
             new Placement(Plugins.standard()),
             new DefaultBinder(client),
+            new VolumeBinder(client, cache),
             client.resources(Pod.class),
             cache,
             queue,
@@ -62,6 +67,12 @@ public final class SchedulerCore {
             random,
             background,
             options.bindings());
+    informers
+        .informer(PersistentVolumeClaim.class)
+        .addHandler(feed.claims())
+        .addHandler(Handler.each(_ -> decisions.claimsChanged()));
+    informers.informer(PersistentVolume.class).addHandler(feed.volumes());
+    informers.informer(StorageClass.class).addHandler(feed.classes());
   }
 
   /// Decides on the next pod, if one is ready and not too many decisions are under way; false

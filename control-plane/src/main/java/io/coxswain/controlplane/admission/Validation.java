@@ -20,6 +20,8 @@ import io.coxswain.api.core.v1.Endpoints;
 import io.coxswain.api.core.v1.Event;
 import io.coxswain.api.core.v1.LimitRange;
 import io.coxswain.api.core.v1.Node;
+import io.coxswain.api.core.v1.PersistentVolume;
+import io.coxswain.api.core.v1.PersistentVolumeClaim;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodTemplate;
 import io.coxswain.api.core.v1.ReplicationController;
@@ -34,6 +36,7 @@ import io.coxswain.api.rbac.v1.ClusterRoleBinding;
 import io.coxswain.api.rbac.v1.Role;
 import io.coxswain.api.rbac.v1.RoleBinding;
 import io.coxswain.api.scheduling.v1.PriorityClass;
+import io.coxswain.api.storage.v1.StorageClass;
 import io.coxswain.client.ApiError.Cause;
 import io.coxswain.client.codec.ObjectMetas;
 import java.util.List;
@@ -122,6 +125,8 @@ public final class Validation {
           AdmissionPolicyRules.check(binding, problems);
       case MutatingAdmissionPolicy policy -> AdmissionPolicyRules.check(policy, problems);
       case MutatingAdmissionPolicyBinding binding -> AdmissionPolicyRules.check(binding, problems);
+      case PersistentVolume volume -> StorageRules.check(volume, problems);
+      case PersistentVolumeClaim claim -> StorageRules.check(claim, problems);
       case PriorityClass wanted -> PolicyRules.check(wanted, problems);
       case LimitRange range -> PolicyRules.check(range, problems);
       case ResourceQuota quota -> PolicyRules.check(quota, problems);
@@ -144,6 +149,11 @@ public final class Validation {
       case Secret secret -> ConfigRules.check((Secret) before, secret, problems);
       case Node node -> ClusterRules.check((Node) before, node, problems);
       case ResourceQuota quota -> PolicyRules.check((ResourceQuota) before, quota, problems);
+      case PersistentVolume volume ->
+          StorageRules.check((PersistentVolume) before, volume, problems);
+      case PersistentVolumeClaim claim ->
+          StorageRules.check((PersistentVolumeClaim) before, claim, problems);
+      case StorageClass one -> StorageRules.check((StorageClass) before, one, problems);
       case Job job -> {
         var template = job.getSpec().getTemplate();
         boolean suspended = ((Job) before).getSpec().getSuspend();

@@ -90,6 +90,11 @@ final class VolumeRules {
     }
     if (source.hasEphemeral() && !source.getEphemeral().hasVolumeClaimTemplate()) {
       problems.required(at + ".ephemeral.volumeClaimTemplate");
+    } else if (source.hasEphemeral()) {
+      StorageRules.claim(
+          source.getEphemeral().getVolumeClaimTemplate().getSpec(),
+          at + ".ephemeral.volumeClaimTemplate.spec",
+          problems);
     }
   }
 

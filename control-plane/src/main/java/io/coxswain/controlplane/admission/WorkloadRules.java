@@ -1,19 +1,27 @@
 package io.coxswain.controlplane.admission;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.coxswain.api.apps.v1.DaemonSet;
 import io.coxswain.api.apps.v1.Deployment;
 import io.coxswain.api.apps.v1.DeploymentSpec;
 import io.coxswain.api.apps.v1.ReplicaSet;
 import io.coxswain.api.apps.v1.StatefulSet;
+import io.coxswain.api.apps.v1.StatefulSetSpec;
 import io.coxswain.api.batch.v1.JobSpec;
+import io.coxswain.api.core.v1.EmptyDirVolumeSource;
+import io.coxswain.api.core.v1.PersistentVolumeClaim;
 import io.coxswain.api.core.v1.PodTemplateSpec;
 import io.coxswain.api.core.v1.ReplicationController;
+import io.coxswain.api.core.v1.Volume;
+import io.coxswain.api.core.v1.VolumeSource;
 import io.coxswain.api.intstr.IntOrString;
 import io.coxswain.api.meta.v1.LabelSelector;
 import io.coxswain.client.codec.JsonCodec;
 import io.coxswain.client.codec.Selectors;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// What holds for the kinds that make pods from a template.
@@ -60,8 +68,34 @@ final class WorkloadRules {
 
   static void check(StatefulSet set, Problems problems) {
     var spec = set.getSpec();
-    selector(spec.hasSelector(), spec.getSelector(), spec.getTemplate(), "statefulset", problems);
+    selector(spec.hasSelector(), spec.getSelector(), withClaims(spec), "statefulset", problems);
     staying(spec.getTemplate(), problems);
+    for (int i = 0; i < spec.getVolumeClaimTemplatesCount(); i++) {
+      StorageRules.claim(
+          spec.getVolumeClaimTemplates(i).getSpec(),
+          "spec.volumeClaimTemplates[" + i + "].spec",
+          problems);
+    }
+  }
+
+  /// Its pods have a volume for each of its claims, which their containers may mount.
+  private static PodTemplateSpec withClaims(StatefulSetSpec spec) {
+    PodTemplateSpec.Builder template = spec.getTemplate().toBuilder();
+    Set<String> names =
+        template.getSpec().getVolumesList().stream().map(Volume::getName).collect(toSet());
+    for (PersistentVolumeClaim claim : spec.getVolumeClaimTemplatesList()) {
+      if (names.add(claim.getMetadata().getName())) {
+        template
+            .getSpecBuilder()
+            .addVolumes(
+                Volume.newBuilder()
+                    .setName(claim.getMetadata().getName())
+                    .setVolumeSource(
+                        VolumeSource.newBuilder()
+                            .setEmptyDir(EmptyDirVolumeSource.getDefaultInstance())));
+      }
+    }
+    return template.build();
   }
 
   static void check(ReplicationController controller, Problems problems) {

@@ -22,6 +22,8 @@ public final class ClusterAuthorizer implements Authorizer {
               Rule.of(Set.of("delete"), "", "pods"),
               Rule.of(CREATE, "", "pods/binding", "bindings", "pods/eviction"),
               Rule.of(Set.of("update", "patch"), "", "pods/status"),
+              // reserves volumes, and says for which node claims are to be provisioned
+              Rule.of(Set.of("update", "patch"), "", "persistentvolumes", "persistentvolumeclaims"),
               new Rule(RECORD, Set.of("", "events.k8s.io"), Set.of("events")),
               Rule.of(RECORD, "coordination.k8s.io", "leases")),
           "system:kube-controller-manager",
@@ -44,6 +46,8 @@ public final class ClusterAuthorizer implements Authorizer {
                       "replicationcontrollers/scale",
                       "poddisruptionbudgets/status",
                       "resourcequotas/status",
+                      "persistentvolumes/status",
+                      "persistentvolumeclaims/status",
                       "apiservices/status",
                       "certificatesigningrequests/approval",
                       "certificatesigningrequests/status",

@@ -23,6 +23,8 @@ public final class NodeAuthorizer implements Authorizer {
           Rule.of(Rule.READ, "discovery.k8s.io", "endpointslices"),
           Rule.of(Rule.READ, "node.k8s.io", "runtimeclasses"),
           Rule.of(Rule.READ, "networking.k8s.io", "networkpolicies"),
+          // those of its node, and those that claims of its pods have: they say which they are
+          Rule.of(Rule.READ, "", "persistentvolumes"),
           // to renew its own certificates
           Rule.of(
               Set.of("create", "get", "list", "watch"),
@@ -54,6 +56,11 @@ public final class NodeAuthorizer implements Authorizer {
       case "configmaps" -> referenced(wanted, node, PodReferences::configMap);
       case "secrets" -> referenced(wanted, node, PodReferences::secret);
       case "persistentvolumeclaims" -> referenced(wanted, node, PodReferences::claim);
+      // NodeRestriction looks whose it is, and at what changes.
+      case "persistentvolumes" ->
+          wanted.verb().equals("update") && wanted.subresource().isEmpty()
+              ? Decision.ALLOWED
+              : Decision.refused("an agent says no more of a volume than how far it is");
       case "serviceaccounts" -> serviceAccount(wanted, node);
       case "coordination.k8s.io" -> lease(wanted, node);
       default -> Decision.refused("an agent has no use for it");

@@ -5,8 +5,11 @@ import io.coxswain.api.authentication.v1.TokenRequest;
 import io.coxswain.api.certificates.v1.CertificateSigningRequest;
 import io.coxswain.api.coordination.v1.Lease;
 import io.coxswain.api.core.v1.Node;
+import io.coxswain.api.core.v1.PersistentVolume;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.meta.v1.OwnerReference;
+import io.coxswain.client.volume.LocalState;
+import io.coxswain.client.volume.VolumeMarks;
 import io.coxswain.controlplane.authn.User;
 import io.coxswain.controlplane.pki.SigningRequest;
 import java.security.GeneralSecurityException;
@@ -68,7 +71,30 @@ public final class NodeRestriction {
         return Optional.of("node \"" + node + "\" cannot update labels through pod status");
       }
     }
+    if (old instanceof PersistentVolume before && replacement instanceof PersistentVolume after) {
+      return volume(before, after, node);
+    }
     return Optional.empty();
+  }
+
+  /// How far the directory is that the built-in provisioner ordered from it, and nothing else.
+  private static Optional<String> volume(
+      PersistentVolume before, PersistentVolume after, String node) {
+    String owner = before.getMetadata().getLabelsOrDefault(VolumeMarks.LOCAL_NODE, "");
+    if (LocalState.of(before).isEmpty() || !owner.equals(node)) {
+      return Optional.of("node \"" + node + "\" can only update volumes that are its directories");
+    }
+    PersistentVolume.Builder same = before.toBuilder();
+    same.getMetadataBuilder()
+        .putAnnotations(
+            VolumeMarks.LOCAL_STATE,
+            after.getMetadata().getAnnotationsOrDefault(VolumeMarks.LOCAL_STATE, ""))
+        .setResourceVersion(after.getMetadata().getResourceVersion())
+        .clearManagedFields()
+        .addAllManagedFields(after.getMetadata().getManagedFieldsList());
+    return same.build().equals(after)
+        ? Optional.empty()
+        : Optional.of("node \"" + node + "\" can only say how far its directory of a volume is");
   }
 
   /// The issuer sees to it that the pod is there and runs as the account.

@@ -7,6 +7,7 @@ import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodSpec;
 import io.coxswain.api.core.v1.Volume;
 import io.coxswain.api.core.v1.VolumeProjection;
+import io.coxswain.client.volume.Claims;
 
 /// Which other objects of its namespace a pod names, and so its node needs to read.
 final class PodReferences {
@@ -67,9 +68,7 @@ final class PodReferences {
   }
 
   static boolean claim(Pod pod, String name) {
-    return pod.getSpec().getVolumesList().stream()
-        .anyMatch(volume ->
-            volume.getVolumeSource().getPersistentVolumeClaim().getClaimName().equals(name));
+    return Claims.namesOf(pod).contains(name);
   }
 
   private static boolean anyContainer(

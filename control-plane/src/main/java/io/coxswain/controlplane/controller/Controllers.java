@@ -30,6 +30,10 @@ import io.coxswain.controlplane.controller.quota.ResourceQuotaController;
 import io.coxswain.controlplane.controller.replicaset.ReplicaController;
 import io.coxswain.controlplane.controller.role.AggregationController;
 import io.coxswain.controlplane.controller.serviceaccount.NamespaceDefaultsController;
+import io.coxswain.controlplane.controller.volume.BindingController;
+import io.coxswain.controlplane.controller.volume.EphemeralVolumeController;
+import io.coxswain.controlplane.controller.volume.LocalProvisioner;
+import io.coxswain.controlplane.controller.volume.ProtectionController;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -110,6 +114,10 @@ public final class Controllers implements AutoCloseable {
             new TokenCleaner(context),
             new AggregationController(context),
             new ApiServiceController(context),
+            new EphemeralVolumeController(context, pods),
+            new BindingController(context, pods),
+            new LocalProvisioner(context),
+            new ProtectionController(context, pods),
             new PodGarbageController(context, options.terminatedPodLimit()),
             garbage));
     return all;

@@ -60,8 +60,7 @@ class NoEffectWarningsTest {
               fsGroupChangePolicy: Always
             containers: [{name: c, image: i}]
             """,
-            "spec.securityContext.seLinuxOptions" + NONE,
-            "spec.securityContext.fsGroupChangePolicy" + NONE),
+            "spec.securityContext.seLinuxOptions" + NONE),
         pod(
             "fields of containers, each by its path and once",
             """

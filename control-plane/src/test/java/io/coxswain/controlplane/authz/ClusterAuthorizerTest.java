@@ -7,12 +7,15 @@ import io.coxswain.api.core.v1.EnvFromSource;
 import io.coxswain.api.core.v1.LocalObjectReference;
 import io.coxswain.api.core.v1.Node;
 import io.coxswain.api.core.v1.NodeSpec;
+import io.coxswain.api.core.v1.PersistentVolume;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodSpec;
 import io.coxswain.api.core.v1.SecretEnvSource;
 import io.coxswain.api.core.v1.Taint;
 import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.api.meta.v1.OwnerReference;
+import io.coxswain.client.volume.LocalState;
+import io.coxswain.client.volume.VolumeMarks;
 import io.coxswain.controlplane.authn.User;
 import java.util.List;
 import java.util.stream.Stream;
@@ -98,6 +101,11 @@ class ClusterAuthorizerTest {
             "authorization.k8s.io:selfsubjectaccessreviews",
             "/"),
         may("the scheduler binds", SCHEDULER, "create", "pods/binding", "a/p"),
+        may("the scheduler reserves volumes", SCHEDULER, "update", "persistentvolumes", "/v"),
+        mayNot("the scheduler makes no volumes", SCHEDULER, "create", "persistentvolumes", "/v"),
+        may("an agent reads volumes", NODE, "list", "persistentvolumes", "/"),
+        mayNot("an agent makes no volumes", NODE, "create", "persistentvolumes", "/v"),
+        mayNot("an agent deletes no volumes", NODE, "delete", "persistentvolumes", "/v"),
         mayNot("the scheduler makes no pods", SCHEDULER, "create", "pods", "a/p"),
         mayNot("the scheduler enters no pods", SCHEDULER, "get", "pods/exec", "a/p"),
         may("controllers make pods", CONTROLLERS, "create", "pods", "a/p"),
@@ -249,6 +257,30 @@ class ClusterAuthorizerTest {
     assertThat(
             NodeRestriction.onCreate(
                 NODE, mirror(own.toBuilder().setBlockOwnerDeletion(true).build())))
+        .isPresent();
+  }
+
+  @Test
+  void agentSaysNoMoreOfAVolumeThanHowFarItIs() {
+    PersistentVolume.Builder ordered = PersistentVolume.newBuilder();
+    ordered
+        .getMetadataBuilder()
+        .putLabels(VolumeMarks.LOCAL_NODE, "n1")
+        .putAnnotations(VolumeMarks.PROVISIONED_BY, VolumeMarks.LOCAL_PROVISIONER);
+    PersistentVolume before = LocalState.ORDERED.on(ordered.build());
+    PersistentVolume made = LocalState.MADE.on(before);
+    PersistentVolume.Builder other = before.toBuilder();
+    other.getMetadataBuilder().putLabels(VolumeMarks.LOCAL_NODE, "n2");
+    PersistentVolume.Builder larger = made.toBuilder();
+    larger.getSpecBuilder().setStorageClassName("x");
+
+    assertThat(NodeRestriction.onUpdate(NODE, before, made)).isEmpty();
+    assertThat(NodeRestriction.onUpdate(NODE, before, larger.build())).isPresent();
+    assertThat(NodeRestriction.onUpdate(NODE, other.build(), LocalState.MADE.on(other.build())))
+        .isPresent();
+    assertThat(
+            NodeRestriction.onUpdate(
+                NODE, PersistentVolume.getDefaultInstance(), PersistentVolume.getDefaultInstance()))
         .isPresent();
   }
 

@@ -103,7 +103,7 @@ final class Describe implements Command {
         .put("apiVersion", kind.apiVersion());
   }
 
-  /// What lies in other objects: a node's pods, a Service's endpoints.
+  /// What lies in other objects: a node's pods, a Service's endpoints, who uses a claim.
   private static void extra(Session session, Kind kind, JsonNode object) {
     if (kind.kind().equals("Node")) {
       Columns columns = new Columns().add("  Namespace", "Name", "Phase");
@@ -145,7 +145,30 @@ final class Describe implements Command {
       session
           .out()
           .print("Endpoints:  " + (ready.isEmpty() ? "<none>" : String.join(",", ready)) + "\n");
+    } else if (kind.kind().equals("PersistentVolumeClaim")) {
+      List<String> users = users(session, object);
+      session
+          .out()
+          .print("Used By:  " + (users.isEmpty() ? "<none>" : String.join(", ", users)) + "\n");
     }
+  }
+
+  /// Names of pods whose volumes have the claim, be it by a volume of the pod's own.
+  private static List<String> users(Session session, JsonNode claim) {
+    Kind pods = session.discovery().kind("v1", "Pod");
+    List<String> users = new ArrayList<>();
+    for (JsonNode pod : Json.at(session.api().get(pods.path(Json.namespace(claim))), "items")) {
+      for (JsonNode volume : Json.at(pod, "spec", "volumes")) {
+        String named = Json.text(volume, "persistentVolumeClaim", "claimName");
+        boolean own =
+            volume.has("ephemeral")
+                && (Json.name(pod) + "-" + Json.text(volume, "name")).equals(Json.name(claim));
+        if (own || named.equals(Json.name(claim))) {
+          users.add(Json.name(pod));
+        }
+      }
+    }
+    return users;
   }
 
   private static void events(Session session, Kind kind, JsonNode object) {

@@ -75,4 +75,28 @@ class DescribeTest extends AgainstFakeServer {
         .contains("Non-terminated Pods:  (1 in total)", "web-1")
         .doesNotContain("old-job");
   }
+
+  @Test
+  void ofAClaimItIsToldWhoUsesIt() {
+    server.on(
+        "GET /api/v1/namespaces/default/persistentvolumeclaims/web-1-data",
+        """
+        {"kind": "PersistentVolumeClaim", "apiVersion": "v1",
+         "metadata": {"name": "web-1-data", "namespace": "default", "uid": "u", "creationTimestamp": "2026-03-01T11:00:00Z"},
+         "spec": {"volumeName": "pvc-1", "accessModes": ["ReadWriteOnce"]}, "status": {"phase": "Bound"}}
+        """);
+    server.on(
+        "GET " + PODS,
+        """
+        {"items": [
+          {"metadata": {"name": "web-1"}, "spec": {"volumes": [{"name": "data", "ephemeral": {}}]}},
+          {"metadata": {"name": "web-2"}, "spec": {"volumes": [{"name": "data", "ephemeral": {}}]}},
+          {"metadata": {"name": "reader"}, "spec": {"volumes": [{"name": "x", "persistentVolumeClaim": {"claimName": "web-1-data"}}]}},
+          {"metadata": {"name": "other"}, "spec": {"volumes": [{"name": "x", "emptyDir": {}}]}}]}
+        """);
+    server.on("GET /api/v1/namespaces/default/events", "{\"items\": []}");
+
+    assertThat(run("describe persistentvolumeclaim web-1-data").out())
+        .contains("pvc-1", "Bound", "Used By:  web-1, reader\n");
+  }
 }

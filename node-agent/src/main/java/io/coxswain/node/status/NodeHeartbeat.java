@@ -134,14 +134,16 @@ public final class NodeHeartbeat implements AutoCloseable {
     }
   }
 
-  /// A node that was registered by another version gets the labels of this one.
+  /// A node that was registered by another version gets the labels and annotations of this one.
   private Node labelled(Node node) {
     var labels = NodeReport.labels(options, machine);
-    if (node.getMetadata().getLabelsMap().entrySet().containsAll(labels.entrySet())) {
+    var annotations = options.annotations();
+    if (node.getMetadata().getLabelsMap().entrySet().containsAll(labels.entrySet())
+        && node.getMetadata().getAnnotationsMap().entrySet().containsAll(annotations.entrySet())) {
       return node;
     }
     Node.Builder builder = node.toBuilder();
-    builder.getMetadataBuilder().putAllLabels(labels);
+    builder.getMetadataBuilder().putAllLabels(labels).putAllAnnotations(annotations);
     return nodes.update(builder.build());
   }
 

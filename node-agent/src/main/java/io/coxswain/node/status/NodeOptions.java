@@ -9,6 +9,7 @@ import java.util.Map;
 /// How the node presents itself.
 ///
 /// @param labels beside the well-known ones
+/// @param annotations what the agent tells others of itself
 /// @param taints as `key=value:Effect`, set when the node registers
 /// @param milliCpus capacity; 0 for the machine's
 /// @param memoryBytes capacity; 0 for the machine's
@@ -21,6 +22,7 @@ public record NodeOptions(
     String name,
     List<InetAddress> addresses,
     Map<String, String> labels,
+    Map<String, String> annotations,
     List<String> taints,
     int pods,
     long milliCpus,
@@ -35,6 +37,7 @@ public record NodeOptions(
   public NodeOptions {
     addresses = List.copyOf(addresses);
     labels = Map.copyOf(labels);
+    annotations = Map.copyOf(annotations);
     taints = List.copyOf(taints);
   }
 

@@ -30,7 +30,10 @@ final class NodeReport {
   /// What is written once, when the node is new.
   static Node registration(NodeOptions options, Machine machine) {
     Node.Builder node = Node.newBuilder();
-    node.getMetadataBuilder().setName(options.name()).putAllLabels(labels(options, machine));
+    node.getMetadataBuilder()
+        .setName(options.name())
+        .putAllLabels(labels(options, machine))
+        .putAllAnnotations(options.annotations());
     for (String text : options.taints()) {
       int effect = text.lastIndexOf(':');
       String pair = effect < 0 ? text : text.substring(0, effect);

@@ -38,7 +38,8 @@ import java.util.stream.Stream;
 
 /// [Volumes] below one folder of the node:
 ///
-///     <pod uid>/volumes/<name>                  emptyDir, ConfigMap, downward API
+///     <pod uid>/volumes/<name>                  emptyDir, ConfigMap, downward API, NFS
+///     <pod uid>/claims/<name>                   which persistent volume it is
 ///     <pod uid>/sub-paths/<container>/<mount>   parts of volumes
 ///
 ///     .memory/<pod uid>/<name>                  Secret and projected volumes
@@ -64,6 +65,7 @@ public final class HostVolumes implements Volumes {
   private final PodTokens tokens;
   private final Mounts mounts;
   private final SubPaths subPaths;
+  private final ClaimVolumes claims;
   private final Clock clock;
 
   /// @param root folder of all pods' volumes, made when missing
@@ -71,6 +73,7 @@ public final class HostVolumes implements Volumes {
       Path root,
       ConfigObjects objects,
       TokenSource tokens,
+      ClaimVolumes claims,
       Mounts mounts,
       NodeCapacity node,
       Clock clock)
@@ -82,6 +85,7 @@ public final class HostVolumes implements Volumes {
     this.memory = this.root.resolve(MEMORY);
     this.tokens = new PodTokens(tokens, clock);
     this.files = new VolumeFiles(objects, this.tokens, node);
+    this.claims = claims;
     this.mounts = mounts;
     this.subPaths = new SubPaths(mounts);
     this.clock = clock;
@@ -115,10 +119,19 @@ public final class HostVolumes implements Volumes {
     return ready;
   }
 
-  private PodVolume setUp(Pod pod, Volume volume) throws VolumeException, IOException {
+  private PodVolume setUp(Pod pod, Volume volume)
+      throws VolumeException, IOException, InterruptedException {
     VolumeSource source = volume.getVolumeSource();
     if (source.hasHostPath()) {
       return new PodVolume(HostPaths.prepare(source.getHostPath()), false);
+    }
+    Path own = pod(pod.getMetadata().getUid());
+    Path folder = own.resolve("volumes").resolve(safe(volume.getName()));
+    if (ClaimVolumes.concerns(volume)) {
+      return claims.setUp(pod, volume, own, folder);
+    }
+    if (source.hasNfs()) {
+      return claims.setUp(source.getNfs(), folder);
     }
     Optional<Integer> group =
         pod.getSpec().getSecurityContext().hasFsGroup()
@@ -128,8 +141,6 @@ public final class HostVolumes implements Volumes {
     if (!plain && !source.hasSecret() && !source.hasProjected() && !isEmptyDir(source)) {
       throw new VolumeException("volumes of kind %s are not supported yet".formatted(kind(source)));
     }
-    Path folder =
-        pod(pod.getMetadata().getUid()).resolve("volumes").resolve(safe(volume.getName()));
     if (isEmptyDir(source)) {
       emptyDir(folder, source.getEmptyDir(), group);
       return new PodVolume(folder, false);
@@ -263,6 +274,7 @@ public final class HostVolumes implements Volumes {
   public void tearDown(String podUid) throws IOException {
     Path folder = root.resolve(safeUid(podUid));
     tokens.forget(podUid);
+    claims.forget(podUid);
     FileTree.delete(memory.resolve(podUid));
     if (!Files.isDirectory(folder)) {
       return;
@@ -288,6 +300,11 @@ public final class HostVolumes implements Volumes {
     }
     owners.remove(MEMORY);
     return owners;
+  }
+
+  /// Whether a pod here has, or may still have, the persistent volume.
+  public boolean isUsed(String persistentVolume) throws IOException {
+    return ClaimVolumes.isUsed(root, persistentVolume);
   }
 
   private Path pod(String uid) throws VolumeException {

@@ -13,6 +13,7 @@ import io.coxswain.api.core.v1.EmptyDirVolumeSource;
 import io.coxswain.api.core.v1.HostPathVolumeSource;
 import io.coxswain.api.core.v1.KeyToPath;
 import io.coxswain.api.core.v1.LocalObjectReference;
+import io.coxswain.api.core.v1.NFSVolumeSource;
 import io.coxswain.api.core.v1.ObjectFieldSelector;
 import io.coxswain.api.core.v1.PersistentVolumeClaimVolumeSource;
 import io.coxswain.api.core.v1.Pod;
@@ -28,8 +29,10 @@ import io.coxswain.api.core.v1.VolumeProjection;
 import io.coxswain.api.core.v1.VolumeSource;
 import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.client.codec.Quantities;
+import io.coxswain.node.host.HostProcesses;
 import io.coxswain.node.host.LinuxMounts;
 import io.coxswain.node.podsource.FakeConfigObjects;
+import io.coxswain.node.podsource.FakeStorageObjects;
 import io.coxswain.node.podsource.FakeTokens;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -68,6 +71,10 @@ class HostVolumesTest {
             folder.resolve("pods"),
             objects,
             tokens,
+            new ClaimVolumes(
+                new FakeStorageObjects(),
+                new NfsMounts(Path.of("/no/mount.nfs"), new HostProcesses(), new LinuxMounts()),
+                "n1"),
             new LinuxMounts(),
             new NodeCapacity(2000, 4L << 30, 1L << 40),
             clock);
@@ -402,7 +409,13 @@ class HostVolumesTest {
                 .setPersistentVolumeClaim(
                     PersistentVolumeClaimVolumeSource.newBuilder().setClaimName("c"))
                 .build(),
-            "persistentVolumeClaim are not supported yet"),
+            "error processing PVC shop/c: persistentvolumeclaim \"c\" not found"),
+        new Refusal(
+            "nfs",
+            VolumeSource.newBuilder()
+                .setNfs(NFSVolumeSource.newBuilder().setServer("s").setPath("/x"))
+                .build(),
+            "/no/mount.nfs is not on this node: install the package nfs-common"),
         new Refusal("token", token("token", ""), "no token for nobody"));
   }
 

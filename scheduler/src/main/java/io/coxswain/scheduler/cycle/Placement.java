@@ -36,6 +36,14 @@ public final class Placement {
       return new Decision.Unschedulable(
           "no nodes available to schedule pods", Set.of(ClusterEvent.NODE_ADDED));
     }
+    for (FilterPlugin plugin : filters) {
+      Optional<String> rejection = plugin.rejection(pod, snapshot);
+      if (rejection.isPresent()) {
+        return new Decision.Unschedulable(
+            "0/%d nodes are available: %s.".formatted(snapshot.nodes().size(), rejection.get()),
+            plugin.remedies());
+      }
+    }
     List<Rule> rules = new ArrayList<>();
     for (FilterPlugin plugin : filters) {
       plugin.filter(pod, snapshot).ifPresent(filter -> rules.add(new Rule(plugin, filter)));

@@ -16,6 +16,8 @@ public enum ClusterEvent {
   /// A placed pod's labels changed.
   POD_LABELS,
   NAMESPACE_LABELS,
+  /// A claim, a volume or a class of storage.
+  STORAGE,
   /// The pod itself was changed.
   OWN_CHANGE
 }

@@ -19,6 +19,11 @@ public interface FilterPlugin extends Plugin {
     List<String> objections(NodeInfo node);
   }
 
+  /// Why the pod cannot go anywhere, whichever nodes there are; nothing when nodes are to be asked.
+  default Optional<String> rejection(PodInfo pod, Snapshot snapshot) {
+    return Optional.empty();
+  }
+
   /// Works out once what does not depend on the node.
   ///
   /// @return nothing when the rule has nothing to say about this pod

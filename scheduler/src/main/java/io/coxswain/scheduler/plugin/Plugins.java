@@ -14,6 +14,8 @@ import io.coxswain.scheduler.plugin.resources.BalancedAllocation;
 import io.coxswain.scheduler.plugin.resources.LeastAllocated;
 import io.coxswain.scheduler.plugin.resources.NodeResourcesFit;
 import io.coxswain.scheduler.plugin.spread.PodTopologySpread;
+import io.coxswain.scheduler.plugin.volume.VolumeBinding;
+import io.coxswain.scheduler.plugin.volume.VolumeRestrictions;
 import java.util.List;
 
 /// All rules of placement. Filters are asked in this order, and the first that objects to a node
@@ -35,6 +37,8 @@ public final class Plugins {
             new NodeAffinity(),
             new NodePorts(),
             new NodeResourcesFit(),
+            new VolumeRestrictions(),
+            new VolumeBinding(),
             new PodTopologySpread(),
             new InterPodAffinity(),
             new LeastAllocated(),

@@ -2,9 +2,13 @@ package io.coxswain.scheduler.snapshot;
 
 import io.coxswain.api.core.v1.Namespace;
 import io.coxswain.api.core.v1.Node;
+import io.coxswain.api.core.v1.PersistentVolume;
+import io.coxswain.api.core.v1.PersistentVolumeClaim;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.Service;
+import io.coxswain.api.storage.v1.StorageClass;
 import io.coxswain.client.ObjectKey;
+import io.coxswain.client.codec.ObjectMetas;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -45,6 +49,7 @@ public final class ClusterCache {
   private final Map<String, Assumption> assumptions = new HashMap<>();
   private final Map<String, Map<String, String>> namespaces = new HashMap<>();
   private final Map<ObjectKey, Map<String, String>> services = new HashMap<>();
+  private final StorageCache storage = new StorageCache();
   private @Nullable Map<String, List<Map<String, String>>> servicesByNamespace;
   private @Nullable Map<String, Map<String, String>> namespacesCopy;
   private @Nullable Snapshot last;
@@ -92,6 +97,7 @@ public final class ClusterCache {
   /// A pod that is gone. One that was only assumed goes, too.
   public synchronized void removePod(String uid) {
     assumptions.remove(uid);
+    unchoose(uid);
     take(uid);
   }
 
@@ -109,6 +115,7 @@ public final class ClusterCache {
 
   /// The binding failed.
   public synchronized void forget(String uid) {
+    unchoose(uid);
     if (assumptions.remove(uid) != null) {
       take(uid);
     }
@@ -159,6 +166,55 @@ public final class ClusterCache {
     last = null;
   }
 
+  public synchronized void putClaim(PersistentVolumeClaim claim) {
+    storage.put(ObjectMetas.key(claim), claim);
+    last = null;
+  }
+
+  public synchronized void removeClaim(ObjectKey key) {
+    storage.removeClaim(key);
+    last = null;
+  }
+
+  public synchronized void putVolume(PersistentVolume volume) {
+    storage.put(volume);
+    last = null;
+  }
+
+  public synchronized void removeVolume(String name) {
+    storage.removeVolume(name);
+    last = null;
+  }
+
+  public synchronized void putClass(StorageClass one) {
+    storage.put(one);
+    last = null;
+  }
+
+  public synchronized void removeClass(String name) {
+    storage.removeClass(name);
+    last = null;
+  }
+
+  /// A claim as last heard of.
+  public synchronized Optional<PersistentVolumeClaim> claim(ObjectKey key) {
+    return storage.claim(key);
+  }
+
+  /// What was decided about the claims of an assumed pod. It counts until [#unchoose], [#forget] or
+  /// [#removePod].
+  public synchronized void choose(String podUid, Map<ObjectKey, VolumeChoice> choices) {
+    storage.choose(podUid, choices);
+    last = null;
+  }
+
+  /// The choice has been carried out, or is not made any more.
+  public synchronized void unchoose(String podUid) {
+    if (storage.forget(podUid)) {
+      last = null;
+    }
+  }
+
   /// Where a pod is counted.
   public synchronized Optional<String> nodeOf(String uid) {
     return Optional.ofNullable(nodeByPod.get(uid));
@@ -187,7 +243,8 @@ public final class ClusterCache {
           grouped.computeIfAbsent(key.namespace(), n -> new ArrayList<>()).add(selector));
       servicesByNamespace = Map.copyOf(grouped);
     }
-    Snapshot snapshot = Snapshot.of(nodes, namespacesCopy, servicesByNamespace);
+    Snapshot snapshot =
+        Snapshot.of(nodes, namespacesCopy, servicesByNamespace).with(storage.snapshot());
     last = snapshot;
     return snapshot;
   }

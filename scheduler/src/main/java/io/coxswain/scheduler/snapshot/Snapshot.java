@@ -15,7 +15,8 @@ public record Snapshot(
     Map<String, NodeInfo> byName,
     Map<String, Map<String, String>> namespaces,
     Map<String, List<Map<String, String>>> services,
-    boolean anyAffinity) {
+    boolean anyAffinity,
+    Storage storage) {
 
   /// Of nodes alone, without namespaces and Services.
   public static Snapshot of(List<NodeInfo> nodes) {
@@ -31,7 +32,13 @@ public record Snapshot(
         nodes.stream().collect(Collectors.toUnmodifiableMap(NodeInfo::name, Function.identity())),
         namespaces,
         services,
-        nodes.stream().anyMatch(node -> !node.podsWithAffinity().isEmpty()));
+        nodes.stream().anyMatch(node -> !node.podsWithAffinity().isEmpty()),
+        Storage.NONE);
+  }
+
+  /// The same cluster with these volumes.
+  public Snapshot with(Storage volumes) {
+    return new Snapshot(nodes, byName, namespaces, services, anyAffinity, volumes);
   }
 
   public Optional<NodeInfo> find(String node) {

@@ -39,6 +39,8 @@ public final class PluginChain {
             new PodSecurity(),
             new Priorities(),
             new DefaultStorageClass(),
+            new StorageInUse(),
+            new ClaimResizes(),
             new RuntimeClasses(),
             new PodResizes(),
             new CertificateSubjects()),

@@ -1,8 +1,10 @@
 package io.coxswain.controlplane.controller.framework;
 
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.client.ObjectKey;
 import io.coxswain.client.informer.Informer;
 import io.coxswain.client.informer.InformerFactory;
+import io.coxswain.client.volume.Claims;
 import java.util.List;
 
 /// The one informer of pods that all controllers share, and how they look pods up in it.
@@ -10,6 +12,7 @@ public final class PodIndexes {
 
   private static final String CONTROLLER = "controller-uid";
   private static final String NODE = "node";
+  private static final String CLAIM = "claim";
 
   private final Informer<Pod> pods;
 
@@ -19,7 +22,13 @@ public final class PodIndexes {
         informers
             .informer(Pod.class)
             .addIndex(CONTROLLER, pod -> List.of(OwnerReferences.controllerUid(pod.getMetadata())))
-            .addIndex(NODE, pod -> List.of(pod.getSpec().getNodeName()));
+            .addIndex(NODE, pod -> List.of(pod.getSpec().getNodeName()))
+            .addIndex(
+                CLAIM,
+                pod ->
+                    Claims.namesOf(pod).stream()
+                        .map(name -> claim(pod.getMetadata().getNamespace(), name))
+                        .toList());
   }
 
   public Informer<Pod> informer() {
@@ -39,5 +48,14 @@ public final class PodIndexes {
   /// Those that are assigned to the node; for an empty name, those that are not assigned yet.
   public List<Pod> onNode(String name) {
     return pods.byIndex(NODE, name);
+  }
+
+  /// Those whose volumes name the claim, be it by an ephemeral volume.
+  public List<Pod> usingClaim(ObjectKey claim) {
+    return pods.byIndex(CLAIM, claim(claim.namespace(), claim.name()));
+  }
+
+  private static String claim(String namespace, String name) {
+    return namespace + "/" + name;
   }
 }

@@ -95,4 +95,46 @@ final class ClassesTest {
     assertThat(plugin.mutate(Requests.create(none), objects)).isEqualTo(none);
     assertThat(plugin.mutate(Requests.create(silent), new FakeObjects())).isEqualTo(silent);
   }
+
+  private static PersistentVolumeClaim sized(String size, String phase) {
+    return Requests.object(
+        PersistentVolumeClaim.class,
+        """
+        metadata: {name: c, namespace: shop}
+        spec: {storageClassName: grows, resources: {requests: {storage: %s}}}
+        status: {phase: %s}
+        """
+            .formatted(size, phase));
+  }
+
+  @Test
+  void aClaimGrowsWhereItsClassSaysSo() {
+    ClaimResizes plugin = new ClaimResizes();
+    AdmissionRequest more = Requests.update(sized("1Gi", "Bound"), sized("2Gi", "Bound"));
+    assertThatThrownBy(() -> plugin.validate(more, objects))
+        .hasMessage(
+            "persistentvolumeclaims \"c\" is forbidden: only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize");
+    var _ =
+        objects.with(
+            Requests.object(
+                StorageClass.class,
+                "{metadata: {name: grows}, provisioner: p, allowVolumeExpansion: true}"));
+    plugin.validate(more, objects);
+    assertThatThrownBy(() ->
+            plugin.validate(
+                Requests.update(sized("1Gi", "Pending"), sized("2Gi", "Pending")), objects))
+        .hasMessageContaining("Only bound persistent volume claims can be expanded");
+  }
+
+  @Test
+  void newClaimsAndVolumesAreProtected() {
+    StorageInUse plugin = new StorageInUse();
+    PersistentVolumeClaim claim = sized("1Gi", "Pending");
+    PersistentVolumeClaim made =
+        (PersistentVolumeClaim) plugin.mutate(Requests.create(claim), objects);
+    assertThat(made.getMetadata().getFinalizersList())
+        .containsExactly("kubernetes.io/pvc-protection");
+    assertThat(plugin.mutate(Requests.create(made), objects)).isEqualTo(made);
+    assertThat(plugin.mutate(Requests.update(claim, claim), objects)).isEqualTo(claim);
+  }
 }

@@ -1,0 +1,230 @@
+package io.coxswain.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// Claims on a cluster of two nodes: data outlives pods, stays on its node, and goes with its
+/// claim.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@ExtendWith(FailureLogs.class)
+final class VolumesTest {
+
+  private static final Duration SOON = Duration.ofSeconds(40);
+
+  private final TestCluster cluster = TestCluster.prepared();
+
+  @BeforeAll
+  void up() {
+    cluster.coxswain("up", "--nodes", "2").succeeded();
+  }
+
+  @AfterAll
+  void down() {
+    cluster.close();
+  }
+
+  private void claim(String name, String more) {
+    cluster
+        .apply(
+            """
+            apiVersion: v1
+            kind: PersistentVolumeClaim
+            metadata: {name: %s}
+            spec:
+              accessModes: [ReadWriteOnce]
+              resources: {requests: {storage: 10Mi}}
+            %s
+            """
+                .formatted(name, more.indent(2).stripTrailing()))
+        .succeeded();
+  }
+
+  private void pod(String name, String claim, String command) {
+    cluster
+        .apply(
+            """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: %s}
+            spec:
+              terminationGracePeriodSeconds: 1
+              securityContext: {runAsUser: 1000, fsGroup: 2000}
+              containers:
+                - name: main
+                  image: host:///
+                  command: [sh, -c, '%s; exec sleep 1000']
+                  volumeMounts: [{name: data, mountPath: /data}]
+              volumes: [{name: data, persistentVolumeClaim: {claimName: %s}}]
+            """
+                .formatted(name, command, claim))
+        .succeeded();
+  }
+
+  private void awaitReady(String pod) {
+    cluster.kubectl("wait", "--for=condition=Ready", "pod/" + pod, "--timeout=40s").succeeded();
+  }
+
+  private String exec(String pod, String command) {
+    return cluster.kubectl("exec", pod, "--", "sh", "-c", command).out();
+  }
+
+  private void awaitField(String kind, String name, String path, String value) {
+    await()
+        .atMost(SOON)
+        .untilAsserted(() -> assertThat(cluster.field(kind, name, path)).isEqualTo(value));
+  }
+
+  private void awaitGone(String kind, String name) {
+    await()
+        .atMost(SOON)
+        .untilAsserted(() ->
+            assertThat(cluster.kubectl("get", kind, name, "--ignore-not-found").out()).isEmpty());
+  }
+
+  @Test
+  void whatAPodWritesTheNextOneReadsUntilTheClaimIsDeleted() {
+    assertThat(cluster.kubectl("get", "storageclass").out()).contains("local-path (default)");
+    claim("diary", "");
+    await()
+        .atMost(SOON)
+        .untilAsserted(() ->
+            assertThat(cluster.kubectl("describe", "pvc", "diary").out())
+                .contains("WaitForFirstConsumer"));
+    pod("first", "diary", "echo kept > /data/note");
+    awaitReady("first");
+    awaitField("pvc", "diary", ".status.phase", "Bound");
+    String volume = cluster.field("pvc", "diary", ".spec.volumeName");
+    String node = cluster.field("pod", "first", ".spec.nodeName");
+    Path path = Path.of(cluster.field("pv", volume, ".spec.local.path"));
+    assertThat(path.resolve("note")).hasContent("kept");
+    assertThat(exec("first", "stat -c %g /data/note")).isEqualTo("2000\n");
+
+    pod("second", "diary", "true");
+    awaitReady("second");
+    assertThat(cluster.field("pod", "second", ".spec.nodeName")).isEqualTo(node);
+    cluster.kubectl("delete", "pod", "first").succeeded();
+    assertThat(exec("second", "cat /data/note")).isEqualTo("kept\n");
+
+    cluster.kubectl("delete", "pvc", "diary", "--wait=false").succeeded();
+    assertThat(cluster.kubectl("get", "pvc", "diary").out()).contains("Terminating");
+    assertThat(exec("second", "cat /data/note")).isEqualTo("kept\n");
+    cluster.kubectl("delete", "pod", "second").succeeded();
+    awaitGone("pvc", "diary");
+    awaitGone("pv", volume);
+    assertThat(path).doesNotExist();
+  }
+
+  @Test
+  void aNodeThatIsBackGoesOnWithItsVolumesAndPods() {
+    claim("box", "");
+    pod("keeper", "box", "echo one >> /data/log");
+    awaitReady("keeper");
+    String node = cluster.field("pod", "keeper", ".spec.nodeName");
+    ProcessHandle.of(cluster.pid(node)).ifPresent(ProcessHandle::destroyForcibly);
+    pod("joins", "box", "echo two >> /data/log");
+    awaitReady("joins");
+    assertThat(exec("keeper", "cat /data/log")).isEqualTo("one\ntwo\n");
+    assertThat(cluster.field("pod", "keeper", ".status.containerStatuses[0].restartCount"))
+        .isEqualTo("0");
+    cluster.kubectl("delete", "pod/keeper", "pod/joins", "pvc/box").succeeded();
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () -> assertThat(cluster.kubectl("get", "pv").out()).doesNotContain("default/box"));
+  }
+
+  @Test
+  void aClaimGrows() {
+    claim("small", "");
+    pod("user", "small", "true");
+    awaitReady("user");
+    cluster
+        .kubectl(
+            "patch",
+            "pvc",
+            "small",
+            "-p",
+            "{\"spec\":{\"resources\":{\"requests\":{\"storage\":\"20Mi\"}}}}")
+        .succeeded();
+    awaitField("pvc", "small", ".status.capacity.storage", "20Mi");
+    cluster.kubectl("delete", "pod/user", "pvc/small").succeeded();
+  }
+
+  @Test
+  void volumesOfPeopleAreBoundAndKept() {
+    String folder = cluster.root().resolve("shared").toString();
+    cluster
+        .apply(
+            """
+            apiVersion: v1
+            kind: PersistentVolume
+            metadata: {name: by-hand}
+            spec:
+              capacity: {storage: 1Gi}
+              accessModes: [ReadWriteOnce]
+              storageClassName: manual
+              hostPath: {path: %s, type: DirectoryOrCreate}
+            """
+                .formatted(folder))
+        .succeeded();
+    claim("mine", "storageClassName: manual");
+    awaitField("pvc", "mine", ".status.phase", "Bound");
+    pod("user-of-mine", "mine", "true");
+    awaitReady("user-of-mine");
+    cluster.kubectl("delete", "pod/user-of-mine", "pvc/mine").succeeded();
+    awaitField("pv", "by-hand", ".status.phase", "Released");
+    assertThat(Path.of(folder)).isDirectory();
+    cluster.kubectl("delete", "pv", "by-hand").succeeded();
+  }
+
+  @Test
+  void anEphemeralVolumeComesAndGoesWithItsPod() {
+    cluster
+        .apply(
+            """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: scratch}
+            spec:
+              terminationGracePeriodSeconds: 1
+              containers:
+                - name: main
+                  image: host:///
+                  command: [sh, -c, 'echo x > /tmp-data/y; exec sleep 1000']
+                  volumeMounts: [{name: tmp, mountPath: /tmp-data}]
+              volumes:
+                - name: tmp
+                  ephemeral:
+                    volumeClaimTemplate:
+                      spec:
+                        accessModes: [ReadWriteOnce]
+                        resources: {requests: {storage: 10Mi}}
+            """)
+        .succeeded();
+    awaitReady("scratch");
+    awaitField("pvc", "scratch-tmp", ".status.phase", "Bound");
+    String volume = cluster.field("pvc", "scratch-tmp", ".spec.volumeName");
+    cluster.kubectl("delete", "pod", "scratch").succeeded();
+    awaitGone("pvc", "scratch-tmp");
+    awaitGone("pv", volume);
+  }
+
+  @Test
+  void whyAPodWaitsIsSaid() {
+    pod("hopeful", "missing", "true");
+    await()
+        .atMost(SOON)
+        .untilAsserted(() ->
+            assertThat(cluster.kubectl("describe", "pod", "hopeful").out())
+                .contains("persistentvolumeclaim \"missing\" not found"));
+    cluster.kubectl("delete", "pod", "hopeful").succeeded();
+  }
+}

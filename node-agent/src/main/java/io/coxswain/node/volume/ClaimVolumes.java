@@ -1,0 +1,258 @@
+package io.coxswain.node.volume;
+
+import io.coxswain.api.core.v1.NFSVolumeSource;
+import io.coxswain.api.core.v1.PersistentVolume;
+import io.coxswain.api.core.v1.PersistentVolumeClaim;
+import io.coxswain.api.core.v1.PersistentVolumeSource;
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.core.v1.Volume;
+import io.coxswain.client.ApiError;
+import io.coxswain.client.ApiException;
+import io.coxswain.client.volume.Claims;
+import io.coxswain.client.volume.NodeTerms;
+import io.coxswain.node.podsource.StorageObjects;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/// The volumes that pods have by their claims: directories of this node (`local`, `hostPath`), and
+/// those of NFS servers. Which volume a pod has is noted on disk before it is used,
+///
+///     <pod uid>/claims/<name>
+///
+/// so that an agent that starts while the API is away goes on with the pods that run, and so that
+/// no directory is deleted while a pod may still write to it.
+public final class ClaimVolumes {
+
+  private static final String NOTES = "claims";
+
+  private final StorageObjects objects;
+  private final NfsMounts nfs;
+  private final String node;
+  // what pods of this agent were given: a claim keeps its volume for good
+  private final Map<String, Map<String, PodVolume>> given = new ConcurrentHashMap<>();
+
+  /// @param node name of this node
+  public ClaimVolumes(StorageObjects objects, NfsMounts nfs, String node) {
+    this.objects = objects;
+    this.nfs = nfs;
+    this.node = node;
+  }
+
+  /// Whether a pod's volume is one of these.
+  static boolean concerns(Volume volume) {
+    return volume.getVolumeSource().hasPersistentVolumeClaim()
+        || volume.getVolumeSource().hasEphemeral();
+  }
+
+  /// @param folder of the pod's things
+  /// @param place where a file system is mounted for this pod, if one has to be
+  PodVolume setUp(Pod pod, Volume volume, Path folder, Path place)
+      throws VolumeException, IOException, InterruptedException {
+    Map<String, PodVolume> had =
+        given.computeIfAbsent(pod.getMetadata().getUid(), _ -> new ConcurrentHashMap<>());
+    PodVolume before = had.get(volume.getName());
+    if (before != null) {
+      return before;
+    }
+    PodVolume ready = find(pod, volume, folder, place);
+    had.put(volume.getName(), ready);
+    return ready;
+  }
+
+  void forget(String podUid) {
+    given.remove(podUid);
+  }
+
+  private PodVolume find(Pod pod, Volume volume, Path folder, Path place)
+      throws VolumeException, IOException, InterruptedException {
+    String claimName = Claims.nameOf(pod, volume).orElseThrow();
+    Path note = folder.resolve(NOTES).resolve(volume.getName());
+    try {
+      PersistentVolume found = volumeOf(pod, volume, claimName);
+      checkUsable(found);
+      write(note, found);
+      return ready(pod, volume, found, place);
+    } catch (ApiException e) {
+      if (!isUnreachable(e) || !Files.exists(note)) {
+        throw e;
+      }
+      // it was looked at when the pod began, and has not changed since: what is bound stays so
+      return ready(pod, volume, PersistentVolume.parseFrom(Files.readAllBytes(note)), place);
+    }
+  }
+
+  /// A directory of an NFS server that the pod itself names.
+  PodVolume setUp(NFSVolumeSource source, Path place)
+      throws VolumeException, IOException, InterruptedException {
+    nfs.mount(source, List.of(), source.getReadOnly(), place);
+    return new PodVolume(place, source.getReadOnly());
+  }
+
+  private static boolean isUnreachable(ApiException e) {
+    return e.error() instanceof ApiError.Unavailable || e.error() instanceof ApiError.Timeout;
+  }
+
+  private static void write(Path note, PersistentVolume volume) throws IOException {
+    Path folder = Files.createDirectories(Objects.requireNonNull(note.getParent()));
+    Path unfinished = folder.resolve(".new-" + note.getFileName());
+    Files.write(unfinished, volume.toByteArray());
+    Files.move(
+        unfinished, note, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private PersistentVolume volumeOf(Pod pod, Volume volume, String name) throws VolumeException {
+    String namespace = pod.getMetadata().getNamespace();
+    PersistentVolumeClaim claim =
+        objects
+            .claim(namespace, name)
+            .orElseThrow(() ->
+                processing(
+                    namespace, name, "persistentvolumeclaim \"%s\" not found".formatted(name)));
+    if (volume.getVolumeSource().hasEphemeral() && !Claims.isMadeFor(pod, claim)) {
+      throw processing(namespace, name, Claims.notMadeFor(pod, claim));
+    }
+    if (claim.getMetadata().hasDeletionTimestamp()) {
+      throw processing(namespace, name, "PVC is being deleted");
+    }
+    String volumeName = claim.getSpec().getVolumeName();
+    if (!claim.getStatus().getPhase().equals("Bound") || volumeName.isEmpty()) {
+      throw processing(namespace, name, "PVC is not bound");
+    }
+    PersistentVolume found =
+        objects
+            .volume(volumeName)
+            .orElseThrow(() ->
+                processing(
+                    namespace,
+                    name,
+                    "failed to fetch PV %s from API server: persistentvolumes \"%s\" not found"
+                        .formatted(volumeName, volumeName)));
+    if (!found.getSpec().getClaimRef().getUid().equals(claim.getMetadata().getUid())) {
+      throw processing(
+          namespace,
+          name,
+          "found PV object %s with an unexpected pvcUID %s but expected PVC UID %s"
+              .formatted(
+                  volumeName,
+                  found.getSpec().getClaimRef().getUid(),
+                  claim.getMetadata().getUid()));
+    }
+    return found;
+  }
+
+  private static VolumeException processing(String namespace, String name, String why) {
+    return new VolumeException("error processing PVC %s/%s: %s".formatted(namespace, name, why));
+  }
+
+  private void checkUsable(PersistentVolume volume) throws VolumeException {
+    if (volume.getSpec().getNodeAffinity().hasRequired()
+        && !NodeTerms.reach(volume, node, objects.nodeLabels())) {
+      throw new VolumeException(
+          "MountVolume.NodeAffinity check failed for volume \"%s\": it cannot be reached from node \"%s\""
+              .formatted(volume.getMetadata().getName(), node));
+    }
+    if (!Claims.mode(volume).equals("Filesystem")) {
+      throw new VolumeException(
+          "volume \"%s\" has volumeMode Block, which is not supported yet: use Filesystem"
+              .formatted(volume.getMetadata().getName()));
+    }
+  }
+
+  private PodVolume ready(Pod pod, Volume volume, PersistentVolume found, Path place)
+      throws VolumeException, IOException, InterruptedException {
+    boolean readOnly =
+        volume.getVolumeSource().getPersistentVolumeClaim().getReadOnly()
+            || found.getSpec().getAccessModesList().equals(List.of("ReadOnlyMany"));
+    PersistentVolumeSource source = found.getSpec().getPersistentVolumeSource();
+    if (source.hasLocal()) {
+      Path path = local(found);
+      if (!readOnly) {
+        Ownership.share(pod, path);
+      }
+      return new PodVolume(path, readOnly);
+    }
+    if (source.hasHostPath()) {
+      return new PodVolume(HostPaths.prepare(source.getHostPath()), readOnly);
+    }
+    if (source.hasNfs()) {
+      boolean fixed = readOnly || source.getNfs().getReadOnly();
+      nfs.mount(source.getNfs(), found.getSpec().getMountOptionsList(), fixed, place);
+      return new PodVolume(place, fixed);
+    }
+    throw new VolumeException(
+        "persistent volumes of kind %s are not supported yet"
+            .formatted(
+                source.getAllFields().keySet().stream()
+                    .map(field -> field.getJsonName())
+                    .findFirst()
+                    .orElse("unknown")));
+  }
+
+  private static Path local(PersistentVolume volume) throws VolumeException {
+    Path path = Path.of(volume.getSpec().getPersistentVolumeSource().getLocal().getPath());
+    if (volume.getSpec().getMountOptionsCount() > 0) {
+      throw new VolumeException("mount options are not supported for local volumes");
+    }
+    if (!path.isAbsolute() || !path.equals(path.normalize())) {
+      throw new VolumeException("path \"%s\" must be absolute, without \"..\"".formatted(path));
+    }
+    if (!Files.exists(path)) {
+      throw new VolumeException("path \"%s\" does not exist".formatted(path));
+    }
+    if (!Files.isDirectory(path)) {
+      throw new VolumeException(
+          "path \"%s\" is not a directory: to mount a block device is not supported yet"
+              .formatted(path));
+    }
+    return path;
+  }
+
+  /// Whether a pod on this node has, or may have, the volume.
+  ///
+  /// @param root folder of all pods' things
+  static boolean isUsed(Path root, String volume) throws IOException {
+    if (!Files.isDirectory(root)) {
+      return false;
+    }
+    try (Stream<Path> pods = Files.list(root)) {
+      for (Path pod : pods.toList()) {
+        if (notes(pod.resolve(NOTES), volume)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static boolean notes(Path folder, String volume) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return false;
+    }
+    try (Stream<Path> notes = Files.list(folder)) {
+      for (Path note : notes.toList()) {
+        Optional<PersistentVolume> noted = read(note);
+        if (noted.filter(one -> one.getMetadata().getName().equals(volume)).isPresent()) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static Optional<PersistentVolume> read(Path note) throws IOException {
+    try {
+      return Optional.of(PersistentVolume.parseFrom(Files.readAllBytes(note)));
+    } catch (NoSuchFileException e) {
+      return Optional.empty(); // the pod went meanwhile
+    }
+  }
+}

@@ -1,0 +1,327 @@
+package io.coxswain.node.volume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.coxswain.api.core.v1.EphemeralVolumeSource;
+import io.coxswain.api.core.v1.HostPathVolumeSource;
+import io.coxswain.api.core.v1.LocalVolumeSource;
+import io.coxswain.api.core.v1.NFSVolumeSource;
+import io.coxswain.api.core.v1.NodeSelectorRequirement;
+import io.coxswain.api.core.v1.NodeSelectorTerm;
+import io.coxswain.api.core.v1.PersistentVolume;
+import io.coxswain.api.core.v1.PersistentVolumeClaim;
+import io.coxswain.api.core.v1.PersistentVolumeSource;
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.core.v1.Volume;
+import io.coxswain.api.core.v1.VolumeMount;
+import io.coxswain.api.core.v1.VolumeSource;
+import io.coxswain.api.meta.v1.OwnerReference;
+import io.coxswain.node.host.LinuxMounts;
+import io.coxswain.node.host.Mounts;
+import io.coxswain.node.host.Processes;
+import io.coxswain.node.podsource.FakeConfigObjects;
+import io.coxswain.node.podsource.FakeStorageObjects;
+import io.coxswain.node.podsource.FakeTokens;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Volumes of claims on the real kernel: needs root.
+class ClaimVolumesTest {
+
+  @TempDir Path folder;
+  private final Mounts mounts = new LinuxMounts();
+  private final FakeStorageObjects objects = new FakeStorageObjects();
+  private final List<String> commands = new ArrayList<>();
+  private HostVolumes volumes;
+  private Path data;
+
+  @BeforeEach
+  void open() throws IOException {
+    data = Files.createDirectory(folder.resolve("data"));
+    volumes = hostVolumes("/bin/true");
+  }
+
+  @AfterEach
+  void clean() throws IOException {
+    for (String owner : volumes.owners()) {
+      volumes.tearDown(owner);
+    }
+    mounts.unmountBelow(folder);
+  }
+
+  private HostVolumes hostVolumes(String mounter) throws IOException {
+    Processes processes =
+        command -> {
+          commands.add(command.toString());
+          // what mount.nfs would do, of something that every kernel has
+          Path place = Path.of(command.arguments().get(2));
+          mounts.mount("tmpfs", place, "tmpfs", Set.of(), "");
+          return new Processes.Outcome(0, "", "");
+        };
+    return new HostVolumes(
+        folder.resolve("pods"),
+        new FakeConfigObjects(),
+        new FakeTokens(Clock.systemUTC()),
+        new ClaimVolumes(objects, new NfsMounts(Path.of(mounter), processes, mounts), "n1"),
+        mounts,
+        new NodeCapacity(2000, 4L << 30, 1L << 40),
+        Clock.systemUTC());
+  }
+
+  private static Pod pod(String name, Consumer<VolumeSource.Builder> source) {
+    Pod.Builder pod = Pod.newBuilder();
+    pod.getMetadataBuilder().setNamespace("shop").setName(name).setUid("uid-" + name);
+    VolumeSource.Builder of = VolumeSource.newBuilder();
+    source.accept(of);
+    pod.getSpecBuilder().addVolumes(Volume.newBuilder().setName("data").setVolumeSource(of));
+    return pod.build();
+  }
+
+  private static Pod pod(String name) {
+    return pod(name, source -> source.getPersistentVolumeClaimBuilder().setClaimName("c"));
+  }
+
+  private static Pod grouped(Pod pod, long group, String policy) {
+    Pod.Builder changed = pod.toBuilder();
+    changed
+        .getSpecBuilder()
+        .getSecurityContextBuilder()
+        .setFsGroup(group)
+        .setFsGroupChangePolicy(policy);
+    return changed.build();
+  }
+
+  private static PersistentVolumeClaim claim(String phase, String volume) {
+    PersistentVolumeClaim.Builder claim = PersistentVolumeClaim.newBuilder();
+    claim.getMetadataBuilder().setNamespace("shop").setName("c").setUid("uid-c");
+    claim.getSpecBuilder().setVolumeName(volume);
+    claim.getStatusBuilder().setPhase(phase);
+    return claim.build();
+  }
+
+  private static PersistentVolume volume(Consumer<PersistentVolumeSource.Builder> source) {
+    PersistentVolume.Builder volume = PersistentVolume.newBuilder();
+    volume.getMetadataBuilder().setName("v");
+    volume.getSpecBuilder().addAccessModes("ReadWriteOnce").getClaimRefBuilder().setUid("uid-c");
+    source.accept(volume.getSpecBuilder().getPersistentVolumeSourceBuilder());
+    return volume.build();
+  }
+
+  private static PersistentVolume local(Path path) {
+    return volume(one -> one.setLocal(LocalVolumeSource.newBuilder().setPath(path.toString())));
+  }
+
+  private void bind(PersistentVolume volume) {
+    var _ = objects.with(claim("Bound", "v")).with(volume);
+  }
+
+  private PodVolume ready(Pod pod) throws Exception {
+    PodVolume ready = volumes.setUp(pod).get("data");
+    assertThat(ready).isNotNull();
+    return java.util.Objects.requireNonNull(ready);
+  }
+
+  @Test
+  void aClaimIsTheDirectoryOfItsVolume() throws Exception {
+    bind(local(data));
+    assertThat(ready(pod("web"))).isEqualTo(new PodVolume(data, false));
+    Pod reading =
+        pod(
+            "reader",
+            source -> source.getPersistentVolumeClaimBuilder().setClaimName("c").setReadOnly(true));
+    assertThat(ready(reading)).isEqualTo(new PodVolume(data, true));
+    bind(
+        volume(one ->
+            one.setHostPath(
+                HostPathVolumeSource.newBuilder()
+                    .setPath(folder + "/made")
+                    .setType("DirectoryOrCreate"))));
+    assertThat(ready(pod("other")).path()).isEqualTo(folder.resolve("made")).isDirectory();
+  }
+
+  @Test
+  void whatIsStoredOutlivesThePod() throws Exception {
+    bind(local(data));
+    Pod pod = pod("web");
+    PodVolume ready = ready(pod);
+    VolumeMount mount = VolumeMount.newBuilder().setName("data").setMountPath("/data").build();
+    Path sub = volumes.subPath(pod, ready, "app", mount, "deep/er");
+    Files.writeString(sub.resolve("file"), "kept");
+    volumes.tearDown("uid-web");
+    assertThat(data.resolve("deep/er/file")).hasContent("kept");
+    assertThat(folder.resolve("pods/uid-web")).doesNotExist();
+  }
+
+  @Test
+  void itIsKnownWhichVolumesAreInUse() throws Exception {
+    bind(local(data));
+    assertThat(volumes.isUsed("v")).isFalse();
+    ready(pod("web"));
+    ready(pod("other"));
+    assertThat(volumes.isUsed("v")).isTrue();
+    assertThat(hostVolumes("/bin/true").isUsed("v")).isTrue();
+    volumes.tearDown("uid-web");
+    assertThat(volumes.isUsed("v")).isTrue();
+    volumes.tearDown("uid-other");
+    assertThat(volumes.isUsed("v")).isFalse();
+  }
+
+  @Test
+  void aPodThatHasItsVolumeNeedsNoApi() throws Exception {
+    bind(local(data));
+    ready(pod("web"));
+    objects.away(true);
+    assertThat(ready(pod("web")).path()).isEqualTo(data);
+    volumes = hostVolumes("/bin/true"); // of an agent that starts now
+    assertThat(ready(pod("web")).path()).isEqualTo(data);
+    assertThatThrownBy(() -> ready(pod("new"))).hasMessageContaining("the API is away");
+  }
+
+  record Refusal(
+      String name, PersistentVolumeClaim claim, PersistentVolume volume, String message) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  private static PersistentVolume changed(Consumer<PersistentVolume.Builder> change) {
+    PersistentVolume.Builder volume = local(Path.of("/tmp")).toBuilder();
+    change.accept(volume);
+    return volume.build();
+  }
+
+  static Stream<Refusal> refusals() {
+    PersistentVolumeClaim bound = claim("Bound", "v");
+    PersistentVolumeClaim.Builder going = bound.toBuilder();
+    going.getMetadataBuilder().getDeletionTimestampBuilder().setSeconds(1);
+    PersistentVolume fine = local(Path.of("/tmp"));
+    return Stream.of(
+        new Refusal(
+            "unbound", claim("Pending", ""), fine, "error processing PVC shop/c: PVC is not bound"),
+        new Refusal("going", going.build(), fine, "PVC is being deleted"),
+        new Refusal("gone", claim("Bound", "w"), fine, "persistentvolumes \"w\" not found"),
+        new Refusal(
+            "another's",
+            bound,
+            changed(v -> v.getSpecBuilder().getClaimRefBuilder().setUid("uid-x")),
+            "found PV object v with an unexpected pvcUID uid-x but expected PVC UID uid-c"),
+        new Refusal(
+            "elsewhere",
+            bound,
+            changed(v ->
+                v.getSpecBuilder()
+                    .getNodeAffinityBuilder()
+                    .getRequiredBuilder()
+                    .addNodeSelectorTerms(
+                        NodeSelectorTerm.newBuilder()
+                            .addMatchExpressions(
+                                NodeSelectorRequirement.newBuilder()
+                                    .setKey("kubernetes.io/hostname")
+                                    .setOperator("In")
+                                    .addValues("n2")))),
+            "MountVolume.NodeAffinity check failed for volume \"v\""),
+        new Refusal(
+            "block",
+            bound,
+            changed(v -> v.getSpecBuilder().setVolumeMode("Block")),
+            "volumeMode Block, which is not supported yet"),
+        new Refusal(
+            "no path", bound, local(Path.of("/no/such")), "path \"/no/such\" does not exist"),
+        new Refusal("no folder", bound, local(Path.of("/etc/passwd")), "is not a directory"),
+        new Refusal(
+            "unknown kind",
+            bound,
+            volume(one -> one.getIscsiBuilder().setTargetPortal("x")),
+            "persistent volumes of kind iscsi are not supported yet"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("refusals")
+  void refusalsSayWhy(Refusal refusal) {
+    var _ = objects.with(refusal.claim()).with(refusal.volume());
+    assertThatThrownBy(() -> volumes.setUp(pod("web")))
+        .isInstanceOf(VolumeException.class)
+        .hasMessageContaining("MountVolume.SetUp failed for volume \"data\"")
+        .hasMessageContaining(refusal.message());
+  }
+
+  @Test
+  void anEphemeralVolumesClaimIsThePodsOwn() throws Exception {
+    Pod pod = pod("web", source -> source.setEphemeral(EphemeralVolumeSource.getDefaultInstance()));
+    PersistentVolumeClaim.Builder made = claim("Bound", "v").toBuilder();
+    made.getMetadataBuilder().setName("web-data");
+    var _ = objects.with(made.build()).with(local(data));
+    assertThatThrownBy(() -> ready(pod)).hasMessageContaining("(pod is not owner)");
+    made.getMetadataBuilder()
+        .addOwnerReferences(OwnerReference.newBuilder().setUid("uid-web").setController(true));
+    var _ = objects.with(made.build());
+    assertThat(ready(pod).path()).isEqualTo(data);
+  }
+
+  @Test
+  void aDirectoryOfAServerIsMountedOnceAndUnmounted() throws Exception {
+    PersistentVolume.Builder nfs =
+        volume(one ->
+            one.setNfs(
+                NFSVolumeSource.newBuilder()
+                    .setServer("files.example")
+                    .setPath("/export")
+                    .setReadOnly(true)))
+            .toBuilder();
+    nfs.getSpecBuilder().addMountOptions("nfsvers=4.2");
+    bind(nfs.build());
+    Path place = folder.resolve("pods/uid-web/volumes/data");
+    assertThat(ready(pod("web"))).isEqualTo(new PodVolume(place, true));
+    ready(pod("web"));
+    assertThat(commands)
+        .containsExactly("/bin/true files.example:/export " + place + " -o nfsvers=4.2,ro");
+    assertThat(mounts.isMounted(place)).isTrue();
+    volumes.tearDown("uid-web");
+    assertThat(mounts.isMounted(place)).isFalse();
+    assertThat(place).doesNotExist();
+  }
+
+  private static int attribute(Path path, String name) throws IOException {
+    return (int) Files.getAttribute(path, "unix:" + name, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  @Test
+  void whatIsStoredBelongsToThePodsGroup() throws Exception {
+    Path outside = Files.createFile(folder.resolve("outside"));
+    Path deep = Files.createDirectories(data.resolve("a/b"));
+    Path file = Files.writeString(deep.resolve("file"), "x");
+    Path link = Files.createSymbolicLink(data.resolve("link"), outside);
+    bind(local(data));
+    ready(grouped(pod("web"), 3000, "Always"));
+    for (Path one : List.of(data, deep, file, link)) {
+      assertThat(attribute(one, "gid")).as(one.toString()).isEqualTo(3000);
+    }
+    assertThat(attribute(data, "mode") & 07070).isEqualTo(02070);
+    assertThat(attribute(file, "mode") & 0060).isEqualTo(0060);
+    assertThat(attribute(outside, "gid")).isZero();
+    // a group that has all already is enough for who says so
+    Files.setAttribute(file, "unix:gid", 0);
+    ready(grouped(pod("second"), 3000, "OnRootMismatch"));
+    assertThat(attribute(file, "gid")).isZero();
+    ready(grouped(pod("web"), 3000, "Always"));
+    assertThat(attribute(file, "gid")).as("a pod that runs is not walked through again").isZero();
+    ready(grouped(pod("third"), 3000, "Always"));
+    assertThat(attribute(file, "gid")).isEqualTo(3000);
+  }
+}
