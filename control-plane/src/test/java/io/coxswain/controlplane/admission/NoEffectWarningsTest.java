@@ -96,10 +96,10 @@ class NoEffectWarningsTest {
               template:
                 metadata: {labels: {a: b}}
                 spec:
-                  securityContext: {fsGroupChangePolicy: Always}
+                  securityContext: {seLinuxOptions: {level: s0}}
                   containers: [{name: c, image: i}]
             """,
-            List.of("spec.template.spec.securityContext.fsGroupChangePolicy" + NONE)),
+            List.of("spec.template.spec.securityContext.seLinuxOptions" + NONE)),
         service(
             "a Service with what is built",
             """
