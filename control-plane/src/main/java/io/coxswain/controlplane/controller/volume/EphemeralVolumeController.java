@@ -99,19 +99,34 @@ public final class EphemeralVolumeController implements Controller {
     return Result.done();
   }
 
+  /// What keeps the volume from its claim, if anything does.
   private Optional<String> ensure(Pod pod, Volume volume) {
+    String namespace = pod.getMetadata().getNamespace();
     String name = Claims.nameOf(pod, volume).orElseThrow();
-    Optional<PersistentVolumeClaim> known = claims.find(pod.getMetadata().getNamespace(), name);
     try {
       PersistentVolumeClaim claim =
-          known.isPresent() ? known.get() : resources.create(made(pod, volume, name));
+          claims
+              .find(namespace, name)
+              .or(() -> created(made(pod, volume, name)))
+              .orElseGet(() -> resources.read(namespace, name));
       return Claims.isMadeFor(pod, claim)
           ? Optional.empty()
           : Optional.of(Claims.notMadeFor(pod, claim));
     } catch (ApiException e) {
-      return e.isAlreadyExists()
-          ? Optional.empty() // the informer will tell whose it is
-          : Optional.of("create PVC %s: %s".formatted(name, e.getMessage()));
+      return Optional.of("create PVC %s: %s".formatted(name, e.getMessage()));
+    }
+  }
+
+  /// Empty when there is one of that name already, which the informer has not heard of yet: a claim
+  /// that appears wakes nobody here, so whose it is must be read now.
+  private Optional<PersistentVolumeClaim> created(PersistentVolumeClaim claim) {
+    try {
+      return Optional.of(resources.create(claim));
+    } catch (ApiException e) {
+      if (e.isAlreadyExists()) {
+        return Optional.empty();
+      }
+      throw e;
     }
   }
 

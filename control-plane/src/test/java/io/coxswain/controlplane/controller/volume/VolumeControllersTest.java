@@ -15,8 +15,10 @@ import io.coxswain.api.core.v1.PersistentVolume;
 import io.coxswain.api.core.v1.PersistentVolumeClaim;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.client.ApiClient;
+import io.coxswain.client.ApiError;
 import io.coxswain.client.DeletePolicy;
 import io.coxswain.client.Resources;
+import io.coxswain.client.Transport.Verb;
 import io.coxswain.client.codec.Quantities;
 import io.coxswain.client.volume.LocalState;
 import io.coxswain.client.volume.VolumeMarks;
@@ -304,6 +306,22 @@ class VolumeControllersTest {
 
   @Test
   void aClaimOfThatNameByChanceIsNotTaken() {
+    takenByChance();
+  }
+
+  @Test
+  void aClaimOfThatNameThatTheControllersHaveNotHeardOfIsNotTaken() {
+    cluster
+        .api()
+        .failing(call ->
+            call.verb() == Verb.LIST && call.type().plural().equals("persistentvolumeclaims")
+                ? Optional.of(new ApiError.Unavailable("the test says so"))
+                : Optional.empty());
+    cluster.api().expireWatches();
+    takenByChance();
+  }
+
+  private void takenByChance() {
     PersistentVolumeClaim _ = claims.create(claim("web-scratch"));
     Pod _ =
         pods.create(
