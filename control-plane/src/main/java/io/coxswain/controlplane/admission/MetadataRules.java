@@ -25,8 +25,7 @@ final class MetadataRules {
     Optional<ResourceType<?>> type = Schema.api().typeOf(object.getDescriptorForType());
     checkName(metadata, type, problems);
     checkNamespace(metadata, type, problems);
-    labels(metadata.getLabelsMap(), "metadata.labels", problems);
-    annotations(metadata.getAnnotationsMap(), "metadata.annotations", problems);
+    marks(metadata, problems);
     for (int i = 0; i < metadata.getFinalizersCount(); i++) {
       String finalizer = metadata.getFinalizers(i);
       String at = "metadata.finalizers[" + i + "]";
@@ -37,6 +36,21 @@ final class MetadataRules {
       problems.invalid(
           "metadata.generation", metadata.getGeneration(), "must be greater than or equal to 0");
     }
+  }
+
+  /// Of an object whose status was written: what may be written along with it.
+  static void checkWrittenMarks(Message before, Message after, Problems problems) {
+    ObjectMeta old = ObjectMetas.read(before);
+    ObjectMeta metadata = ObjectMetas.read(after);
+    if (!old.getLabelsMap().equals(metadata.getLabelsMap())
+        || !old.getAnnotationsMap().equals(metadata.getAnnotationsMap())) {
+      marks(metadata, problems);
+    }
+  }
+
+  private static void marks(ObjectMeta metadata, Problems problems) {
+    labels(metadata.getLabelsMap(), "metadata.labels", problems);
+    annotations(metadata.getAnnotationsMap(), "metadata.annotations", problems);
   }
 
   private static void checkName(

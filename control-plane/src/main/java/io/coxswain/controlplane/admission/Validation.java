@@ -73,12 +73,14 @@ public final class Validation {
     return problems.causes();
   }
 
-  /// A status is its controller's to write: only that it is of the same object matters.
+  /// A status is its controller's to write: it must be of the same object, and what marks are
+  /// written along with it must be right.
   ///
   /// @param part through which it is written: `status`, or `approval`
   public static List<Cause> onStatusUpdate(String part, Message before, Message after) {
     Problems problems = new Problems();
     MetadataRules.checkUpdate(before, after, problems);
+    MetadataRules.checkWrittenMarks(before, after, problems);
     if (after instanceof CertificateSigningRequest request) {
       CertificateRules.checkStatus(part, (CertificateSigningRequest) before, request, problems);
     }

@@ -395,6 +395,22 @@ class ValidationTest {
   }
 
   @Test
+  void marksThatAreWrittenWithAStatusAreChecked() {
+    String node = "{apiVersion: v1, kind: Node, metadata: {name: a, labels: {os: linux}}}";
+    Message before = Defaults.apply(Objects.of(node));
+    Message label = Defaults.apply(Objects.of(node.replace("os: linux", "os: '!a,b!=c'")));
+    Message note =
+        Defaults.apply(Objects.of(node.replace("labels:", "annotations: {a b: x}, labels:")));
+    assertThat(Validation.onStatusUpdate("status", before, label))
+        .singleElement()
+        .satisfies(cause -> assertThat(cause.field()).isEqualTo("metadata.labels"));
+    assertThat(Validation.onStatusUpdate("status", before, note))
+        .singleElement()
+        .satisfies(cause -> assertThat(cause.field()).isEqualTo("metadata.annotations"));
+    assertThat(Validation.onStatusUpdate("status", label, label)).isEmpty();
+  }
+
+  @Test
   void saysWhichFieldOfAPodChanged() {
     String pod =
         "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: d}, spec: {containers: [{name: c, image: i, args: [x]}]}}";
