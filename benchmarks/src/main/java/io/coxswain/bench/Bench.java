@@ -39,6 +39,7 @@ public final class Bench {
             new UpBenchmark(rounds),
             new IdleBenchmark(),
             new PodsBenchmark(rounds),
+            new NodeBenchmark(rounds),
             new CliBenchmark(),
             new ApiBenchmark(peer(options)),
             new BooksBenchmark());
@@ -89,10 +90,11 @@ public final class Bench {
         MachineFacts.find("busybox")
             .orElseThrow(
                 () -> new IOException("busybox is not installed: apt-get install busybox-static"));
-    for (String folder : List.of("bin", "dev", "etc", "proc", "sys", "tmp")) {
+    for (String folder : List.of("bin", "dev", "etc", "proc", "sys", "tmp", "www")) {
       Files.createDirectories(rootfs.resolve(folder));
     }
     Files.copy(busybox, rootfs.resolve("bin/busybox"));
+    Files.writeString(rootfs.resolve("www/index.html"), "ready\n");
     for (String name : List.of("sh", "sleep")) {
       Files.createSymbolicLink(rootfs.resolve("bin").resolve(name), Path.of("busybox"));
     }

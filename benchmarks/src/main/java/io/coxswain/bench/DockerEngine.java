@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +58,7 @@ final class DockerEngine implements AutoCloseable {
   double up() throws IOException, InterruptedException {
     Files.createDirectories(folder);
     List<String> command = new ArrayList<>(programs.enter());
-    command.addAll(List.of("nsenter", "--net=/run/netns/" + setting.id() + "-d"));
+    command.addAll(List.of("nsenter", "--net=" + networkNamespace()));
     command.addAll(List.of(DAEMON.toString(), "--host", "unix://" + socket()));
     command.addAll(List.of("--data-root", folder.resolve("data").toString()));
     command.addAll(List.of("--exec-root", memory().toString()));
@@ -89,7 +90,19 @@ final class DockerEngine implements AutoCloseable {
   void importImage() throws IOException, InterruptedException {
     Path archive = folder.resolve("image.tar");
     Program.run("tar", "-C", setting.rootfs().toString(), "-cf", archive.toString(), ".");
-    Program.run(CLIENT.toString(), "--host", "unix://" + socket(), "import", archive + "", IMAGE);
+    docker(PATIENCE, "import", archive.toString(), IMAGE);
+  }
+
+  /// One command of the client.
+  void docker(Duration patience, String... words) throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(List.of(CLIENT.toString(), "--host", "unix://" + socket()));
+    command.addAll(List.of(words));
+    String _ = Program.run(patience, Map.of("DOCKER_BUILDKIT", "0"), command);
+  }
+
+  Path networkNamespace() {
+    return Path.of("/run/netns", setting.id() + "-d");
   }
 
   /// One request to the engine.

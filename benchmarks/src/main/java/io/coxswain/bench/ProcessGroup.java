@@ -107,14 +107,18 @@ final class ProcessGroup {
       Path process = Path.of("/proc", Long.toString(pid));
       try {
         String program = Files.readString(process.resolve("comm")).strip();
-        long pss = kilobytes(process.resolve("smaps_rollup"), "Pss:");
-        long rss = kilobytes(process.resolve("smaps_rollup"), "Rss:");
-        byProgram.merge(program, new Memory(pss << 10, rss << 10, 1), Memory::plus);
+        byProgram.merge(program, memoryOf(pid), Memory::plus);
       } catch (IOException e) {
         Report.say("process " + pid + " ended while it was looked at");
       }
     }
     return byProgram;
+  }
+
+  /// Of one process.
+  static Memory memoryOf(long pid) throws IOException {
+    Path shares = Path.of("/proc/%d/smaps_rollup".formatted(pid));
+    return new Memory(kilobytes(shares, "Pss:") << 10, kilobytes(shares, "Rss:") << 10, 1);
   }
 
   static Memory sum(Map<String, Memory> byProgram) {
