@@ -13,13 +13,12 @@ public final class Columns {
   private final List<List<String>> rows = new ArrayList<>();
 
   public Columns add(List<String> row) {
-    rows.add(List.copyOf(row));
+    rows.add(row.stream().map(Plain::of).toList());
     return this;
   }
 
   public Columns add(String... row) {
-    rows.add(List.of(row));
-    return this;
+    return add(List.of(row));
   }
 
   public boolean isEmpty() {

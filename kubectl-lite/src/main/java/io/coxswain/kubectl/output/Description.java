@@ -30,7 +30,7 @@ public final class Description {
       case "Secret" -> description.secret(object);
       default -> description.anything(object);
     }
-    return description.text.toString();
+    return Plain.of(description.text.toString());
   }
 
   private void line(int indent, String label, String value) {
