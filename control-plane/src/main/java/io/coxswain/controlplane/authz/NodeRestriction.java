@@ -23,7 +23,19 @@ import java.util.Set;
 public final class NodeRestriction {
 
   private static final String MIRROR = "kubernetes.io/config.mirror";
-  private static final String RESERVED_LABELS = "node-restriction.kubernetes.io/";
+
+  private static final Set<String> OWN_LABELS =
+      Set.of(
+          "kubernetes.io/hostname",
+          "kubernetes.io/os",
+          "kubernetes.io/arch",
+          "beta.kubernetes.io/os",
+          "beta.kubernetes.io/arch",
+          "beta.kubernetes.io/instance-type",
+          "topology.kubernetes.io/zone",
+          "topology.kubernetes.io/region",
+          "failure-domain.beta.kubernetes.io/zone",
+          "failure-domain.beta.kubernetes.io/region");
 
   private static final Set<String> NODE_SIGNERS =
       Set.of("kubernetes.io/kubelet-serving", "kubernetes.io/kube-apiserver-client-kubelet");
@@ -61,6 +73,14 @@ public final class NodeRestriction {
     if (old instanceof Node before && replacement instanceof Node after) {
       if (!before.getSpec().getTaintsList().equals(after.getSpec().getTaintsList())) {
         return Optional.of("node \"" + node + "\" is not allowed to modify taints");
+      }
+      // An owner that is not there would have the collector take the Node away, and the agent could
+      // make it anew with other taints and labels.
+      if (!before
+          .getMetadata()
+          .getOwnerReferencesList()
+          .equals(after.getMetadata().getOwnerReferencesList())) {
+        return Optional.of("node \"" + node + "\" is not allowed to modify ownerReferences");
       }
       return reservedLabels(
           before.getMetadata().getLabelsMap(), after.getMetadata().getLabelsMap());
@@ -138,18 +158,9 @@ public final class NodeRestriction {
     if (owner.isPresent()) {
       return owner;
     }
-    if (!pod.getSpec().getServiceAccountName().isEmpty()
-        || pod.getSpec().getVolumesList().stream()
-            .anyMatch(volume ->
-                volume.getVolumeSource().hasSecret()
-                    || volume.getVolumeSource().hasConfigMap()
-                    || volume.getVolumeSource().hasProjected())) {
-      return Optional.of(
-          "node \""
-              + node
-              + "\" can not create pods that reference secrets, configmaps or service accounts");
-    }
-    return Optional.empty();
+    // What a pod of its node names, an agent may read.
+    return PodReferences.first(pod)
+        .map(what -> "node \"" + node + "\" can not create pods that reference " + what);
   }
 
   /// So that it goes with its node.
@@ -177,16 +188,29 @@ public final class NodeRestriction {
   private static Optional<String> reservedLabels(
       Map<String, String> before, Map<String, String> after) {
     for (Map.Entry<String, String> label : after.entrySet()) {
-      if (label.getKey().startsWith(RESERVED_LABELS)
-          && !label.getValue().equals(before.get(label.getKey()))) {
+      if (isReserved(label.getKey()) && !label.getValue().equals(before.get(label.getKey()))) {
         return Optional.of("an agent is not allowed to set the label " + label.getKey());
       }
     }
     for (String label : before.keySet()) {
-      if (label.startsWith(RESERVED_LABELS) && !after.containsKey(label)) {
+      if (isReserved(label) && !after.containsKey(label)) {
         return Optional.of("an agent is not allowed to remove the label " + label);
       }
     }
     return Optional.empty();
+  }
+
+  /// Labels of Kubernetes' own domains draw pods to a node, as its role does: an agent has but
+  /// those that say what its machine is.
+  private static boolean isReserved(String label) {
+    String domain = label.substring(0, Math.max(0, label.indexOf('/')));
+    return (isOf(domain, "kubernetes.io") || isOf(domain, "k8s.io"))
+        && !isOf(domain, "kubelet.kubernetes.io")
+        && !isOf(domain, "node.kubernetes.io")
+        && !OWN_LABELS.contains(label);
+  }
+
+  private static boolean isOf(String domain, String other) {
+    return domain.equals(other) || domain.endsWith("." + other);
   }
 }

@@ -1,5 +1,6 @@
 package io.coxswain.controlplane.authz;
 
+import com.google.protobuf.Descriptors.FieldDescriptor;
 import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.EnvFromSource;
 import io.coxswain.api.core.v1.EnvVar;
@@ -7,10 +8,16 @@ import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodSpec;
 import io.coxswain.api.core.v1.Volume;
 import io.coxswain.api.core.v1.VolumeProjection;
+import io.coxswain.api.core.v1.VolumeSource;
 import io.coxswain.client.volume.Claims;
+import java.util.Optional;
+import java.util.Set;
 
 /// Which other objects of its namespace a pod names, and so its node needs to read.
 final class PodReferences {
+
+  private static final Set<String> ALONE =
+      Set.of("emptyDir", "hostPath", "downwardAPI", "image", "nfs", "gitRepo");
 
   private PodReferences() {}
 
@@ -69,6 +76,53 @@ final class PodReferences {
 
   static boolean claim(Pod pod, String name) {
     return Claims.namesOf(pod).contains(name);
+  }
+
+  /// What of the API a pod names, in a word for a message; nothing when its node can run it alone.
+  static Optional<String> first(Pod pod) {
+    PodSpec spec = pod.getSpec();
+    if (!spec.getServiceAccountName().isEmpty()) {
+      return Optional.of("serviceaccounts");
+    }
+    boolean secrets =
+        spec.getImagePullSecretsCount() > 0
+            || anyContainer(
+                spec,
+                variable -> variable.getValueFrom().hasSecretKeyRef(),
+                EnvFromSource::hasSecretRef);
+    if (secrets) {
+      return Optional.of("secrets");
+    }
+    boolean configMaps =
+        anyContainer(
+            spec,
+            variable -> variable.getValueFrom().hasConfigMapKeyRef(),
+            EnvFromSource::hasConfigMapRef);
+    if (configMaps) {
+      return Optional.of("configmaps");
+    }
+    if (spec.getResourceClaimsCount() > 0) {
+      return Optional.of("resourceclaims");
+    }
+    return spec.getVolumesList().stream()
+        .flatMap(volume -> first(volume.getVolumeSource()).stream())
+        .findFirst();
+  }
+
+  /// A kind that is not known to need nothing of the API counts as one that does.
+  private static Optional<String> first(VolumeSource source) {
+    for (FieldDescriptor field : source.getAllFields().keySet()) {
+      String kind = field.getName();
+      boolean alone =
+          kind.equals("projected")
+              ? source.getProjected().getSourcesList().stream()
+                  .allMatch(VolumeProjection::hasDownwardAPI)
+              : ALONE.contains(kind);
+      if (!alone) {
+        return Optional.of("other objects (via " + kind + " volumes)");
+      }
+    }
+    return Optional.empty();
   }
 
   private static boolean anyContainer(

@@ -2,6 +2,7 @@ package io.coxswain.controlplane.authz;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Message;
 import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.EnvFromSource;
 import io.coxswain.api.core.v1.LocalObjectReference;
@@ -14,14 +15,20 @@ import io.coxswain.api.core.v1.SecretEnvSource;
 import io.coxswain.api.core.v1.Taint;
 import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.api.meta.v1.OwnerReference;
+import io.coxswain.client.codec.JsonCodec;
+import io.coxswain.client.codec.Strictness;
+import io.coxswain.client.codec.YamlCodec;
 import io.coxswain.client.volume.LocalState;
 import io.coxswain.client.volume.VolumeMarks;
 import io.coxswain.controlplane.authn.User;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ClusterAuthorizerTest {
 
@@ -222,6 +229,80 @@ class ClusterAuthorizerTest {
     assertThat(NodeRestriction.onCreate(NODE, node)).isEmpty();
     assertThat(NodeRestriction.onCreate(NODE, node("n2"))).isPresent();
     assertThat(NodeRestriction.onCreate(NODE, POD)).isPresent();
+  }
+
+  /// CVE-2025-5187: an agent has its Node collected, and makes it anew.
+  @Test
+  void agentGivesItsNodeToNoOwner() {
+    Node.Builder owned = node("n1").toBuilder();
+    owned
+        .getMetadataBuilder()
+        .addOwnerReferences(
+            OwnerReference.newBuilder().setApiVersion("v1").setKind("Node").setName("gone"));
+    assertThat(NodeRestriction.onUpdate(NODE, node("n1"), owned.build()).orElseThrow())
+        .isEqualTo("node \"n1\" is not allowed to modify ownerReferences");
+    assertThat(NodeRestriction.onUpdate(ADMIN, node("n1"), owned.build())).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "node-role.kubernetes.io/control-plane, false",
+    "node-restriction.kubernetes.io/x, false",
+    "kubernetes.io/made-up, false",
+    "sub.k8s.io/x, false",
+    "kubernetes.io/hostname, true",
+    "topology.kubernetes.io/zone, true",
+    "node.kubernetes.io/instance-type, true",
+    "kubelet.kubernetes.io/x, true",
+    "example.com/x, true",
+    "disk, true"
+  })
+  void agentLabelsItsNodeWithWhatItsMachineIs(String label, boolean allowed) {
+    Node.Builder labelled = node("n1").toBuilder();
+    labelled.getMetadataBuilder().putLabels(label, "x");
+    assertThat(NodeRestriction.onCreate(NODE, labelled.build()).isEmpty()).isEqualTo(allowed);
+    assertThat(NodeRestriction.onUpdate(NODE, node("n1"), labelled.build()).isEmpty())
+        .isEqualTo(allowed);
+  }
+
+  /// CVE-2025-4563 is of this kind: by a mirror pod an agent could name what it wants to read.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "serviceAccountName: a",
+        "imagePullSecrets: [{name: a}]",
+        "containers: [{name: c, envFrom: [{secretRef: {name: a}}]}]",
+        "containers: [{name: c, env: [{name: E, valueFrom: {secretKeyRef: {name: a, key: k}}}]}]",
+        "initContainers: [{name: c, envFrom: [{configMapRef: {name: a}}]}]",
+        "containers: [{name: c, env: [{name: E, valueFrom: {configMapKeyRef: {name: a, key: k}}}]}]",
+        "volumes: [{name: v, secret: {secretName: a}}]",
+        "volumes: [{name: v, configMap: {name: a}}]",
+        "volumes: [{name: v, persistentVolumeClaim: {claimName: a}}]",
+        "volumes: [{name: v, ephemeral: {volumeClaimTemplate: {}}}]",
+        "volumes: [{name: v, csi: {driver: d}}]",
+        "volumes: [{name: v, projected: {sources: [{secret: {name: a}}]}}]",
+        "volumes: [{name: v, projected: {sources: [{serviceAccountToken: {path: p}}]}}]",
+        "resourceClaims: [{name: r, resourceClaimName: a}]"
+      })
+  void agentsMirrorPodsNameNothingOfTheApi(String spec) throws Exception {
+    OwnerReference own =
+        OwnerReference.newBuilder()
+            .setApiVersion("v1")
+            .setKind("Node")
+            .setName("n1")
+            .setController(true)
+            .build();
+    Pod.Builder named = mirror(own).toBuilder();
+    Message read =
+        new JsonCodec()
+            .decode(
+                YamlCodec.parseOne(spec.getBytes(StandardCharsets.UTF_8)).content(),
+                PodSpec.getDefaultInstance(),
+                Strictness.STRICT)
+            .message();
+    named.getSpecBuilder().mergeFrom(read);
+    assertThat(NodeRestriction.onCreate(NODE, named.build()).orElseThrow())
+        .contains("can not create pods that reference");
   }
 
   private static Pod mirror(OwnerReference... owners) {
