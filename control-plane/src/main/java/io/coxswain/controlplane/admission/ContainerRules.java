@@ -6,6 +6,7 @@ import io.coxswain.api.core.v1.EnvFromSource;
 import io.coxswain.api.core.v1.EnvVar;
 import io.coxswain.api.core.v1.EnvVarSource;
 import io.coxswain.api.core.v1.ResourceRequirements;
+import io.coxswain.api.core.v1.SeccompProfile;
 import io.coxswain.api.core.v1.VolumeMount;
 import io.coxswain.api.resource.Quantity;
 import io.coxswain.client.codec.LabelSyntax;
@@ -53,7 +54,7 @@ final class ContainerRules {
     for (int i = 0; i < container.getEnvFromCount(); i++) {
       checkEnvFrom(container.getEnvFrom(i), at + ".envFrom[" + i + "]", problems);
     }
-    checkMounts(container.getVolumeMountsList(), volumes, at + ".volumeMounts", problems);
+    checkMounts(container, volumes, at + ".volumeMounts", problems);
     checkResources(container.getResources(), at + ".resources", problems);
     ProbeRules.check(container, at, problems);
     RestartRules.check(container, at, problems);
@@ -166,7 +167,9 @@ final class ContainerRules {
   }
 
   private static void checkMounts(
-      List<VolumeMount> mounts, Set<String> volumes, String path, Problems problems) {
+      Container container, Set<String> volumes, String path, Problems problems) {
+    List<VolumeMount> mounts = container.getVolumeMountsList();
+    boolean privileged = container.getSecurityContext().getPrivileged();
     Set<String> places = new HashSet<>();
     for (int i = 0; i < mounts.size(); i++) {
       VolumeMount mount = mounts.get(i);
@@ -186,6 +189,11 @@ final class ContainerRules {
             at + ".subPathExpr",
             mount.getSubPathExpr(),
             "subPathExpr and subPath are mutually exclusive");
+      }
+      if (mount.getMountPropagation().equals("Bidirectional") && !privileged) {
+        problems.forbidden(
+            at + ".mountPropagation",
+            "Bidirectional mount propagation is available only to privileged containers");
       }
       VolumeRules.relative(mount.getSubPath(), at + ".subPath", problems);
       VolumeRules.relative(mount.getSubPathExpr(), at + ".subPathExpr", problems);
@@ -234,8 +242,25 @@ final class ContainerRules {
     });
   }
 
+  static void seccomp(SeccompProfile profile, String at, Problems problems) {
+    String where = at + ".localhostProfile";
+    if (!profile.getType().equals("Localhost")) {
+      if (profile.hasLocalhostProfile()) {
+        problems.invalid(
+            where, profile.getLocalhostProfile(), "can only be set when seccomp type is Localhost");
+      }
+    } else if (profile.getLocalhostProfile().isEmpty()) {
+      problems.required(where, "must be set when seccomp type is Localhost");
+    } else {
+      VolumeRules.relative(profile.getLocalhostProfile(), where, problems);
+    }
+  }
+
   private static void checkSecurity(Container container, String at, Problems problems) {
     var context = container.getSecurityContext();
+    if (context.hasSeccompProfile()) {
+      seccomp(context.getSeccompProfile(), at + ".securityContext.seccompProfile", problems);
+    }
     boolean forbidden =
         context.hasAllowPrivilegeEscalation() && !context.getAllowPrivilegeEscalation();
     if (forbidden && context.getPrivileged()) {

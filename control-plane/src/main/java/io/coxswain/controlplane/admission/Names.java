@@ -1,6 +1,7 @@
 package io.coxswain.controlplane.admission;
 
 import io.coxswain.client.codec.LabelSyntax;
+import java.net.InetAddress;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -99,6 +100,25 @@ final class Names {
         : Optional.of("must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
   }
 
+  /// Why an address is none of a place in a network: every machine has it for itself.
+  ///
+  /// @param address a valid one
+  static Optional<String> special(String address) {
+    InetAddress ip = InetAddress.ofLiteral(address);
+    if (ip.isAnyLocalAddress()) {
+      return Optional.of("may not be unspecified (%s)".formatted(address));
+    }
+    if (ip.isLoopbackAddress()) {
+      return Optional.of("may not be in the loopback range (127.0.0.0/8, ::1/128)");
+    }
+    if (ip.isLinkLocalAddress()) {
+      return Optional.of("may not be in the link-local range (169.254.0.0/16, fe80::/10)");
+    }
+    return ip.isMCLinkLocal()
+        ? Optional.of("may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)")
+        : Optional.empty();
+  }
+
   static boolean isIpv4(String text) {
     return IPV4.matcher(text).matches();
   }
@@ -109,7 +129,7 @@ final class Names {
     }
     try {
       // only letters of an address: never a look-up
-      return java.net.InetAddress.getByName(text) != null;
+      return InetAddress.getByName(text) != null;
     } catch (java.net.UnknownHostException e) {
       return false;
     }

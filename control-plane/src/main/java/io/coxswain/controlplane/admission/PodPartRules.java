@@ -1,12 +1,17 @@
 package io.coxswain.controlplane.admission;
 
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.EphemeralContainer;
 import io.coxswain.api.core.v1.EphemeralContainerCommon;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodSpec;
 import io.coxswain.api.core.v1.ResourceRequirements;
+import io.coxswain.api.core.v1.Volume;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// What may become of the parts of a pod that are written by subresources of their own.
 final class PodPartRules {
@@ -40,15 +45,26 @@ final class PodPartRules {
             "existing ephemeral containers \"" + name + "\" may not be changed");
       }
     }
+    Set<String> volumes =
+        after.getVolumesList().stream().map(Volume::getName).collect(Collectors.toSet());
     for (int i = 0; i < after.getEphemeralContainersCount(); i++) {
       EphemeralContainer one = after.getEphemeralContainers(i);
-      checkEphemeral(
-          one.getEphemeralContainerCommon(), "spec.ephemeralContainers[" + i + "]", problems);
+      String at = "spec.ephemeralContainers[" + i + "]";
+      checkEphemeral(one.getEphemeralContainerCommon(), at, problems);
+      ContainerRules.check(plain(one.getEphemeralContainerCommon()), volumes, at, problems);
       String target = one.getTargetContainerName();
       if (!target.isEmpty()
           && after.getContainersList().stream().noneMatch(c -> c.getName().equals(target))) {
         problems.notFound("spec.ephemeralContainers[" + i + "].targetContainerName", target);
       }
+    }
+  }
+
+  private static Container plain(EphemeralContainerCommon added) {
+    try {
+      return Container.parseFrom(added.toByteString());
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("an ephemeral container has a container's fields", e);
     }
   }
 

@@ -31,6 +31,12 @@ final class PodRules {
     SchedulingRules.check(spec, path, problems);
     checkDns(spec, path, problems);
     checkSysctls(spec, path + ".securityContext.sysctls", problems);
+    if (spec.getSecurityContext().hasSeccompProfile()) {
+      ContainerRules.seccomp(
+          spec.getSecurityContext().getSeccompProfile(),
+          path + ".securityContext.seccompProfile",
+          problems);
+    }
     for (int i = 0; i < spec.getHostAliasesCount(); i++) {
       checkHostAlias(spec.getHostAliases(i), path + ".hostAliases[" + i + "]", problems);
     }

@@ -111,7 +111,9 @@ final class ServiceRules {
     for (int i = 0; i < spec.getExternalIPsCount(); i++) {
       String external = spec.getExternalIPs(i);
       String at = "spec.externalIPs[" + i + "]";
-      Names.address(external).ifPresent(detail -> problems.invalid(at, external, detail));
+      Names.address(external)
+          .or(() -> Names.special(external))
+          .ifPresent(detail -> problems.invalid(at, external, detail));
     }
   }
 }
