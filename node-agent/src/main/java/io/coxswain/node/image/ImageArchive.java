@@ -20,6 +20,7 @@ final class ImageArchive implements AutoCloseable {
 
   private static final int MOST_MEMBERS = 100_000;
   private static final int MOST_LINKS = 8;
+  private static final long MOST_NAMES = 16 << 20;
   private static final int BUFFER_BYTES = 128 << 10;
 
   private final Path folder;
@@ -54,10 +55,16 @@ final class ImageArchive implements AutoCloseable {
     byte[] buffer = new byte[BUFFER_BYTES];
     long left = mostBytes;
     int members = 0;
+    long names = 0;
     for (TarEntry entry = tar.next(); entry != null; entry = tar.next()) {
       if (++members > MOST_MEMBERS) {
         throw new MalformedLayerException(
             "the archive has more than %d files".formatted(MOST_MEMBERS));
+      }
+      names += entry.path().length() + entry.link().length();
+      if (names > MOST_NAMES) {
+        throw new MalformedLayerException(
+            "the names of the archive's files have more than %d characters".formatted(MOST_NAMES));
       }
       String name = normal("", entry.path());
       switch (entry.type()) {

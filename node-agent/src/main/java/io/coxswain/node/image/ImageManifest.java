@@ -60,7 +60,13 @@ record ImageManifest(Descriptor config, List<Descriptor> layers) {
 
   static boolean isIndex(byte[] content) throws RegistryException {
     JsonNode root = parse(content);
-    return root.path("manifests").isArray();
+    boolean index = root.path("manifests").isArray();
+    // What one tool reads as this and another as that, nobody has looked at.
+    if (index && (root.has("layers") || root.has("config"))) {
+      throw new RegistryException(
+          0, "what the registry has under this name is an index and an image at once");
+    }
+    return index;
   }
 
   /// The one manifest of an index that fits this machine.

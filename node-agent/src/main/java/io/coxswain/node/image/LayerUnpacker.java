@@ -41,6 +41,10 @@ final class LayerUnpacker {
   private static final int MAX_PATH = 4095;
   private static final int BUFFER_BYTES = 256 << 10;
 
+  /// Of so many characters of folders' paths their times are kept until all is placed. What comes
+  /// after them has the time at which it was unpacked: no archive fills the agent's memory.
+  private static final long MOST_REMEMBERED = 16 << 20;
+
   private record FolderTime(String path, Instant time) {}
 
   private final TarReader tar;
@@ -51,6 +55,7 @@ final class LayerUnpacker {
   private final List<FolderTime> folderTimes = new ArrayList<>();
   private long bytes;
   private long entries;
+  private long remembered;
 
   private LayerUnpacker(TarReader tar, LayerTree tree, Limits limits, MemorySegment memory) {
     this.tar = tar;
@@ -190,7 +195,10 @@ final class LayerUnpacker {
     } finally {
       LinuxFiles.close(folder);
     }
-    folderTimes.add(new FolderTime(path, entry.modified()));
+    remembered += path.length();
+    if (remembered <= MOST_REMEMBERED) {
+      folderTimes.add(new FolderTime(path, entry.modified()));
+    }
   }
 
   private int makeOrOpen(int parent, String name) throws IOException {

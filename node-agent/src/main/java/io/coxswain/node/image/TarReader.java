@@ -27,6 +27,7 @@ final class TarReader {
   private final InputStream source;
   private final byte[] block = new byte[BLOCK];
   private Map<String, byte[]> global = Map.of();
+  private long globalBytes;
   private long unread;
   private long padding;
 
@@ -46,6 +47,7 @@ final class TarReader {
     Map<String, byte[]> pax = new HashMap<>();
     String longName = "";
     String longLink = "";
+    long headerBytes = 0;
     while (readBlock()) {
       if (isZero()) {
         return null;
@@ -54,8 +56,14 @@ final class TarReader {
       char type = (char) (block[156] & 0xff);
       long size = number(124, 12);
       switch (type) {
-        case 'x' -> pax.putAll(paxRecords(content(size)));
-        case 'g' -> global = merged(global, paxRecords(content(size)));
+        case 'x' -> {
+          headerBytes = within(headerBytes + size);
+          pax.putAll(paxRecords(content(size)));
+        }
+        case 'g' -> {
+          globalBytes = within(globalBytes + size);
+          global = merged(global, paxRecords(content(size)));
+        }
         case 'L' -> longName = text(content(size));
         case 'K' -> longLink = text(content(size));
         default -> {
@@ -299,10 +307,15 @@ final class TarReader {
     return all;
   }
 
-  private byte[] content(long size) throws IOException {
-    if (size > MAX_HEADER_BYTES) {
-      throw new MalformedLayerException("an extended header of %d bytes".formatted(size));
+  private static long within(long bytes) throws MalformedLayerException {
+    if (bytes < 0 || bytes > MAX_HEADER_BYTES) {
+      throw new MalformedLayerException("extended headers of %d bytes".formatted(bytes));
     }
+    return bytes;
+  }
+
+  private byte[] content(long size) throws IOException {
+    long _ = within(size);
     try {
       byte[] bytes = source.readNBytes((int) size);
       if (bytes.length < size) {
