@@ -112,6 +112,8 @@ final class BaseRules {
             "guard-source",
             "type filter hook prerouting priority -300;",
             "iifname != \"lo\" ip daddr 127.0.0.0/8 drop",
+            // Pods have no IPv6: what comes is for the node itself, as that a pod is its router.
+            "iifname \"%s*\" meta nfproto ipv6 drop".formatted(node.podDevices()),
             // A pod sends from its own address or not at all.
             "iifname \"%s*\" meta nfproto ipv4 fib saddr . iif oif missing drop"
                 .formatted(node.podDevices()))

@@ -47,9 +47,13 @@ final class EchoServer implements AutoCloseable {
 
   /// What the server at that address says, or `refused: ...` / `timeout`.
   static String ask(String address, int port) {
+    return ask(InetAddress.ofLiteral(address), port);
+  }
+
+  static String ask(InetAddress address, int port) {
     try (Socket socket = new Socket()) {
       socket.setSoTimeout(2000);
-      socket.connect(new InetSocketAddress(InetAddress.ofLiteral(address), port), 2000);
+      socket.connect(new InetSocketAddress(address, port), 2000);
       String said =
           new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
       return said.isEmpty() ? "nothing" : said;

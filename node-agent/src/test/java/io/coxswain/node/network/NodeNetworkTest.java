@@ -23,7 +23,10 @@ import io.coxswain.node.netlink.TestNamespaces;
 import io.coxswain.node.network.PodNetwork.HostPort;
 import io.coxswain.node.network.TestNode.Pod;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,9 +34,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -359,6 +365,80 @@ class NodeNetworkTest {
       one.network().tearDown("uid" + i);
     }
     LOG.info("measured: {} us to disconnect a pod", (System.nanoTime() - start) / 1000 / 100);
+  }
+
+  /// CVE-2020-8558: what listens on a node's loopback alone is for the node alone.
+  @Test
+  void aPodDoesNotReachTheLoopbackOfItsNode() throws Exception {
+    Pod hostile = one.pod("hostile");
+    opened.add(
+        new EchoServer(namespaces.in(one.namespace(), () -> EchoServer.listen(9001)), "inner"));
+    assertThat(askFrom(one.namespace(), "127.0.0.1", 9001)).startsWith("inner");
+    for (String device : List.of("all", "eth0")) {
+      run(hostile.namespace(), "sysctl", "-qw", "net.ipv4.conf." + device + ".route_localnet=1");
+    }
+    run(hostile.namespace(), "ip", "address", "flush", "dev", "lo");
+    run(
+        hostile.namespace(),
+        "ip",
+        "route",
+        "add",
+        "127.0.0.1/32",
+        "via",
+        "10.244.1.1",
+        "dev",
+        "eth0",
+        "onlink");
+    assertThat(ask(hostile, "127.0.0.1", 9001)).doesNotStartWith("inner");
+    // without the rule it would
+    run(one.namespace(), "nft", "flush", "chain", "inet", "coxswain", "guard-source");
+    assertThat(ask(hostile, "127.0.0.1", 9001)).startsWith("inner");
+  }
+
+  /// CVE-2020-10749: nor does anything of IPv6 that a pod sends come to its node, as that it is a
+  /// router.
+  @Test
+  void aPodSaysNothingToItsNodeByIpv6() throws Exception {
+    Pod hostile = one.pod("hostile");
+    opened.add(
+        new EchoServer(namespaces.in(one.namespace(), () -> EchoServer.listen(9001)), "inner"));
+    String device =
+        run(one.namespace(), "ip", "-o", "link")
+            .lines()
+            .filter(line -> line.contains(" cxp"))
+            .findFirst()
+            .orElseThrow()
+            .split("[ @]+", -1)[1];
+    Callable<String> ask = () -> askLinkLocal(one.namespace(), device, hostile);
+    assertThat(ask.call()).doesNotStartWith("inner");
+    // without the rule it would
+    run(one.namespace(), "nft", "flush", "chain", "inet", "coxswain", "guard-source");
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(() -> assertThat(ask.call()).startsWith("inner"));
+  }
+
+  private String askLinkLocal(Path namespace, String device, Pod from) throws Exception {
+    Matcher address =
+        Pattern.compile("inet6 (fe80:[0-9a-f:]+)")
+            .matcher(run(namespace, "ip", "-6", "-o", "address", "show", "dev", device));
+    assertThat(address.find()).isTrue();
+    byte[] bytes = InetAddress.ofLiteral(address.group(1)).getAddress();
+    return namespaces.in(
+        from.namespace(),
+        () -> {
+          int index = NetworkInterface.getByName("eth0").getIndex();
+          return EchoServer.ask(Inet6Address.getByAddress(null, bytes, index), 9001);
+        });
+  }
+
+  private static String run(Path namespace, String... command) throws Exception {
+    List<String> words = new ArrayList<>(List.of("nsenter", "--net=" + namespace));
+    words.addAll(List.of(command));
+    Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as("%s: %s", words, said).isZero();
+    return said;
   }
 
   private Pod server(TestNode node, String name, HostPort... ports) throws Exception {
