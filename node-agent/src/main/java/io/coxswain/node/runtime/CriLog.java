@@ -1,10 +1,10 @@
 package io.coxswain.node.runtime;
 
+import io.coxswain.node.filesystem.ConfinedFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,8 +41,10 @@ public final class CriLog {
 
   /// The end of the log as the container wrote it, at most so many bytes and lines; empty when
   /// there is no log.
-  static String tail(Path log, int bytes, int lines) throws IOException {
-    try (SeekableByteChannel channel = Files.newByteChannel(log)) {
+  ///
+  /// @param root of all logs, see [ConfinedFiles]
+  static String tail(Path root, Path log, int bytes, int lines) throws IOException {
+    try (SeekableByteChannel channel = ConfinedFiles.open(root, log)) {
       // Each line has some 50 bytes before its text.
       int wanted = bytes + lines * 64;
       long from = Math.max(0, channel.size() - wanted);

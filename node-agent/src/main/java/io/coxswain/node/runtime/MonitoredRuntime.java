@@ -2,6 +2,7 @@ package io.coxswain.node.runtime;
 
 import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.node.filesystem.ConfinedFiles;
 import io.coxswain.node.host.ControlGroups;
 import io.coxswain.node.host.Machine;
 import io.coxswain.node.host.ProcessWatch;
@@ -9,6 +10,9 @@ import io.coxswain.node.host.Processes;
 import io.coxswain.node.host.Signals;
 import io.coxswain.node.image.Images;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -22,6 +26,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
@@ -157,6 +162,7 @@ final class MonitoredRuntime implements PodRuntime {
     try {
       Conmon.Made made = maker.conmon().create(request);
       record = record.made(made.pid(), made.monitorPid());
+      KernelFiles.check(made.pid(), launch);
       maker.runtime().start(record.id());
       // Written once: an agent that ends before that leaves one that never began, and the next
       // clears it away.
@@ -217,7 +223,7 @@ final class MonitoredRuntime implements PodRuntime {
     Files.createDirectories(bundle);
     Files.createDirectories(folders.sockets());
     Path output = folders.log(launch.pod(), record);
-    Files.createDirectories(folders.podLogs(launch.pod()).resolve(record.container()));
+    makeLogFolder(output);
     Path lastWords = folders.terminationLog(launch.pod(), record);
     if (Files.notExists(lastWords)) {
       Files.createFile(lastWords);
@@ -253,6 +259,17 @@ final class MonitoredRuntime implements PodRuntime {
         output,
         container.getTty(),
         container.getStdin());
+  }
+
+  /// The monitor writes where a path leads: no link that a pod with the host's logs has put in it
+  /// counts.
+  private void makeLogFolder(Path output) throws IOException {
+    Path folder = Objects.requireNonNull(output.getParent());
+    Files.createDirectories(folder);
+    Path expected = folders.logs().toRealPath().resolve(folders.logs().relativize(folder));
+    if (!folder.toRealPath().equals(expected) || Files.isSymbolicLink(output)) {
+      throw new IOException("a link stands in the path of the log " + output);
+    }
   }
 
   private static String cgroup(String pod, ContainerRecord record) {
@@ -318,17 +335,17 @@ final class MonitoredRuntime implements PodRuntime {
   private String lastWords(ContainerRecord record, Pod pod, int code) throws IOException {
     byte[] said = new byte[0];
     Path file = folders.terminationLog(pod, record);
-    if (Files.isRegularFile(file)) {
-      try (var in = Files.newInputStream(file)) {
-        said = in.readNBytes(LAST_WORDS_BYTES);
-      }
+    try (InputStream in = Channels.newInputStream(ConfinedFiles.open(folders.logs(), file))) {
+      said = in.readNBytes(LAST_WORDS_BYTES);
+    } catch (IOException e) {
+      log.debug("container {} left no last words", record.id(), e);
     }
     boolean fallBack =
         said.length == 0
             && code != 0
             && container(pod, record).getTerminationMessagePolicy().equals("FallbackToLogsOnError");
     return fallBack
-        ? CriLog.tail(folders.log(pod, record), FALLBACK_BYTES, FALLBACK_LINES)
+        ? CriLog.tail(folders.logs(), folders.log(pod, record), FALLBACK_BYTES, FALLBACK_LINES)
         : new String(said, StandardCharsets.UTF_8);
   }
 
@@ -484,6 +501,11 @@ final class MonitoredRuntime implements PodRuntime {
   @Override
   public Path log(Pod pod, ContainerRecord container) {
     return folders.log(pod, container);
+  }
+
+  @Override
+  public SeekableByteChannel openLog(Path file) throws IOException {
+    return ConfinedFiles.open(folders.logs(), file);
   }
 
   @Override

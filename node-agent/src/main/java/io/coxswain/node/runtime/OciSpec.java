@@ -25,7 +25,7 @@ final class OciSpec {
   private static final String PATH =
       "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-  private static final List<String> MASKED =
+  static final List<String> MASKED =
       List.of(
           "/proc/acpi",
           "/proc/asound",
@@ -194,7 +194,15 @@ final class OciSpec {
     }
     mounts.add(mount("/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev", access));
     mounts.add(
-        mount("/dev/shm", "bind", launch.sandbox().sharedMemory().toString(), "rbind", "rw"));
+        mount(
+            "/dev/shm",
+            "bind",
+            launch.sandbox().sharedMemory().toString(),
+            "rbind",
+            "nosuid",
+            "noexec",
+            "nodev",
+            "rw"));
     Set<String> own =
         launch.mounts().stream()
             .map(BindMount::target)
@@ -299,7 +307,8 @@ final class OciSpec {
             ? own.getSeccompProfile()
             : input.launch().pod().getSpec().getSecurityContext().getSeccompProfile();
     return switch (profile.getType()) {
-      case "RuntimeDefault" -> true;
+      // A profile of the node is not known here: the pod wants to be confined, so it is.
+      case "RuntimeDefault", "Localhost" -> true;
       case "Unconfined" -> false;
       default -> input.seccompDefault();
     };

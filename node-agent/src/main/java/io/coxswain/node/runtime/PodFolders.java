@@ -25,8 +25,8 @@ public record PodFolders(Path data, Path run, Path logs) {
     return pods().resolve(uid + ".json");
   }
 
-  /// Of files that containers have bound. They are as good as the namespaces: in memory, where
-  /// making one costs a tenth of what it does on a disk.
+  /// Of what is written down about a sandbox. It is as good as the namespaces: in memory, where
+  /// making a file costs a tenth of what it does on a disk.
   Path sandboxFiles(String uid) {
     return podRun(uid);
   }

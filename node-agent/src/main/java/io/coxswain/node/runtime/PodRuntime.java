@@ -2,6 +2,7 @@ package io.coxswain.node.runtime;
 
 import io.coxswain.api.core.v1.Pod;
 import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
@@ -101,6 +102,12 @@ public interface PodRuntime {
 
   /// File to which its output goes, in CRI format (see [CriLog]).
   Path log(Pod pod, ContainerRecord container);
+
+  /// Opens one of those files for reading. A pod may have the folder of logs from the host, and put
+  /// links there: they are not followed.
+  ///
+  /// @throws java.nio.file.NoSuchFileException when it is not there
+  SeekableByteChannel openLog(Path file) throws IOException;
 
   /// Whether any container writes to a file of so many bytes or more: looks at the files alone, so
   /// it may be asked often.

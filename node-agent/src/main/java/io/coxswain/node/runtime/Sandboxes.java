@@ -5,6 +5,7 @@ import io.coxswain.api.core.v1.ContainerPort;
 import io.coxswain.api.core.v1.HostAlias;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodSpec;
+import io.coxswain.node.filesystem.LinuxFiles;
 import io.coxswain.node.host.ControlGroups;
 import io.coxswain.node.host.Mounts;
 import io.coxswain.node.host.Namespaces;
@@ -28,6 +29,7 @@ final class Sandboxes {
 
   private static final long LEAST_SHARES = 2;
   private static final long MOST_SHARES = 262_144;
+  private static final String MEMORY = "memory";
 
   /// Shares of each burstable pod, by uid; guarded by itself.
   private final Map<String, Long> burstable = new HashMap<>();
@@ -67,8 +69,8 @@ final class Sandboxes {
       throw new IOException(
           "can't set `spec.hostUsers: false`, runtime does not support user namespaces");
     }
-    boolean shared = PodInit.isWanted(spec);
-    if (shared && init.isLost(pod.getMetadata().getUid())) {
+    boolean withInit = PodInit.isWanted(spec);
+    if (withInit && init.isLost(pod.getMetadata().getUid())) {
       // The kernel lets no process into a pid namespace whose first one has ended.
       tearDown(pod);
     }
@@ -95,17 +97,25 @@ final class Sandboxes {
       kinds.add(Namespaces.Kind.IPC);
     }
     namespaces.create(pins, kinds, PodNames.hostname(pod, options.clusterDomain()));
-    Path memory = sharedMemory(uid, spec.getHostIPC());
-    int first = shared ? init.ensure(uid, pins, cgroup) : 0;
+    Path memory = memory(uid);
+    Path shared = spec.getHostIPC() ? Path.of("/dev/shm") : memory.resolve("shm");
+    int first = withInit ? init.ensure(uid, pins, cgroup) : 0;
     List<InetAddress> addresses =
         spec.getHostNetwork() ? options.nodeAddresses() : network.setUp(attachment(pod, pins));
-    Path files = folders.sandboxFiles(uid);
-    Files.createDirectories(files);
+    Path files = memory.resolve("etc");
     write(files.resolve("resolv.conf"), network.resolvConf(pod));
     write(files.resolve("hostname"), PodNames.hostname(pod, options.clusterDomain()) + "\n");
     write(files.resolve("hosts"), hosts(pod, addresses));
     return new Sandbox(
-        uid, pins, files, memory, cgroup, id(files), first, handler(pod, files), addresses);
+        uid,
+        pins,
+        files,
+        shared,
+        cgroup,
+        id(folders.sandboxFiles(uid)),
+        first,
+        handler(pod),
+        addresses);
   }
 
   /// What was made for the pod anew, as after a restart of the machine, has another one.
@@ -144,7 +154,8 @@ final class Sandboxes {
     Path run = folders.podRun(uid);
     init.remove(uid, run.resolve("ns"));
     namespaces.remove(run.resolve("ns"));
-    mounts.unmount(run.resolve("shm"));
+    mounts.unmount(run.resolve(MEMORY));
+    mounts.unmount(run.resolve("shm")); // of a pod that an agent before this one made
     DiskState.deleteAll(run);
   }
 
@@ -179,25 +190,28 @@ final class Sandboxes {
     }
   }
 
-  private Path sharedMemory(String uid, boolean host) throws IOException {
-    if (host) {
-      return Path.of("/dev/shm");
-    }
-    Path shared = folders.podRun(uid).resolve("shm");
+  /// What a pod's containers may write to in memory, with a bound of its own: `shm`, which they
+  /// share, and in `etc` the files of which each has the same one. In the run folder itself, which
+  /// all pods need, one that writes to its `/etc/hosts` without end would end all others.
+  private Path memory(String uid) throws IOException {
+    Path memory = folders.podRun(uid).resolve(MEMORY);
     // The mount table grows with the pods, so it is asked only about those that were here before.
-    boolean fresh = Files.notExists(shared);
+    boolean fresh = Files.notExists(memory);
     if (fresh) {
-      Files.createDirectories(shared);
+      Files.createDirectories(memory);
     }
-    if (fresh || !mounts.isMounted(shared)) {
+    if (fresh || !mounts.isMounted(memory)) {
       mounts.mount(
           "shm",
-          shared,
+          memory,
           "tmpfs",
           EnumSet.of(Mounts.Flag.NO_SUID, Mounts.Flag.NO_EXEC, Mounts.Flag.NO_DEV),
-          "mode=1777,size=65536k");
+          "mode=755,size=65536k");
     }
-    return shared;
+    Files.createDirectories(memory.resolve("etc"));
+    Path shared = Files.createDirectories(memory.resolve("shm"));
+    LinuxFiles.changeMode(LinuxFiles.AT_FDCWD, shared.toString(), 01777);
+    return memory;
   }
 
   private static PodNetwork.Attachment attachment(Pod pod, Path pins) {
@@ -246,7 +260,11 @@ final class Sandboxes {
   /// Written in place: containers have the file itself bound, not its name.
   private static void write(Path file, String text) throws IOException {
     byte[] content = text.getBytes(StandardCharsets.UTF_8);
-    if (Files.notExists(file) || !java.util.Arrays.equals(Files.readAllBytes(file), content)) {
+    boolean same =
+        Files.exists(file)
+            && Files.size(file) == content.length // what a container made of it may be large
+            && java.util.Arrays.equals(Files.readAllBytes(file), content);
+    if (!same) {
       Files.write(file, content);
     }
   }

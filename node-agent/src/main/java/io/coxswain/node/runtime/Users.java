@@ -3,6 +3,7 @@ package io.coxswain.node.runtime;
 import io.coxswain.api.core.v1.PodSecurityContext;
 import io.coxswain.api.core.v1.SecurityContext;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +15,9 @@ import java.util.Optional;
 final class Users {
 
   private static final int CONFIG_FILE_LIMIT = 1 << 20;
+
+  /// As in Kubernetes. A runtime keeps 32 bits: what is 2^32 here would be root there.
+  private static final long MOST_ID = Integer.MAX_VALUE;
 
   private Users() {}
 
@@ -43,7 +47,11 @@ final class Users {
     } else if (said.length == 2 && !own.hasRunAsUser() && !pod.hasRunAsUser()) {
       gid = number(said[1], entry(table(rootfs, "etc/group"), said[1]), 2, "group");
     } else {
-      gid = entry.map(fields -> Long.parseLong(fields[3])).orElse(0L);
+      gid =
+          entry
+              .filter(fields -> isId(fields[3]))
+              .map(fields -> Long.parseLong(fields[3]))
+              .orElse(0L);
     }
     List<Long> groups = new ArrayList<>(pod.getSupplementalGroupsList());
     if (pod.hasFsGroup()) {
@@ -60,8 +68,13 @@ final class Users {
 
   private static long number(String name, Optional<String[]> entry, int field, String kind)
       throws LaunchException {
-    if (name.matches("[0-9]{1,10}")) {
+    if (isId(name)) {
       return Long.parseLong(name);
+    }
+    if (name.matches("[0-9]+")) {
+      throw new LaunchException(
+          "CreateContainerConfigError",
+          "the image wants %s %s, and there are none above %d".formatted(kind, name, MOST_ID));
     }
     return Long.parseLong(
         entry
@@ -93,9 +106,14 @@ final class Users {
         || Files.size(path) > CONFIG_FILE_LIMIT) {
       return List.of();
     }
-    return Files.readAllLines(path).stream()
+    return new String(Files.readAllBytes(path), StandardCharsets.UTF_8)
+        .lines()
         .map(line -> line.split(":", -1))
-        .filter(fields -> fields.length > 3 && fields[2].matches("[0-9]{1,10}"))
+        .filter(fields -> fields.length > 3 && isId(fields[2]))
         .toList();
+  }
+
+  private static boolean isId(String text) {
+    return text.matches("[0-9]{1,10}") && Long.parseLong(text) <= MOST_ID;
   }
 }

@@ -11,8 +11,10 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -99,6 +101,7 @@ final class LogReader {
     if (folder != null) {
       try (var all = Files.list(folder)) {
         all.filter(file -> file.getFileName().toString().startsWith(name))
+            .filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
             .filter(file -> !file.getFileName().toString().endsWith(".tmp"))
             .sorted()
             .forEach(files::add);
@@ -109,12 +112,12 @@ final class LogReader {
   }
 
   /// How many entries from the oldest file on stand before the last `tail` lines.
-  private static long skip(List<Path> files, long tail) throws IOException {
+  private long skip(List<Path> files, long tail) throws IOException {
     long entries = 0;
     long whole = 0;
     List<Boolean> ends = new ArrayList<>();
     for (Path file : files) {
-      try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+      try (InputStream in = input(file)) {
         LineBuffer lines = new LineBuffer(in);
         for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
           boolean end = !CriLog.parse(line.get()).partial();
@@ -138,14 +141,14 @@ final class LogReader {
 
   /// Reads from the oldest file to the current one, and what is added to it and to those that
   /// replace it, until the end is reached.
-  private static void read(
+  private void read(
       List<Path> files, FolderWatch.Subscription changes, Ending ending, Output output)
       throws IOException, InterruptedException, LimitReached {
     Path current = files.getLast();
     Path next = files.getFirst();
     while (true) {
       boolean over = ending.reached();
-      Optional<OpenFile> opened = OpenFile.open(next);
+      Optional<OpenFile> opened = open(next);
       if (opened.isEmpty()) {
         if (over && next.equals(current)) {
           return;
@@ -203,6 +206,31 @@ final class LogReader {
     return files.getFirst();
   }
 
+  private InputStream input(Path file) throws IOException {
+    return new BufferedInputStream(Channels.newInputStream(runtime.openLog(file)));
+  }
+
+  /// Nothing when there is no such file.
+  private Optional<OpenFile> open(Path path) throws IOException {
+    while (true) {
+      Optional<Object> before = OpenFile.key(path);
+      if (before.isEmpty()) {
+        return Optional.empty();
+      }
+      InputStream in;
+      try {
+        in = input(path);
+      } catch (NoSuchFileException e) {
+        return Optional.empty();
+      }
+      // another one may have taken its name between the look and the opening
+      if (OpenFile.key(path).equals(before)) {
+        return Optional.of(new OpenFile(in, before.get()));
+      }
+      in.close();
+    }
+  }
+
   /// Whether nothing more will be written.
   private interface Ending {
     boolean reached() throws IOException;
@@ -226,31 +254,10 @@ final class LogReader {
       this.key = key;
     }
 
-    /// Nothing when there is no such file.
-    static Optional<OpenFile> open(Path path) throws IOException {
-      while (true) {
-        Optional<Object> before = key(path);
-        if (before.isEmpty()) {
-          return Optional.empty();
-        }
-        InputStream in;
-        try {
-          in = new BufferedInputStream(Files.newInputStream(path));
-        } catch (NoSuchFileException e) {
-          return Optional.empty();
-        }
-        // another one may have taken its name between the look and the opening
-        if (key(path).equals(before)) {
-          return Optional.of(new OpenFile(in, before.get()));
-        }
-        in.close();
-      }
-    }
-
     /// Tells a file from those that had its name before.
     static Optional<Object> key(Path path) throws IOException {
       try {
-        return Optional.of(Files.getAttribute(path, "unix:ino"));
+        return Optional.of(Files.getAttribute(path, "unix:ino", LinkOption.NOFOLLOW_LINKS));
       } catch (NoSuchFileException e) {
         return Optional.empty();
       }

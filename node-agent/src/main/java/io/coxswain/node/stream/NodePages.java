@@ -3,9 +3,11 @@ package io.coxswain.node.stream;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodList;
 import io.coxswain.client.codec.JsonCodec;
+import io.coxswain.node.filesystem.ConfinedFiles;
 import io.coxswain.node.runtime.PodRuntime;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,7 +115,8 @@ public final class NodePages {
       throw noFile(name);
     }
     carrier.send(Carrier.STDOUT, TEXT.getBytes(StandardCharsets.UTF_8));
-    try (InputStream file = Files.newInputStream(real, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+    // what the path was a moment ago it need not be any more
+    try (InputStream file = Channels.newInputStream(ConfinedFiles.open(logs.toRealPath(), real))) {
       byte[] piece = new byte[PIECE];
       for (int n = file.read(piece); n >= 0; n = file.read(piece)) {
         carrier.send(Carrier.STDOUT, piece, n);

@@ -326,6 +326,22 @@ class StreamsTest {
     }
   }
 
+  /// CVE-2025-0426, CVE-2024-9042: a node has none of the pages by which others were harmed.
+  @Test
+  void aNodeDoesNothingForWhoAsksForAPage() throws Exception {
+    for (String path :
+        List.of(
+            "/checkpoint/default/a/main",
+            "/run/default/a/main?cmd=id",
+            "/exec/default/a/main",
+            "/debug/pprof/profile",
+            "/configz",
+            "/logs/?query=$(id)")) {
+      assertThat(page(path).text(Carrier.ERROR)).as(path).contains("NotFound");
+      assertThat(page(path).text(Carrier.STDOUT)).as(path).isEmpty();
+    }
+  }
+
   @Test
   void whatIsNotThereIsSaid() throws Exception {
     Pod pod = start("sleep 1000");

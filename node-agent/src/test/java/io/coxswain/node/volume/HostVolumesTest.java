@@ -10,6 +10,7 @@ import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.DownwardAPIVolumeFile;
 import io.coxswain.api.core.v1.DownwardAPIVolumeSource;
 import io.coxswain.api.core.v1.EmptyDirVolumeSource;
+import io.coxswain.api.core.v1.GitRepoVolumeSource;
 import io.coxswain.api.core.v1.HostPathVolumeSource;
 import io.coxswain.api.core.v1.KeyToPath;
 import io.coxswain.api.core.v1.LocalObjectReference;
@@ -29,6 +30,7 @@ import io.coxswain.api.core.v1.VolumeProjection;
 import io.coxswain.api.core.v1.VolumeSource;
 import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.client.codec.Quantities;
+import io.coxswain.node.filesystem.FileTree;
 import io.coxswain.node.host.HostProcesses;
 import io.coxswain.node.host.LinuxMounts;
 import io.coxswain.node.podsource.FakeConfigObjects;
@@ -416,6 +418,16 @@ class HostVolumesTest {
                 .setNfs(NFSVolumeSource.newBuilder().setServer("s").setPath("/x"))
                 .build(),
             "/no/mount.nfs is not on this node: install the package nfs-common"),
+        // CVE-2024-10220, CVE-2025-1767: what a repository has, git would run on the node
+        new Refusal(
+            "repository",
+            VolumeSource.newBuilder()
+                .setGitRepo(
+                    GitRepoVolumeSource.newBuilder()
+                        .setRepository("--upload-pack=touch /tmp/x")
+                        .setDirectory("."))
+                .build(),
+            "volumes of kind gitRepo are not supported yet"),
         new Refusal("token", token("token", ""), "no token for nobody"));
   }
 
@@ -497,5 +509,50 @@ class HostVolumesTest {
     assertThat(subPath(pod, volume, "good")).isDirectory();
     Files.writeString(subPath(pod, volume, "good/new/er").resolve("f"), "x");
     assertThat(inside.resolve("fine/new/er/f")).hasContent("x");
+  }
+
+  /// CVE-2021-25741: a container exchanges a folder for a link while another one starts.
+  @Test
+  void aSubPathCannotLeaveItsVolumeWhileItChanges() throws Exception {
+    Path outside = Files.createDirectories(folder.resolve("outside/deeper"));
+    Files.writeString(outside.resolve("x"), "secret");
+    Files.writeString(outside.resolveSibling("x"), "secret");
+    Pod pod =
+        pod(
+            VolumeSource.newBuilder()
+                .setEmptyDir(EmptyDirVolumeSource.getDefaultInstance())
+                .build());
+    PodVolume volume = volumes.setUp(pod).get("v0");
+    Path place = (volume == null ? folder : volume.path()).resolve("a");
+    AtomicBoolean over = new AtomicBoolean();
+    Thread swapper =
+        Thread.ofPlatform()
+            .start(() -> {
+              while (!over.get()) {
+                try {
+                  FileTree.delete(place);
+                  Files.createSymbolicLink(place, folder.resolve("outside"));
+                  Files.delete(place);
+                  Files.createDirectories(place.resolve("deeper"));
+                } catch (IOException e) {
+                  // made meanwhile by who looks for it: again
+                  Thread.onSpinWait();
+                }
+              }
+            });
+    try {
+      for (int i = 0; i < 400; i++) {
+        try {
+          Path bound = subPath(pod, volume, i % 2 == 0 ? "a" : "a/deeper");
+          assertThat(bound.resolve("x")).doesNotExist();
+        } catch (VolumeException e) {
+          assertThat(e).hasMessageContaining("subPath \"a");
+        }
+      }
+    } finally {
+      over.set(true);
+      swapper.join();
+    }
+    assertThat(outside.resolve("x")).hasContent("secret");
   }
 }

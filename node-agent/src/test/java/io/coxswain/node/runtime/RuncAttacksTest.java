@@ -1,0 +1,8 @@
+package io.coxswain.node.runtime;
+
+final class RuncAttacksTest extends ContainerAttacksTest {
+
+  RuncAttacksTest() {
+    super("runc");
+  }
+}
