@@ -215,7 +215,7 @@ class TenantAttacksTest {
             422,
             "localhostProfile"),
         makes(
-            "CVE-2024-40635: a user of which 32 bits are root's",
+            "CVE-2024-40635: a pod names a user of which 32 bits are root's",
             pod("x", "", ",\"securityContext\":{\"runAsUser\":4294967296}", ""),
             422,
             "runAsUser"),
