@@ -2,6 +2,7 @@ package io.coxswain.deploy;
 
 import io.coxswain.api.core.v1.Service;
 import io.coxswain.client.ApiClient;
+import io.coxswain.client.codec.Times;
 import io.coxswain.client.events.ApiEventRecorder;
 import io.coxswain.client.informer.InformerFactory;
 import io.coxswain.client.lifecycle.Lifecycle;
@@ -23,6 +24,8 @@ import io.coxswain.node.network.NodeNetworkOptions;
 import io.coxswain.node.podsource.ApiConfigObjects;
 import io.coxswain.node.podsource.ApiStorageObjects;
 import io.coxswain.node.podsource.ApiTokens;
+import io.coxswain.node.pressure.PressureOptions;
+import io.coxswain.node.pressure.Thresholds;
 import io.coxswain.node.runtime.PodFolders;
 import io.coxswain.node.runtime.PodRuntimes;
 import io.coxswain.node.runtime.RuntimeOptions;
@@ -69,7 +72,8 @@ final class NodeRole {
       String runtime,
       Path registries,
       String manifests,
-      Map<String, Path> handlers) {
+      Map<String, Path> handlers,
+      PressureOptions pressure) {
 
     static Flags declare(Flags flags) {
       return flags
@@ -92,6 +96,32 @@ final class NodeRole {
               "",
               "pods that the node runs by itself; `manifests` in its data when not given")
           .value(
+              "eviction-hard",
+              "SIGNAL<VALUE,...",
+              Thresholds.DEFAULT_HARD,
+              "when pods are ended at once; all of them are replaced")
+          .value("eviction-soft", "SIGNAL<VALUE,...", "", "when pods are ended after a grace")
+          .value(
+              "eviction-soft-grace-period",
+              "SIGNAL=DURATION,...",
+              "",
+              "that grace, for each soft threshold, as memory.available=1m30s")
+          .value(
+              "eviction-minimum-reclaim",
+              "SIGNAL=VALUE,...",
+              "",
+              "how much more is to be available before it is enough")
+          .value(
+              "eviction-pressure-transition-period",
+              "DURATION",
+              "5m",
+              "how long the node still says that it is short of something")
+          .value(
+              "eviction-max-pod-grace-period",
+              "SECONDS",
+              "0",
+              "what pods get at the most that are ended for a soft threshold")
+          .value(
               "registries",
               "FILE",
               "/etc/coxswain/registries.yaml",
@@ -106,7 +136,30 @@ final class NodeRole {
           flags.text("runtime"),
           Path.of(flags.text("registries")),
           flags.text("manifests"),
-          handlers(flags.text("runtime-handlers")));
+          handlers(flags.text("runtime-handlers")),
+          pressure(flags));
+    }
+
+    private static PressureOptions pressure(Flags flags) {
+      String transition = flags.text("eviction-pressure-transition-period");
+      try {
+        return new PressureOptions(
+            Thresholds.parse(
+                flags.text("eviction-hard"),
+                flags.text("eviction-soft"),
+                flags.text("eviction-soft-grace-period"),
+                flags.text("eviction-minimum-reclaim")),
+            Times.parseDuration(transition)
+                .filter(period -> !period.isNegative())
+                .orElseThrow(() ->
+                    new Flags.UsageException(
+                        "--eviction-pressure-transition-period: \"%s\" is no duration, as 5m"
+                            .formatted(transition))),
+            Duration.ofSeconds(flags.number("eviction-max-pod-grace-period", 0, Integer.MAX_VALUE)),
+            PressureOptions.DEFAULT.every());
+      } catch (IllegalArgumentException e) {
+        throw new Flags.UsageException(String.valueOf(e.getMessage()));
+      }
     }
 
     private static Map<String, Path> handlers(String text) {
@@ -237,7 +290,8 @@ final class NodeRole {
                 settings.manifests().isEmpty()
                     ? places.data().resolve("manifests")
                     : Path.of(settings.manifests()),
-                HEALTH_PORT),
+                HEALTH_PORT,
+                settings.pressure()),
             client,
             events,
             new NodeAgent.Providers(

@@ -19,6 +19,10 @@ import io.coxswain.node.podworker.AgentMetrics;
 import io.coxswain.node.podworker.PodParts;
 import io.coxswain.node.podworker.PodWorkers;
 import io.coxswain.node.podworker.Variables;
+import io.coxswain.node.pressure.LinuxSignals;
+import io.coxswain.node.pressure.PressureMonitor;
+import io.coxswain.node.pressure.Pressures;
+import io.coxswain.node.pressure.UnusedFiles;
 import io.coxswain.node.probe.NetworkProber;
 import io.coxswain.node.probe.ProbeLoops;
 import io.coxswain.node.probe.Prober;
@@ -35,12 +39,16 @@ import io.coxswain.node.stream.NodeLink;
 import io.coxswain.node.stream.NodePages;
 import io.coxswain.node.stream.StatsSummary;
 import io.coxswain.node.stream.Streams;
+import io.coxswain.node.usage.HostPodMeter;
+import io.coxswain.node.usage.NodeDisks;
+import io.coxswain.node.usage.PodMeter;
 import io.coxswain.node.volume.Volumes;
 import io.grpc.Channel;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -99,6 +107,7 @@ public final class NodeAgent implements AutoCloseable {
                 machine.memoryBytes(),
                 machine.diskBytes(),
                 options.environment()));
+    Pressures pressures = new Pressures();
     PodWorkers workers =
         new PodWorkers(
             new PodParts(
@@ -112,6 +121,7 @@ public final class NodeAgent implements AutoCloseable {
                 events,
                 variables,
                 new Allocations(share(options, machine), clock),
+                pressures,
                 new AgentMetrics(metrics),
                 options.volumesEvery(),
                 clock));
@@ -124,15 +134,44 @@ public final class NodeAgent implements AutoCloseable {
                 runtime.version(),
                 runtime.handlers(),
                 providers.images()::list,
-                providers.network()::unreadyReason),
+                providers.network()::unreadyReason,
+                pressures::now),
             clock);
     NodesOwnPods own =
         new NodesOwnPods(
             options.manifests(), options.node().name(), runtime, workers, statuses, client, clock);
     PodSource source = new PodSource(client, options.node().name(), workers, own::mirrorsChanged);
     FolderWatch folders = lifecycle.own("folder watch", new FolderWatch());
+    ControlGroups groups = providers.host().controlGroups();
+    Path data = options.folders().data();
+    NodeDisks disks = new NodeDisks(data, data.resolve("images"));
+    PodMeter meter =
+        new HostPodMeter(runtime, providers.images(), providers.volumes(), groups, clock);
     StatsSummary stats =
-        new StatsSummary(options.node().name(), runtime, providers.host().controlGroups(), clock);
+        new StatsSummary(
+            options.node().name(),
+            new StatsSummary.Parts(runtime, providers.images(), groups, meter, disks),
+            clock);
+    UnusedFiles unused = new UnusedFiles(runtime, providers.images(), workers);
+    PressureMonitor monitor =
+        new PressureMonitor(
+            options.pressure(),
+            new PressureMonitor.Node(
+                options.node().name(),
+                new LinuxSignals(
+                    options.node().memoryBytes(machine),
+                    share(options, machine).memoryBytes(),
+                    groups,
+                    options.runtime().cgroupParent(),
+                    disks),
+                disks,
+                meter,
+                unused),
+            workers,
+            pressures,
+            events,
+            metrics,
+            clock);
     Supplier<String> figures =
         () -> metrics instanceof PrometheusMeterRegistry prometheus ? prometheus.scrape() : "";
     streams =
@@ -161,6 +200,8 @@ public final class NodeAgent implements AutoCloseable {
     lifecycle.add("own pods", own::adopt, () -> {});
     lifecycle.add("pods", workers::adopt, workers);
     lifecycle.add("pod source", source::start, source);
+    lifecycle.add("reclaim", () -> {}, unused);
+    lifecycle.add("pressure", monitor::start, monitor);
     own.startWith(lifecycle, source);
   }
 

@@ -1,5 +1,6 @@
 package io.coxswain.node;
 
+import io.coxswain.node.pressure.PressureOptions;
 import io.coxswain.node.runtime.PodFolders;
 import io.coxswain.node.runtime.RuntimeOptions;
 import io.coxswain.node.status.NodeOptions;
@@ -18,6 +19,7 @@ import java.util.Map;
 /// @param logFiles how many logs of a container are kept
 /// @param manifests folder of the pods that the node runs by itself
 /// @param healthPort for `/healthz` and `/metrics` on loopback; 0 for none
+/// @param pressure when the node is short of something
 public record NodeAgentOptions(
     NodeOptions node,
     PodFolders folders,
@@ -27,7 +29,8 @@ public record NodeAgentOptions(
     long logBytes,
     int logFiles,
     Path manifests,
-    int healthPort) {
+    int healthPort,
+    PressureOptions pressure) {
 
   public NodeAgentOptions {
     environment = Map.copyOf(environment);

@@ -13,11 +13,13 @@ import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.DeletePolicy;
 import io.coxswain.client.Resources;
-import io.coxswain.client.events.EventRecorder;
+import io.coxswain.client.codec.Quantities;
 import io.coxswain.client.testing.InMemoryApi;
 import io.coxswain.node.image.ImageConfig;
 import io.coxswain.node.network.FakePodNetwork;
 import io.coxswain.node.podsource.FakeConfigObjects;
+import io.coxswain.node.pressure.PressureOptions;
+import io.coxswain.node.pressure.Thresholds;
 import io.coxswain.node.runtime.ContainerRecord;
 import io.coxswain.node.runtime.RealRuntime;
 import io.coxswain.node.status.NodeOptions;
@@ -34,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,6 +52,7 @@ class NodeAgentTest {
   private final InMemoryApi api = new InMemoryApi();
   private final ApiClient client = api.client();
   private final Resources<Pod> pods = client.resources(Pod.class);
+  private final List<String> events = new CopyOnWriteArrayList<>();
   private RealRuntime real;
   private NodeAgent agent;
 
@@ -67,6 +71,10 @@ class NodeAgentTest {
   }
 
   private NodeAgent agent() throws Exception {
+    return agent(Thresholds.DEFAULT_HARD);
+  }
+
+  private NodeAgent agent(String evictionHard) throws Exception {
     NodeOptions node =
         new NodeOptions(
             NODE,
@@ -93,9 +101,14 @@ class NodeAgentTest {
             10 << 20,
             5,
             manifests(),
-            0),
+            0,
+            new PressureOptions(
+                Thresholds.parse(evictionHard, "", "", ""),
+                Duration.ofSeconds(1),
+                Duration.ZERO,
+                Duration.ofMillis(200))),
         client,
-        EventRecorder.NONE,
+        (regarding, type, reason, message) -> events.add(reason + ": " + message),
         new NodeAgent.Providers(
             real.images,
             new FakeVolumes(real.folders.data().resolve("volumes")),
@@ -388,5 +401,92 @@ class NodeAgentTest {
     assertThat(read("stays").getStatus().getContainerStatuses(0))
         .matches(one -> one.getContainerID().equals(before) && one.getRestartCount() == 0);
     assertThat(trueConditions(read("stays"))).contains("Ready");
+  }
+
+  private Pod withVolume(String name, String script, String sizeLimit) {
+    Container.Builder container = shell("main", script).toBuilder();
+    container.addVolumeMountsBuilder().setName("data").setMountPath("/data");
+    Pod.Builder pod = RealRuntime.pod(name).toBuilder();
+    pod.getMetadataBuilder().clearUid();
+    pod.getSpecBuilder().setNodeName(NODE).addContainers(container);
+    pod.getSpecBuilder()
+        .addVolumesBuilder()
+        .setName("data")
+        .getVolumeSourceBuilder()
+        .getEmptyDirBuilder()
+        .setSizeLimit(Quantities.of(sizeLimit));
+    return pods.create(pod.build());
+  }
+
+  private void awaitFailed(String name, String reason, String message) {
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> {
+          assertThat(read(name).getStatus().getPhase()).isEqualTo("Failed");
+          assertThat(read(name).getStatus().getReason()).isEqualTo(reason);
+          assertThat(read(name).getStatus().getMessage()).contains(message);
+        });
+  }
+
+  @Test
+  void whoFillsItsVolumeIsEvictedAndNoLaterAgentStartsItAgain() throws Exception {
+    withVolume("fits", "head -c 500000 /dev/zero > /data/x; exec sleep 1000", "1Mi");
+    Pod hog = withVolume("hog", "head -c 2000000 /dev/zero > /data/x; exec sleep 1000", "1Mi");
+    String said = "Usage of EmptyDir volume \"data\" exceeds the limit \"1Mi\". ";
+    awaitFailed("hog", "Evicted", said);
+    assertThat(trueConditions(read("hog"))).doesNotContain("DisruptionTarget");
+    assertThat(events).contains("Evicted: " + said);
+    agent.close();
+    // not even one that hears nothing from the API
+    api.failing(call -> Optional.of(new ApiError.Unavailable("away")));
+    agent = agent();
+    agent.start();
+    manifest("own", "alone");
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() ->
+            real.runtime.known().stream()
+                .anyMatch(pod ->
+                    pod.getMetadata().getName().startsWith("own")
+                        && runs(pod.getMetadata().getUid())));
+    assertThat(runs(hog.getMetadata().getUid())).isFalse();
+    api.failing(call -> Optional.empty());
+    awaitReady("fits");
+    assertThat(read("hog").getStatus().getPhase()).isEqualTo("Failed");
+    pods.delete("default", "hog", DeletePolicy.DEFAULT.withGraceSeconds(1));
+    await().atMost(Duration.ofSeconds(20)).until(() -> pods.find("default", "hog").isEmpty());
+  }
+
+  @Test
+  void aNodeWhoseDiskIsFullSaysSoAndEndsPodsAndTakesNone() throws Exception {
+    create("runs", "Always", shell("main", "sleep 1000"));
+    awaitReady("runs");
+    agent.close();
+    // every disk of a machine that runs this has a hundredth in use
+    agent = agent("nodefs.available<99%");
+    agent.start();
+    awaitFailed("runs", "Evicted", "The node was low on resource: ephemeral-storage. Threshold");
+    assertThat(read("runs").getStatus().getConditionsList())
+        .anyMatch(one ->
+            one.getType().equals("DisruptionTarget")
+                && one.getStatus().equals("True")
+                && one.getReason().equals("TerminationByKubelet")
+                && one.getMessage().equals(read("runs").getStatus().getMessage()));
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(() ->
+            assertThat(client.resources(Node.class).read("", NODE).getStatus().getConditionsList())
+                .anyMatch(one ->
+                    one.getType().equals("DiskPressure")
+                        && one.getStatus().equals("True")
+                        && one.getReason().equals("KubeletHasDiskPressure")));
+    Pod next = create("next", "Always", shell("main", "sleep 1000"));
+    awaitFailed("next", "Evicted", "Pod was rejected: The node had condition: [DiskPressure]. ");
+    assertThat(real.folders.podFile(next.getMetadata().getUid())).doesNotExist();
+    assertThat(events)
+        .contains(
+            "Evicted: The node had condition: [DiskPressure]. ",
+            "EvictionThresholdMet: Attempting to reclaim ephemeral-storage",
+            "NodeHasDiskPressure: Node node-1 status is now: NodeHasDiskPressure");
   }
 }

@@ -46,6 +46,9 @@ public interface Images {
   /// Containers that have a root file system here, also those of an agent before this one.
   Collection<String> rootfsOwners() throws IOException;
 
+  /// Where that stands what a container wrote in its root file system, if it is here.
+  Optional<Path> writableLayer(String containerId);
+
   /// All images here, for the node's status.
   List<PulledImage> list();
 

@@ -360,6 +360,11 @@ public final class OverlayImages implements Images, AutoCloseable {
   }
 
   @Override
+  public Optional<Path> writableLayer(String containerId) {
+    return rootFilesystems.written(containerId);
+  }
+
+  @Override
   public List<PulledImage> list() {
     return records.all().stream().map(this::describe).toList();
   }

@@ -251,6 +251,11 @@ final class RootFilesystems implements AutoCloseable {
     }
   }
 
+  /// Where that stands what the container wrote.
+  Optional<Path> written(String containerId) {
+    return Optional.of(container(containerId)).filter(Files::isDirectory);
+  }
+
   /// What the container's file system stands on, as given to [#mount]; empty when it is gone.
   String source(String containerId) throws IOException {
     try {

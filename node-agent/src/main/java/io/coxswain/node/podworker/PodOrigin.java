@@ -13,6 +13,9 @@ public final class PodOrigin {
   /// Has the mirrored pod's hash as its value.
   public static final String MIRROR = "kubernetes.io/config.mirror";
 
+  /// `system-cluster-critical`.
+  private static final int CRITICAL = 2_000_000_000;
+
   private PodOrigin() {}
 
   /// Whether a manifest of this node describes it. Whoever writes to the API may set annotations,
@@ -26,5 +29,10 @@ public final class PodOrigin {
   /// Whether it only shows what a node runs by itself.
   public static boolean isMirror(Pod pod) {
     return pod.getMetadata().containsAnnotations(MIRROR);
+  }
+
+  /// Whether the node keeps it whatever it lacks, and takes it before all others.
+  public static boolean isCritical(Pod pod) {
+    return isStatic(pod) || isMirror(pod) || pod.getSpec().getPriority() >= CRITICAL;
   }
 }

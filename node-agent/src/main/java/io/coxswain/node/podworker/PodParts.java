@@ -12,6 +12,7 @@ import java.time.Clock;
 
 /// What all pod workers of a node share.
 ///
+/// @param admission who may begin here
 /// @param volumesEvery how often a running pod's ConfigMap and Secret files are brought up to date
 public record PodParts(
     PodRuntime runtime,
@@ -24,6 +25,7 @@ public record PodParts(
     EventRecorder events,
     Variables variables,
     Allocations allocations,
+    Admission admission,
     AgentMetrics metrics,
     java.time.Duration volumesEvery,
     Clock clock) {}

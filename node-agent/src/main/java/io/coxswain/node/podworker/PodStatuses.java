@@ -41,13 +41,23 @@ public final class PodStatuses {
 
   private PodStatuses() {}
 
+  /// Whether the node writes the condition.
+  public static boolean isOwn(PodCondition condition) {
+    return OWN.contains(condition.getType()) || Failure.isDisruption(condition);
+  }
+
   static Optional<Instant> startTime(Pod pod) {
     return pod.getStatus().hasStartTime()
         ? Optional.of(Times.instant(pod.getStatus().getStartTime()))
         : Optional.empty();
   }
 
+  /// @param failedMessage why the whole pod was ended for good, for people
   public static PodStatus of(PodSnapshot snapshot, String failedMessage, Variables.NodeFacts node) {
+    return of(snapshot, Failure.own(snapshot.failed(), failedMessage), node);
+  }
+
+  static PodStatus of(PodSnapshot snapshot, Failure failure, Variables.NodeFacts node) {
     Pod pod = snapshot.pod();
     PodStatus.Builder status = pod.getStatus().toBuilder();
     String phase = phase(snapshot);
@@ -65,7 +75,7 @@ public final class PodStatuses {
         .clearReason()
         .clearMessage();
     if (!snapshot.failed().isEmpty()) {
-      status.setReason(snapshot.failed()).setMessage(failedMessage);
+      status.setReason(snapshot.failed()).setMessage(failure.message());
     }
     if (!node.addresses().isEmpty()) {
       status.setHostIP(node.addresses().getFirst().getHostAddress());
@@ -99,7 +109,7 @@ public final class PodStatuses {
             case EPHEMERAL -> status.addEphemeralContainerStatuses(one);
           };
     }
-    status.clearConditions().addAllConditions(conditions(snapshot, phase));
+    status.clearConditions().addAllConditions(conditions(snapshot, phase, failure));
     return status.build();
   }
 
@@ -212,7 +222,8 @@ public final class PodStatuses {
     return state.build();
   }
 
-  private static List<PodCondition> conditions(PodSnapshot snapshot, String phase) {
+  private static List<PodCondition> conditions(
+      PodSnapshot snapshot, String phase, Failure failure) {
     List<PodCondition> before = snapshot.pod().getStatus().getConditionsList();
     List<PodCondition> conditions = new ArrayList<>();
     boolean over = phase.equals("Succeeded") || phase.equals("Failed");
@@ -252,7 +263,14 @@ public final class PodStatuses {
     if (!over) {
       conditions.addAll(snapshot.resizing().conditions());
     }
-    before.stream().filter(one -> !OWN.contains(one.getType())).forEach(conditions::add);
+    boolean disrupted = !failure.disruption().isEmpty();
+    if (disrupted) {
+      conditions.add(
+          condition(snapshot, Failure.DISRUPTION, true, Failure.BY_NODE, failure.disruption()));
+    }
+    before.stream()
+        .filter(one -> !isOwn(one) && !(disrupted && one.getType().equals(Failure.DISRUPTION)))
+        .forEach(conditions::add);
     return conditions;
   }
 

@@ -52,10 +52,10 @@ final class PodWorker implements ProbeListener {
   private volatile Pod pod;
   private volatile boolean gone;
   private boolean done;
-  private boolean released;
+  private volatile boolean released;
+  private volatile boolean ended;
   private boolean counted;
-  private String failed = "";
-  private String failedMessage = "";
+  private Failure failure = Failure.NONE;
   private Instant startedAt;
 
   /// @param known whether the disk may have the pod already
@@ -72,7 +72,9 @@ final class PodWorker implements ProbeListener {
     this.wish = pod;
     this.resize = new PodResize(pod, slots, parts);
     this.imageVolumes = new ImageVolumes(parts.images());
-    if (!known) {
+    if (known) {
+      failure = Failure.of(pod.getStatus());
+    } else {
       resize.remember(pod);
     }
   }
@@ -84,6 +86,21 @@ final class PodWorker implements ProbeListener {
 
   boolean gone() {
     return gone;
+  }
+
+  /// Whether it holds something of the node, or may soon.
+  boolean active() {
+    return !released && !finishedBefore && !ended;
+  }
+
+  /// It is not to begin. Comes before [#run].
+  void refuse(Failure why) {
+    failed(why);
+  }
+
+  /// Ends the pod for good.
+  void fail(Failure why) {
+    messages.add(() -> failed(why));
   }
 
   /// Hands over what the API has said and this worker may not have read. Nobody else tells it
@@ -103,6 +120,10 @@ final class PodWorker implements ProbeListener {
     messages.add(() -> {
       wish = next;
       resize.remember(next);
+      if (failure.isNone()) {
+        // an agent before this one may have told of it, and nothing else
+        failure = Failure.of(next.getStatus());
+      }
       pod = resize.applied(next);
       PodContainers.addTo(slots, pod.getSpec());
     });
@@ -184,7 +205,7 @@ final class PodWorker implements ProbeListener {
         shared.sandbox(),
         shared.setUpAt(),
         shared.setUpFailure(),
-        failed,
+        failure.reason(),
         slots.values().stream().map(slot -> slot.view(shared.sandbox())).toList(),
         resize.view(),
         released || finishedBefore);
@@ -195,9 +216,7 @@ final class PodWorker implements ProbeListener {
       return;
     }
     PodSnapshot snapshot = snapshot();
-    parts
-        .statuses()
-        .publish(pod, PodStatuses.of(snapshot, failedMessage, parts.variables().node()));
+    parts.statuses().publish(pod, PodStatuses.of(snapshot, failure, parts.variables().node()));
     if (!counted && !slots.values().stream().anyMatch(slot -> !slot.view().running())) {
       counted = true;
       parts.metrics().podStart.record(Duration.between(heard, snapshot.now()));
@@ -267,9 +286,7 @@ final class PodWorker implements ProbeListener {
         case Action.Signal(String name) -> signal(slot(name));
         case Action.Kill(String name) -> kill(slot(name));
         case Action.Fail(String reason, String message) -> {
-          failed = reason;
-          failedMessage = message;
-          parts.events().warning(pod, reason, message);
+          failed(Failure.own(reason, message));
           next = Instant.EPOCH;
         }
         case Action.Release() -> release();
@@ -287,6 +304,30 @@ final class PodWorker implements ProbeListener {
       }
     }
     return next;
+  }
+
+  /// Written down first: an agent that comes after this one is to start nothing of it again.
+  private void failed(Failure why) {
+    if (!failure.isNone() || released) {
+      return;
+    }
+    failure = why;
+    parts.events().warning(pod, why.reason(), why.event());
+    if (why.begun()) {
+      try {
+        parts.runtime().note(why.noted(pod));
+      } catch (IOException e) {
+        log.warn("that pod {} has failed is not written down", name(), e);
+      }
+    }
+    slots.values().forEach(slot -> slot.stopping = slot.stopping.map(this::hurried));
+  }
+
+  private Stopping hurried(Stopping one) {
+    return failure.graceSeconds() < 0
+        ? one
+        : new Stopping(
+            one.began(), failure.graceSeconds(), one.hookDone(), one.signalled(), one.killedAt());
   }
 
   private static Instant sooner(Instant a, Instant b) {
@@ -528,7 +569,8 @@ final class PodWorker implements ProbeListener {
         .events()
         .normal(pod, "Killing", why.isEmpty() ? "Stopping container " + slot.spec.getName() : why);
     boolean hook = slot.spec.getLifecycle().hasPreStop() && !gone;
-    Stopping stopping = new Stopping(parts.clock().instant(), grace, !hook, false, Instant.MAX);
+    long seconds = failure.graceSeconds() >= 0 ? failure.graceSeconds() : grace;
+    Stopping stopping = new Stopping(parts.clock().instant(), seconds, !hook, false, Instant.MAX);
     slot.stopping = Optional.of(stopping);
     slot.ready = false;
     if (!hook) {
@@ -583,11 +625,13 @@ final class PodWorker implements ProbeListener {
     cancelPulls();
     try {
       parts.runtime().releaseSandbox(pod);
-      released = true;
+      parts.volumes().tearDown(pod.getMetadata().getUid());
+      imageVolumes.tearDown(pod);
     } catch (IOException e) {
-      log.warn("sandbox of pod {} is not given back yet", name(), e);
-      released = true;
+      log.warn("what pod {} held is not given back yet", name(), e);
     }
+    released = true;
+    parts.allocations().over(pod.getMetadata().getUid());
   }
 
   private void cancelPulls() {
@@ -601,6 +645,9 @@ final class PodWorker implements ProbeListener {
       parts.runtime().tearDown(pod);
       parts.volumes().tearDown(pod.getMetadata().getUid());
       imageVolumes.tearDown(pod);
+      ended = true;
+      // before the object goes: who comes in its place finds the room
+      parts.allocations().over(pod.getMetadata().getUid());
       return true;
     } catch (IOException e) {
       log.warn("pod {} is not taken away yet", name(), e);

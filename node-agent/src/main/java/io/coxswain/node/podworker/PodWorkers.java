@@ -7,14 +7,16 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A worker for each pod that this node runs or ran, by uid: a pod that was replaced under its name
 /// ends beside the new one. Safe for use by many threads.
-public final class PodWorkers implements AutoCloseable {
+public final class PodWorkers implements ActivePods, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(PodWorkers.class);
 
@@ -75,10 +77,32 @@ public final class PodWorkers implements AutoCloseable {
     return Set.copyOf(byUid.keySet());
   }
 
+  @Override
+  public synchronized List<Pod> active() {
+    return byUid.values().stream().filter(PodWorker::active).map(PodWorker::pod).toList();
+  }
+
+  @Override
+  public synchronized boolean end(String uid, Failure why) {
+    PodWorker worker = byUid.get(uid);
+    if (worker == null || !worker.active()) {
+      return false;
+    }
+    worker.fail(why);
+    return true;
+  }
+
   private synchronized void begin(Pod pod, boolean known) {
     PodWorker worker = new PodWorker(pod, known, parts);
-    byUid.put(pod.getMetadata().getUid(), worker);
+    String uid = pod.getMetadata().getUid();
+    Optional<Failure> refusal =
+        known || !worker.active() ? Optional.empty() : parts.admission().refusal(pod);
+    byUid.put(uid, worker);
     parts.allocations().take(pod, worker::wake);
+    refusal.ifPresent(why -> {
+      worker.refuse(why);
+      parts.allocations().over(uid);
+    });
     threads.fork(pod.getMetadata().getName(), () -> work(worker));
   }
 

@@ -11,11 +11,13 @@ import io.coxswain.client.codec.Times;
 import io.coxswain.client.lifecycle.TaskScope;
 import io.coxswain.node.host.Machine;
 import io.coxswain.node.image.PulledImage;
+import io.coxswain.node.pressure.NodePressure;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,11 +38,13 @@ public final class NodeHeartbeat implements AutoCloseable {
   /// @param runtime name and version of the container runtime, as `runc://1.1.5`
   /// @param handlers names by which RuntimeClasses may choose a runtime
   /// @param unready why no pod can run here; empty when they can
+  /// @param pressures what the node is short of
   public record Facts(
       String runtime,
       List<String> handlers,
       Supplier<List<PulledImage>> images,
-      Supplier<String> unready) {}
+      Supplier<String> unready,
+      Supplier<Set<NodePressure>> pressures) {}
 
   private final NodeOptions options;
   private final Machine machine;
@@ -105,6 +109,7 @@ public final class NodeHeartbeat implements AutoCloseable {
             facts.handlers(),
             facts.images().get(),
             facts.unready().get(),
+            facts.pressures().get(),
             clock.instant());
     if (!due && NodeReport.same(status, node.getStatus())) {
       return false;

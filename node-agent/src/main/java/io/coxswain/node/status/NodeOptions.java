@@ -46,6 +46,11 @@ public record NodeOptions(
     return Math.max(0, NodeReport.milliCpus(this, machine) - reservedMilliCpus);
   }
 
+  /// All memory that the node says it has.
+  public long memoryBytes(Machine machine) {
+    return NodeReport.memory(this, machine);
+  }
+
   /// What pods may have of the machine's memory.
   public long allocatableMemoryBytes(Machine machine) {
     return Math.max(0, NodeReport.memory(this, machine) - reservedMemoryBytes);

@@ -13,12 +13,14 @@ import io.coxswain.client.codec.Quantities;
 import io.coxswain.client.codec.Times;
 import io.coxswain.node.host.Machine;
 import io.coxswain.node.image.PulledImage;
+import io.coxswain.node.pressure.NodePressure;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// The node as an object of the API: functions of the machine and the options.
 final class NodeReport {
@@ -58,6 +60,7 @@ final class NodeReport {
 
   /// @param handlers names by which RuntimeClasses may choose a runtime
   /// @param unready why no pod can run here; empty when they can
+  /// @param pressures what the node is short of
   static NodeStatus status(
       NodeOptions options,
       Machine machine,
@@ -66,6 +69,7 @@ final class NodeReport {
       List<String> handlers,
       List<PulledImage> images,
       String unready,
+      Set<NodePressure> pressures,
       Instant now) {
     NodeStatus.Builder status = before.toBuilder();
     status.clearCapacity().putAllCapacity(capacity(options, machine));
@@ -104,7 +108,7 @@ final class NodeReport {
                     .addNames(image.reference())
                     .addNames(image.name())
                     .setSizeBytes(image.sizeBytes())));
-    status.clearConditions().addAllConditions(conditions(before, unready, now));
+    status.clearConditions().addAllConditions(conditions(before, unready, pressures, now));
     return status.build();
   }
 
@@ -146,32 +150,20 @@ final class NodeReport {
     return options.memoryBytes() > 0 ? options.memoryBytes() : machine.memoryBytes();
   }
 
-  private static List<NodeCondition> conditions(NodeStatus before, String unready, Instant now) {
+  private static List<NodeCondition> conditions(
+      NodeStatus before, String unready, Set<NodePressure> pressures, Instant now) {
     List<NodeCondition> conditions = new ArrayList<>();
-    conditions.add(
-        condition(
-            before,
-            "MemoryPressure",
-            false,
-            "KubeletHasSufficientMemory",
-            "node has sufficient memory available",
-            now));
-    conditions.add(
-        condition(
-            before,
-            "DiskPressure",
-            false,
-            "KubeletHasNoDiskPressure",
-            "node has no disk pressure",
-            now));
-    conditions.add(
-        condition(
-            before,
-            "PIDPressure",
-            false,
-            "KubeletHasSufficientPID",
-            "node has sufficient process numbers available",
-            now));
+    for (NodePressure pressure : NodePressure.values()) {
+      boolean isShort = pressures.contains(pressure);
+      conditions.add(
+          condition(
+              before,
+              pressure.condition(),
+              isShort,
+              pressure.reason(isShort),
+              pressure.message(isShort),
+              now));
+    }
     boolean ready = unready.isEmpty();
     conditions.add(
         condition(

@@ -12,6 +12,7 @@ import io.coxswain.node.podworker.PodStatuses;
 import io.coxswain.node.podworker.StatusSink;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -107,7 +108,7 @@ public final class StatusWriter implements StatusSink, AutoCloseable {
   private static PodStatus normal(PodStatus status) {
     PodStatus.Builder builder = status.toBuilder().clearConditions();
     for (PodCondition condition : status.getConditionsList()) {
-      if (PodStatuses.OWN.contains(condition.getType())) {
+      if (PodStatuses.isOwn(condition)) {
         builder.addConditions(condition.toBuilder().clearLastTransitionTime());
       }
     }
@@ -179,11 +180,15 @@ public final class StatusWriter implements StatusSink, AutoCloseable {
 
   private static Pod merged(Pod base, PodStatus status) {
     PodStatus.Builder merged = status.toBuilder().clearConditions();
-    status.getConditionsList().stream()
-        .filter(one -> PodStatuses.OWN.contains(one.getType()))
-        .forEach(merged::addConditions);
+    Set<String> told = new HashSet<>();
+    for (PodCondition condition : status.getConditionsList()) {
+      if (PodStatuses.isOwn(condition)) {
+        told.add(condition.getType());
+        merged.addConditions(condition);
+      }
+    }
     base.getStatus().getConditionsList().stream()
-        .filter(one -> !PodStatuses.OWN.contains(one.getType()))
+        .filter(one -> !PodStatuses.isOwn(one) && !told.contains(one.getType()))
         .forEach(merged::addConditions);
     return base.toBuilder().setStatus(merged).build();
   }

@@ -4,8 +4,12 @@ import io.coxswain.api.core.v1.Pod;
 import io.coxswain.client.codec.Times;
 import io.coxswain.node.host.ControlGroups;
 import io.coxswain.node.host.NodeUsage;
+import io.coxswain.node.host.ProcessNumbers;
+import io.coxswain.node.image.Images;
 import io.coxswain.node.runtime.ContainerRecord;
 import io.coxswain.node.runtime.PodRuntime;
+import io.coxswain.node.usage.NodeDisks;
+import io.coxswain.node.usage.PodMeter;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -48,22 +52,32 @@ public final class StatsSummary {
   }
 
   private final String node;
+
+  /// Where it looks.
+  public record Parts(
+      PodRuntime runtime,
+      Images images,
+      ControlGroups controlGroups,
+      PodMeter meter,
+      NodeDisks disks) {}
+
   private final PodRuntime runtime;
   private final ControlGroups controlGroups;
+  private final DiskStats disk;
   private final Clock clock;
   private final Pause pause;
   private Measurement last = new Measurement(Instant.EPOCH, Map.of(), "");
   private Map<String, Sample> before = Map.of();
 
-  public StatsSummary(String node, PodRuntime runtime, ControlGroups controlGroups, Clock clock) {
-    this(node, runtime, controlGroups, clock, Thread::sleep);
+  public StatsSummary(String node, Parts parts, Clock clock) {
+    this(node, parts, clock, Thread::sleep);
   }
 
-  StatsSummary(
-      String node, PodRuntime runtime, ControlGroups controlGroups, Clock clock, Pause pause) {
+  StatsSummary(String node, Parts parts, Clock clock, Pause pause) {
     this.node = node;
-    this.runtime = runtime;
-    this.controlGroups = controlGroups;
+    this.runtime = parts.runtime();
+    this.controlGroups = parts.controlGroups();
+    this.disk = new DiskStats(parts.images(), parts.meter(), parts.disks());
     this.clock = clock;
     this.pause = pause;
   }
@@ -94,6 +108,15 @@ public final class StatsSummary {
     own.put("cpu", cpu("", usage.cpuNanos(), usage.startedAt(), now, samples));
     own.put(
         "memory", memory(usage.memoryBytes(), usage.workingSetBytes(), usage.memoryBytes(), now));
+    own.put("startTime", Times.formatSeconds(usage.startedAt()));
+    disk.node(own, now);
+    ProcessNumbers numbers = ProcessNumbers.read();
+    own.put(
+        "rlimit",
+        Map.of(
+            "time", Times.formatSeconds(now),
+            "maxpid", numbers.most(),
+            "curproc", numbers.running()));
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("node", own);
     summary.put("pods", pods);
@@ -103,6 +126,7 @@ public final class StatsSummary {
   private Map<String, Object> pod(Pod pod, Instant now, Map<String, Sample> samples)
       throws IOException {
     List<Object> containers = new ArrayList<>();
+    DiskStats.OfPod stored = disk.pod(pod);
     Instant since = now;
     for (ContainerRecord record : runtime.containers(pod.getMetadata().getUid())) {
       if (record.running()) {
@@ -111,6 +135,7 @@ public final class StatsSummary {
         one.put("name", record.container());
         one.put("startTime", Times.formatSeconds(record.startedAt()));
         put(one, runtime.cgroup(pod, record), record.startedAt(), now, samples);
+        one.putAll(stored.container(record.container()));
         containers.add(one);
       }
     }
@@ -124,6 +149,7 @@ public final class StatsSummary {
     stats.put("startTime", Times.formatSeconds(since));
     stats.put("containers", containers);
     put(stats, runtime.cgroup(pod), since, now, samples);
+    stats.putAll(stored.pod());
     return stats;
   }
 

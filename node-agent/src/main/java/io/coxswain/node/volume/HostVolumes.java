@@ -2,6 +2,7 @@ package io.coxswain.node.volume;
 
 import io.coxswain.api.core.v1.EmptyDirVolumeSource;
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.core.v1.PodSpec;
 import io.coxswain.api.core.v1.Volume;
 import io.coxswain.api.core.v1.VolumeMount;
 import io.coxswain.api.core.v1.VolumeSource;
@@ -16,6 +17,7 @@ import io.coxswain.node.host.Mounts.Flag;
 import io.coxswain.node.host.SystemCallException;
 import io.coxswain.node.podsource.ConfigObjects;
 import io.coxswain.node.podsource.TokenSource;
+import io.coxswain.node.runtime.PodResources;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -66,6 +68,7 @@ public final class HostVolumes implements Volumes {
   private final Mounts mounts;
   private final SubPaths subPaths;
   private final ClaimVolumes claims;
+  private final long nodeMemoryBytes;
   private final Clock clock;
 
   /// @param root folder of all pods' volumes, made when missing
@@ -88,6 +91,7 @@ public final class HostVolumes implements Volumes {
     this.claims = claims;
     this.mounts = mounts;
     this.subPaths = new SubPaths(mounts);
+    this.nodeMemoryBytes = node.memoryBytes();
     this.clock = clock;
   }
 
@@ -142,7 +146,7 @@ public final class HostVolumes implements Volumes {
       throw new VolumeException("volumes of kind %s are not supported yet".formatted(kind(source)));
     }
     if (isEmptyDir(source)) {
-      emptyDir(folder, source.getEmptyDir(), group);
+      emptyDir(pod, folder, source.getEmptyDir(), group);
       return new PodVolume(folder, false);
     }
     if (!plain) {
@@ -223,7 +227,7 @@ public final class HostVolumes implements Volumes {
     return shared;
   }
 
-  private void emptyDir(Path folder, EmptyDirVolumeSource source, Optional<Integer> group)
+  private void emptyDir(Pod pod, Path folder, EmptyDirVolumeSource source, Optional<Integer> group)
       throws VolumeException, IOException {
     // with a group, what is made in it belongs to the group, too
     int mode = group.isPresent() ? 02777 : 0777;
@@ -232,10 +236,9 @@ public final class HostVolumes implements Volumes {
       case "Memory" -> {
         makeFolder(folder, mode, group);
         if (!isMountPoint(folder)) {
-          long size = source.hasSizeLimit() ? Quantities.whole(source.getSizeLimit()) : 0;
-          String limit = size > 0 ? "size=" + size + "," : "";
           String owner = group.map(id -> ",gid=" + id).orElse("");
-          mountTmpfs(folder, "%smode=%o%s".formatted(limit, mode, owner));
+          long size = memorySize(pod.getSpec(), source);
+          mountTmpfs(folder, "size=%d,mode=%o%s".formatted(size, mode, owner));
         }
       }
       default ->
@@ -243,6 +246,18 @@ public final class HostVolumes implements Volumes {
               "emptyDir medium \"%s\" is not supported yet: use Memory, or none for the disk"
                   .formatted(source.getMedium()));
     }
+  }
+
+  /// What it may hold at the most: its own limit, and no more than the pod may have of memory, or
+  /// the machine has.
+  private long memorySize(PodSpec spec, EmptyDirVolumeSource source) {
+    long size = nodeMemoryBytes;
+    long ofPod = PodResources.of(spec).memoryBytes();
+    if (ofPod > 0) {
+      size = Math.min(size, ofPod);
+    }
+    long own = source.hasSizeLimit() ? Quantities.whole(source.getSizeLimit()) : 0;
+    return own > 0 ? Math.min(size, own) : size;
   }
 
   /// Not to be swapped out, where the kernel (6.3 and later) can promise that.
@@ -286,6 +301,26 @@ public final class HostVolumes implements Volumes {
       throw new IOException("something is still mounted below %s: not deleted".formatted(folder));
     }
     FileTree.delete(folder);
+  }
+
+  @Override
+  public Map<String, Path> folders(Pod pod) {
+    String uid = safeUid(pod.getMetadata().getUid());
+    Map<String, Path> folders = new HashMap<>();
+    for (Volume volume : pod.getSpec().getVolumesList()) {
+      VolumeSource source = volume.getVolumeSource();
+      String name = volume.getName();
+      boolean own = isEmptyDir(source) || source.hasConfigMap() || source.hasDownwardAPI();
+      if (!NAME.matcher(name).matches() || !(own || source.hasSecret() || source.hasProjected())) {
+        continue;
+      }
+      Path plain = root.resolve(uid).resolve("volumes").resolve(name);
+      Path folder = own || Files.isDirectory(plain) ? plain : memory.resolve(uid).resolve(name);
+      if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+        folders.put(name, folder);
+      }
+    }
+    return folders;
   }
 
   @Override

@@ -32,6 +32,10 @@ public interface Volumes {
   /// Takes the pod's volumes away, and what emptyDirs hold. Idempotent.
   void tearDown(String podUid) throws IOException;
 
+  /// Where the files of the pod's volumes are that the node itself made for this pod alone, as of
+  /// emptyDirs and ConfigMaps, by the volumes' names. Those that are not there are left out.
+  Map<String, Path> folders(Pod pod);
+
   /// Pods that have volumes here, also those of an agent before this one.
   Collection<String> owners() throws IOException;
 }

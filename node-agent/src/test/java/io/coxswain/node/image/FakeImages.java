@@ -94,6 +94,12 @@ public final class FakeImages implements Images {
     return Set.copyOf(mounted);
   }
 
+  /// Containers share what they write.
+  @Override
+  public Optional<Path> writableLayer(String containerId) {
+    return Optional.empty();
+  }
+
   @Override
   public List<PulledImage> list() {
     return List.copyOf(images.values());

@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.node.host.ControlGroups;
 import io.coxswain.node.image.FakeImages;
 import io.coxswain.node.image.ImageConfig;
 import io.coxswain.node.runtime.ContainerRecord;
 import io.coxswain.node.runtime.RealRuntime;
+import io.coxswain.node.usage.HostPodMeter;
+import io.coxswain.node.usage.NodeDisks;
+import io.coxswain.node.volume.FakeVolumes;
 import io.coxswain.rpc.v1.ExecStream;
 import io.coxswain.rpc.v1.ImageLoad;
 import io.coxswain.rpc.v1.LogStream;
@@ -53,8 +57,7 @@ class StreamsTest {
   @BeforeEach
   void open() throws Exception {
     real = new RealRuntime();
-    StatsSummary stats =
-        new StatsSummary("node-1", real.runtime, real.host.controlGroups(), Clock.systemUTC());
+    StatsSummary stats = new StatsSummary("node-1", parts(), Clock.systemUTC());
     streams =
         new Streams(
             real.runtime,
@@ -63,6 +66,18 @@ class StreamsTest {
             stats,
             new NodePages(real.runtime, stats, () -> "pods 1\n", () -> "", logs),
             images);
+  }
+
+  private StatsSummary.Parts parts() throws Exception {
+    ControlGroups groups = real.host.controlGroups();
+    Path data = real.folders.data();
+    FakeVolumes volumes = new FakeVolumes(data.resolve("volumes"));
+    return new StatsSummary.Parts(
+        real.runtime,
+        images,
+        groups,
+        new HostPodMeter(real.runtime, images, volumes, groups, Clock.systemUTC()),
+        new NodeDisks(data, data.resolve("images")));
   }
 
   @AfterEach
@@ -227,7 +242,15 @@ class StreamsTest {
         StreamRequest.newBuilder().setStats(StatsRequest.getDefaultInstance()).build(), carrier);
     assertThat(carrier.text(Carrier.STDOUT))
         .contains(
-            "\"nodeName\":\"node-1\"", "\"name\":\"main\"", "usageNanoCores", "workingSetBytes");
+            "\"nodeName\":\"node-1\"",
+            "\"name\":\"main\"",
+            "usageNanoCores",
+            "workingSetBytes",
+            "\"imageFs\":{",
+            "\"curproc\":",
+            "\"rootfs\":{",
+            "\"logs\":{",
+            "\"ephemeral-storage\":{");
   }
 
   @Test
@@ -238,8 +261,7 @@ class StreamsTest {
     StatsSummary stats =
         new StatsSummary(
             "node-1",
-            real.runtime,
-            real.host.controlGroups(),
+            parts(),
             ((InstantSource) now::get).withZone(ZoneOffset.UTC),
             time -> {
               pauses.add(time);

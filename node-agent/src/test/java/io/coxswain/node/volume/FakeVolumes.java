@@ -52,6 +52,18 @@ public final class FakeVolumes implements Volumes {
   }
 
   @Override
+  public Map<String, Path> folders(Pod pod) {
+    Map<String, Path> folders = new HashMap<>();
+    for (Volume volume : pod.getSpec().getVolumesList()) {
+      Path folder = root.resolve(pod.getMetadata().getUid()).resolve(volume.getName());
+      if (Files.isDirectory(folder)) {
+        folders.put(volume.getName(), folder);
+      }
+    }
+    return folders;
+  }
+
+  @Override
   public Collection<String> owners() {
     return Set.copyOf(owners);
   }
