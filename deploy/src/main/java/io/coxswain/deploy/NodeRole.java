@@ -30,6 +30,8 @@ import io.coxswain.node.runtime.PodFolders;
 import io.coxswain.node.runtime.PodRuntimes;
 import io.coxswain.node.runtime.RuntimeOptions;
 import io.coxswain.node.status.NodeOptions;
+import io.coxswain.node.status.NodeResources;
+import io.coxswain.node.status.Reserved;
 import io.coxswain.node.volume.ClaimVolumes;
 import io.coxswain.node.volume.HostVolumes;
 import io.coxswain.node.volume.LocalFolders;
@@ -59,8 +61,8 @@ final class NodeRole {
   private static final int LOG_FILES = 5;
   private static final long POD_PROCESSES = 4096;
 
-  /// What the kubelet keeps from pods, too, unless told otherwise.
-  private static final long RESERVED_MEMORY_BYTES = 100L << 20;
+  /// The agent's own, and the server's beside it.
+  private static final String KUBE_RESERVED = "memory=100Mi";
 
   private static final int HEALTH_PORT = 10250;
 
@@ -73,7 +75,9 @@ final class NodeRole {
       Path registries,
       String manifests,
       Map<String, Path> handlers,
-      PressureOptions pressure) {
+      PressureOptions pressure,
+      Reserved reserved,
+      boolean enforced) {
 
     static Flags declare(Flags flags) {
       return flags
@@ -95,6 +99,21 @@ final class NodeRole {
               "FOLDER",
               "",
               "pods that the node runs by itself; `manifests` in its data when not given")
+          .value(
+              "kube-reserved",
+              "RESOURCE=QUANTITY,...",
+              KUBE_RESERVED,
+              "what this program keeps from pods: of cpu, memory, ephemeral-storage and pid")
+          .value(
+              "system-reserved",
+              "RESOURCE=QUANTITY,...",
+              "",
+              "what the machine's own programs keep from pods")
+          .value(
+              "enforce-node-allocatable",
+              "pods|none",
+              "pods",
+              "whether the kernel holds all pods together to what is not reserved")
           .value(
               "eviction-hard",
               "SIGNAL<VALUE,...",
@@ -137,7 +156,28 @@ final class NodeRole {
           Path.of(flags.text("registries")),
           flags.text("manifests"),
           handlers(flags.text("runtime-handlers")),
-          pressure(flags));
+          pressure(flags),
+          reserved(flags, "kube-reserved").plus(reserved(flags, "system-reserved")),
+          enforced(flags.text("enforce-node-allocatable")));
+    }
+
+    private static Reserved reserved(Flags flags, String name) {
+      try {
+        return Reserved.parse("--" + name, flags.text(name));
+      } catch (IllegalArgumentException e) {
+        throw new Flags.UsageException(String.valueOf(e.getMessage()));
+      }
+    }
+
+    private static boolean enforced(String text) {
+      return switch (text) {
+        case "pods" -> true;
+        case "none", "" -> false;
+        default ->
+            throw new Flags.UsageException(
+                "--enforce-node-allocatable takes pods or none, not: %s. Groups of the system's own programs are not bounded by this program"
+                    .formatted(text));
+      };
     }
 
     private static PressureOptions pressure(Flags flags) {
@@ -219,6 +259,24 @@ final class NodeRole {
                 mounts,
                 clock,
                 metrics));
+    LocalFolders folders = new LocalFolders(places.data().resolve("local-volumes"));
+    NodeOptions node =
+        new NodeOptions(
+            settings.node(),
+            List.of(settings.address()),
+            Map.of(),
+            Map.of(VolumeMarks.LOCAL_FOLDER, folders.root().toString()),
+            List.of(),
+            settings.pods(),
+            0,
+            0,
+            settings.reserved(),
+            settings.enforced(),
+            LEASE_EVERY,
+            LEASE,
+            STATUS_EVERY,
+            "v1.36.0+coxswain");
+    NodeResources resources = NodeAgent.resources(node, settings.pressure(), machine);
     InformerFactory informers = lifecycle.own("informers", new InformerFactory(client));
     ApiConfigObjects objects =
         new ApiConfigObjects(client, informers.informer(Service.class), CONFIG_FRESH, clock);
@@ -233,7 +291,10 @@ final class NodeRole {
                 new NfsMounts(Path.of("/sbin/mount.nfs"), processes, mounts),
                 settings.node()),
             mounts,
-            new NodeCapacity(machine.cpus() * 1000L, machine.memoryBytes(), machine.diskBytes()),
+            new NodeCapacity(
+                resources.cpu().allocatable(),
+                resources.memory().allocatable(),
+                resources.storage().allocatable()),
             clock);
     NodeNetwork network =
         lifecycle.own(
@@ -246,7 +307,6 @@ final class NodeRole {
                 metrics));
     ApiEventRecorder events =
         lifecycle.own("events", new ApiEventRecorder(client, "kubelet", settings.node()));
-    LocalFolders folders = new LocalFolders(places.data().resolve("local-volumes"));
     LocalVolumes directories =
         new LocalVolumes(client, settings.node(), folders, volumes::isUsed, events);
     RuntimeOptions runtime =
@@ -263,21 +323,7 @@ final class NodeRole {
     NodeAgent agent =
         new NodeAgent(
             new NodeAgentOptions(
-                new NodeOptions(
-                    settings.node(),
-                    List.of(settings.address()),
-                    Map.of(),
-                    Map.of(VolumeMarks.LOCAL_FOLDER, folders.root().toString()),
-                    List.of(),
-                    settings.pods(),
-                    0,
-                    0,
-                    0,
-                    RESERVED_MEMORY_BYTES,
-                    LEASE_EVERY,
-                    LEASE,
-                    STATUS_EVERY,
-                    "v1.36.0+coxswain"),
+                node,
                 new PodFolders(places.data(), places.run(), places.logs().resolve("pods")),
                 runtime,
                 Map.of(

@@ -7,7 +7,9 @@ import io.coxswain.client.lifecycle.Lifecycle;
 import io.coxswain.node.allocation.Allocations;
 import io.coxswain.node.allocation.Share;
 import io.coxswain.node.host.ControlGroups;
+import io.coxswain.node.host.HugePages;
 import io.coxswain.node.host.Machine;
+import io.coxswain.node.host.ProcessNumbers;
 import io.coxswain.node.image.CollectOptions;
 import io.coxswain.node.image.ImageUpkeep;
 import io.coxswain.node.image.Images;
@@ -21,6 +23,7 @@ import io.coxswain.node.podworker.PodWorkers;
 import io.coxswain.node.podworker.Variables;
 import io.coxswain.node.pressure.LinuxSignals;
 import io.coxswain.node.pressure.PressureMonitor;
+import io.coxswain.node.pressure.PressureOptions;
 import io.coxswain.node.pressure.Pressures;
 import io.coxswain.node.pressure.UnusedFiles;
 import io.coxswain.node.probe.NetworkProber;
@@ -33,6 +36,8 @@ import io.coxswain.node.runtime.PodRuntimes;
 import io.coxswain.node.staticpod.MirrorStatuses;
 import io.coxswain.node.staticpod.NodesOwnPods;
 import io.coxswain.node.status.NodeHeartbeat;
+import io.coxswain.node.status.NodeOptions;
+import io.coxswain.node.status.NodeResources;
 import io.coxswain.node.status.StatusWriter;
 import io.coxswain.node.stream.FolderWatch;
 import io.coxswain.node.stream.NodeLink;
@@ -52,14 +57,10 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Runs the pods of one node. Closing it, or killing it, leaves their containers running; the next
 /// agent on the same folders takes them over.
 public final class NodeAgent implements AutoCloseable {
-
-  private static final Logger log = LoggerFactory.getLogger(NodeAgent.class);
 
   private final Lifecycle lifecycle = new Lifecycle("node agent");
   private final NodeAgentOptions options;
@@ -84,6 +85,7 @@ public final class NodeAgent implements AutoCloseable {
       throws IOException {
     this.options = options;
     Machine machine = providers.host().machine();
+    NodeResources resources = resources(options.node(), options.pressure(), machine);
     PodRuntime runtime =
         PodRuntimes.of(
             options.folders(),
@@ -103,9 +105,9 @@ public final class NodeAgent implements AutoCloseable {
             new Variables.NodeFacts(
                 options.node().name(),
                 options.node().addresses(),
-                machine.cpus() * 1000L,
-                machine.memoryBytes(),
-                machine.diskBytes(),
+                resources.cpu().allocatable(),
+                resources.memory().allocatable(),
+                resources.storage().allocatable(),
                 options.environment()));
     Pressures pressures = new Pressures();
     PodWorkers workers =
@@ -120,8 +122,11 @@ public final class NodeAgent implements AutoCloseable {
                 statuses,
                 events,
                 variables,
-                new Allocations(share(options, machine), clock),
+                new Allocations(
+                    new Share(resources.cpu().allocatable(), resources.memory().allocatable()),
+                    clock),
                 pressures,
+                resources.askable(),
                 new AgentMetrics(metrics),
                 options.volumesEvery(),
                 clock));
@@ -131,6 +136,7 @@ public final class NodeAgent implements AutoCloseable {
             machine,
             client,
             new NodeHeartbeat.Facts(
+                resources,
                 runtime.version(),
                 runtime.handlers(),
                 providers.images()::list,
@@ -159,8 +165,8 @@ public final class NodeAgent implements AutoCloseable {
             new PressureMonitor.Node(
                 options.node().name(),
                 new LinuxSignals(
-                    options.node().memoryBytes(machine),
-                    share(options, machine).memoryBytes(),
+                    machine.memoryBytes(),
+                    resources.memory().bound(),
                     groups,
                     options.runtime().cgroupParent(),
                     disks),
@@ -193,7 +199,15 @@ public final class NodeAgent implements AutoCloseable {
       lifecycle.add("health", health::start, health);
     }
     ImageUpkeep upkeep = new ImageUpkeep(providers.images(), CollectOptions.DEFAULT);
-    lifecycle.add("pods' bounds", () -> bound(options, providers.host()), () -> {});
+    PodsBound bound =
+        new PodsBound(
+            options.node().name(),
+            options.runtime().cgroupParent(),
+            resources,
+            options.node().enforced(),
+            groups,
+            events);
+    lifecycle.add("pods' bounds", bound::start, bound);
     lifecycle.add("heartbeat", heartbeat::start, heartbeat);
     lifecycle.add("image upkeep", upkeep::start, upkeep);
     lifecycle.add("log rotation", rotation::start, rotation);
@@ -205,22 +219,20 @@ public final class NodeAgent implements AutoCloseable {
     own.startWith(lifecycle, source);
   }
 
-  /// What pods may have of the node together.
-  private static Share share(NodeAgentOptions options, Machine machine) {
-    return new Share(
-        options.node().allocatableMilliCpus(machine),
-        options.node().allocatableMemoryBytes(machine));
-  }
-
-  /// Pods together get the memory that the node says it has for them, so that what they take too
-  /// much is taken from them, and not from the machine.
-  private static void bound(NodeAgentOptions options, PodRuntimes.Host host) {
-    long memory = share(options, host.machine()).memoryBytes();
+  /// What a node with these options has.
+  ///
+  /// @throws IOException when more is reserved than the machine has
+  public static NodeResources resources(NodeOptions node, PressureOptions pressure, Machine machine)
+      throws IOException {
     try {
-      host.controlGroups()
-          .create(options.runtime().cgroupParent(), new ControlGroups.Limits(-1, -1, memory, -1));
-    } catch (IOException e) {
-      log.warn("pods' memory is not bounded as a whole", e);
+      return NodeResources.of(
+          node,
+          machine,
+          ProcessNumbers.read().most(),
+          HugePages.read(HugePages.SYSTEM),
+          pressure.thresholds());
+    } catch (IllegalArgumentException e) {
+      throw new IOException(e.getMessage(), e);
     }
   }
 

@@ -23,6 +23,7 @@ import io.coxswain.node.pressure.Thresholds;
 import io.coxswain.node.runtime.ContainerRecord;
 import io.coxswain.node.runtime.RealRuntime;
 import io.coxswain.node.status.NodeOptions;
+import io.coxswain.node.status.Reserved;
 import io.coxswain.node.volume.FakeVolumes;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -85,8 +86,8 @@ class NodeAgentTest {
             110,
             0,
             0,
-            0,
-            0,
+            Reserved.NOTHING,
+            true,
             Duration.ofSeconds(3),
             Duration.ofSeconds(10),
             Duration.ofMinutes(5),

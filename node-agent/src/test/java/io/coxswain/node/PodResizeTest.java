@@ -23,6 +23,7 @@ import io.coxswain.node.podsource.FakeConfigObjects;
 import io.coxswain.node.pressure.PressureOptions;
 import io.coxswain.node.runtime.RealRuntime;
 import io.coxswain.node.status.NodeOptions;
+import io.coxswain.node.status.Reserved;
 import io.coxswain.node.volume.FakeVolumes;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -79,8 +80,8 @@ class PodResizeTest {
             110,
             2000,
             1L << 30,
-            0,
-            0,
+            Reserved.NOTHING,
+            true,
             Duration.ofSeconds(3),
             Duration.ofSeconds(10),
             Duration.ofMinutes(5),

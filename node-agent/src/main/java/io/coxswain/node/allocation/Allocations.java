@@ -8,6 +8,7 @@ import io.coxswain.node.allocation.Standing.Pending;
 import io.coxswain.node.runtime.Granted;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +58,14 @@ public final class Allocations {
       return allocation.applied(wish).getSpec();
     }
 
+    Map<String, Long> holds() {
+      Map<String, Long> holds = Room.asked(allocated());
+      Share held = held();
+      holds.put("cpu", held.milliCpus());
+      holds.put("memory", held.memoryBytes());
+      return holds;
+    }
+
     Share held() {
       return over ? Share.NONE : Share.held(allocated(), actual);
     }
@@ -84,6 +93,20 @@ public final class Allocations {
       entry.pending = known.pending;
     }
     decide();
+  }
+
+  /// What is too little for a pod that comes to this node; nothing when it fits.
+  ///
+  /// @param capacity what pods may have together, by resource
+  public synchronized List<Lack> lacks(Pod pod, Map<String, Long> capacity) {
+    String uid = pod.getMetadata().getUid();
+    List<Map<String, Long>> others = new ArrayList<>();
+    entries.forEach((other, entry) -> {
+      if (!entry.over && !other.equals(uid)) {
+        others.add(entry.holds());
+      }
+    });
+    return Room.lacks(capacity, others, Room.asked(pod.getSpec()));
   }
 
   /// What the pod wants now.

@@ -24,6 +24,8 @@ public record ProcessNumbers(long most, long running) {
   }
 
   private static long number(String file) throws IOException {
-    return Long.parseLong(Files.readString(Path.of(file)).strip());
+    // lines, not the string: that is read by bytes, of which sysctl's files give the first one
+    // alone
+    return Long.parseLong(Files.readAllLines(Path.of(file)).getFirst().strip());
   }
 }

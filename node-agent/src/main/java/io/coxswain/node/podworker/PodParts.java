@@ -9,10 +9,12 @@ import io.coxswain.node.probe.Probes;
 import io.coxswain.node.runtime.PodRuntime;
 import io.coxswain.node.volume.Volumes;
 import java.time.Clock;
+import java.util.Map;
 
 /// What all pod workers of a node share.
 ///
 /// @param admission who may begin here
+/// @param capacity what pods may ask for together, by resource; cpu in thousandths
 /// @param volumesEvery how often a running pod's ConfigMap and Secret files are brought up to date
 public record PodParts(
     PodRuntime runtime,
@@ -26,6 +28,7 @@ public record PodParts(
     Variables variables,
     Allocations allocations,
     Admission admission,
+    Map<String, Long> capacity,
     AgentMetrics metrics,
     java.time.Duration volumesEvery,
     Clock clock) {}

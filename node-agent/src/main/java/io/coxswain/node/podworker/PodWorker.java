@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -37,11 +38,13 @@ final class PodWorker implements ProbeListener {
   private static final Logger log = LoggerFactory.getLogger(PodWorker.class);
 
   private static final Duration LONGEST_SLEEP = Duration.ofHours(1);
+  private static final Duration LONGEST_END = Duration.ofMinutes(2);
 
   private final PodParts parts;
   private final Map<String, ContainerSlot> slots = new LinkedHashMap<>();
   private final BlockingQueue<Runnable> messages = new LinkedBlockingQueue<>();
   private final List<ContainerRecord> unreleased = new ArrayList<>();
+  private final CountDownLatch through = new CountDownLatch(1);
   private final TaskScope tasks;
   private final boolean finishedBefore;
   private final PodSandbox shared;
@@ -91,6 +94,13 @@ final class PodWorker implements ProbeListener {
   /// Whether it holds something of the node, or may soon.
   boolean active() {
     return !released && !finishedBefore && !ended;
+  }
+
+  /// Waits until it holds nothing any more, but not for ever.
+  void awaitThrough() throws InterruptedException {
+    if (!through.await(LONGEST_END.toSeconds(), TimeUnit.SECONDS)) {
+      log.warn("pod {} does not end, and is not waited for any longer", name());
+    }
   }
 
   /// It is not to begin. Comes before [#run].
@@ -166,6 +176,7 @@ final class PodWorker implements ProbeListener {
       }
     } finally {
       slots.values().forEach(slot -> slot.last.ifPresent(last -> parts.probes().end(last.id())));
+      through.countDown();
       tasks.close();
     }
   }
@@ -631,6 +642,7 @@ final class PodWorker implements ProbeListener {
       log.warn("what pod {} held is not given back yet", name(), e);
     }
     released = true;
+    through.countDown();
     parts.allocations().over(pod.getMetadata().getUid());
   }
 

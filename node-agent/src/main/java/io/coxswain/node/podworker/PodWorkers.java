@@ -1,12 +1,17 @@
 package io.coxswain.node.podworker;
 
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.client.codec.Times;
 import io.coxswain.client.lifecycle.TaskScope;
+import io.coxswain.node.allocation.Lack;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +29,8 @@ public final class PodWorkers implements ActivePods, AutoCloseable {
 
   private final Map<String, PodWorker> byUid = new HashMap<>();
   private final Set<String> adopted = new HashSet<>();
+  private final Map<String, Pod> early = new LinkedHashMap<>();
+  private boolean complete;
   private final PodParts parts;
   private final TaskScope threads = new TaskScope("pods");
 
@@ -43,10 +50,13 @@ public final class PodWorkers implements ActivePods, AutoCloseable {
     begin(pod, true);
   }
 
-  /// The API has the pod, now like this.
+  /// The API has the pod, now like this. Until all are known that the API has, one that is new here
+  /// waits: of those that are here already, some may have to go.
   public synchronized void update(Pod pod) {
     PodWorker worker = byUid.get(pod.getMetadata().getUid());
-    if (worker == null) {
+    if (worker == null && !complete && !PodOrigin.isStatic(pod)) {
+      early.put(pod.getMetadata().getUid(), pod);
+    } else if (worker == null) {
       begin(pod, false);
     } else {
       // What is set aside for it is clear before the worker hears what is wanted.
@@ -57,19 +67,32 @@ public final class PodWorkers implements ActivePods, AutoCloseable {
 
   /// The API has the pod no more.
   public synchronized void removed(String uid) {
+    early.remove(uid);
     PodWorker worker = byUid.get(uid);
     if (worker != null) {
-      worker.vanished();
+      vanished(uid, worker);
     }
+  }
+
+  /// Who comes in its place finds the room.
+  private void vanished(String uid, PodWorker worker) {
+    worker.vanished();
+    parts.allocations().over(uid);
   }
 
   /// All that the API has: whoever else is here must go, but for the node's own pods.
   public synchronized void retain(Set<String> uids) {
     byUid.forEach((uid, worker) -> {
       if (!uids.contains(uid) && !PodOrigin.isStatic(worker.pod())) {
-        worker.vanished();
+        vanished(uid, worker);
       }
     });
+    complete = true;
+    List<Pod> waiting = new ArrayList<>(early.values());
+    early.clear();
+    waiting.sort(
+        Comparator.comparing(pod -> Times.instant(pod.getMetadata().getCreationTimestamp())));
+    waiting.forEach(pod -> begin(pod, false));
     parts.allocations().complete();
   }
 
@@ -95,15 +118,59 @@ public final class PodWorkers implements ActivePods, AutoCloseable {
   private synchronized void begin(Pod pod, boolean known) {
     PodWorker worker = new PodWorker(pod, known, parts);
     String uid = pod.getMetadata().getUid();
+    List<PodWorker> leaving = new ArrayList<>();
     Optional<Failure> refusal =
-        known || !worker.active() ? Optional.empty() : parts.admission().refusal(pod);
+        known || !worker.active() ? Optional.empty() : refusal(pod, leaving);
     byUid.put(uid, worker);
     parts.allocations().take(pod, worker::wake);
     refusal.ifPresent(why -> {
       worker.refuse(why);
       parts.allocations().over(uid);
     });
-    threads.fork(pod.getMetadata().getName(), () -> work(worker));
+    threads.fork(
+        pod.getMetadata().getName(),
+        () -> {
+          for (PodWorker one : leaving) {
+            one.awaitThrough();
+          }
+          work(worker);
+        });
+  }
+
+  /// @param leaving gets those that have to be gone before the pod begins
+  private Optional<Failure> refusal(Pod pod, List<PodWorker> leaving) {
+    Optional<Failure> first = parts.admission().refusal(pod);
+    List<Lack> lacks = parts.allocations().lacks(pod, parts.capacity());
+    if (first.isPresent() || lacks.isEmpty()) {
+      return first;
+    }
+    if (!PodOrigin.isCritical(pod)) {
+      return Optional.of(Failure.refused(lacks.getFirst().reason(), lacks.getFirst().message()));
+    }
+    Optional<List<Pod>> victims = Preemption.victims(pod, active(), lacks);
+    if (victims.isEmpty()) {
+      return Optional.of(
+          Failure.refused(
+              "UnexpectedAdmissionError",
+              "Unexpected error while attempting to recover from admission failure: preemption: error finding a set of pods to preempt: no set of running pods found to reclaim resources: %s"
+                  .formatted(
+                      lacks.stream()
+                          .map(one -> "(res: %s, q: %d)".formatted(one.resource(), one.missing()))
+                          .toList())));
+    }
+    for (Pod victim : victims.get()) {
+      PodWorker worker = byUid.get(victim.getMetadata().getUid());
+      if (worker != null) {
+        log.info(
+            "pod {} makes room for critical pod {}",
+            victim.getMetadata().getName(),
+            pod.getMetadata().getName());
+        worker.fail(Failure.preempted());
+        parts.allocations().over(victim.getMetadata().getUid());
+        leaving.add(worker);
+      }
+    }
+    return Optional.empty();
   }
 
   /// A worker that meets a bug is replaced by one that knows only what is on disk, as after a

@@ -19,7 +19,7 @@ public final class LinuxSignals implements Signals {
   private final String podsGroup;
   private final NodeDisks disks;
 
-  /// @param memoryBytes capacity of the node
+  /// @param memoryBytes of the machine
   /// @param podsMemoryBytes what all pods may have together
   /// @param podsGroup control group of all pods
   public LinuxSignals(

@@ -121,7 +121,8 @@ public record PodResources(long cpuShares, long cpuQuotaMicros, long memoryBytes
     return !any ? Qos.BEST_EFFORT : guaranteed ? Qos.GUARANTEED : Qos.BURSTABLE;
   }
 
-  private static long shares(long milli) {
+  /// Weight of so many thousandths of a cpu.
+  public static long shares(long milli) {
     return Math.clamp(milli * 1024 / 1000, LEAST_SHARES, MOST_SHARES);
   }
 

@@ -40,6 +40,7 @@ public final class NodeHeartbeat implements AutoCloseable {
   /// @param unready why no pod can run here; empty when they can
   /// @param pressures what the node is short of
   public record Facts(
+      NodeResources resources,
       String runtime,
       List<String> handlers,
       Supplier<List<PulledImage>> images,
@@ -104,6 +105,7 @@ public final class NodeHeartbeat implements AutoCloseable {
         NodeReport.status(
             options,
             machine,
+            facts.resources(),
             node.getStatus(),
             facts.runtime(),
             facts.handlers(),

@@ -1,6 +1,5 @@
 package io.coxswain.node.status;
 
-import io.coxswain.node.host.Machine;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -13,8 +12,8 @@ import java.util.Map;
 /// @param taints as `key=value:Effect`, set when the node registers
 /// @param milliCpus capacity; 0 for the machine's
 /// @param memoryBytes capacity; 0 for the machine's
-/// @param reservedMilliCpus what pods do not get
-/// @param reservedMemoryBytes what pods do not get
+/// @param reserved what pods do not get
+/// @param enforced whether what pods get together is the kernel's limit for them
 /// @param leaseEvery how often the node says that it lives
 /// @param leaseDuration after which others may think it does not
 /// @param statusEvery how often the whole status is written when nothing changes
@@ -27,8 +26,8 @@ public record NodeOptions(
     int pods,
     long milliCpus,
     long memoryBytes,
-    long reservedMilliCpus,
-    long reservedMemoryBytes,
+    Reserved reserved,
+    boolean enforced,
     Duration leaseEvery,
     Duration leaseDuration,
     Duration statusEvery,
@@ -39,20 +38,5 @@ public record NodeOptions(
     labels = Map.copyOf(labels);
     annotations = Map.copyOf(annotations);
     taints = List.copyOf(taints);
-  }
-
-  /// What pods may have of the machine's cpus.
-  public long allocatableMilliCpus(Machine machine) {
-    return Math.max(0, NodeReport.milliCpus(this, machine) - reservedMilliCpus);
-  }
-
-  /// All memory that the node says it has.
-  public long memoryBytes(Machine machine) {
-    return NodeReport.memory(this, machine);
-  }
-
-  /// What pods may have of the machine's memory.
-  public long allocatableMemoryBytes(Machine machine) {
-    return Math.max(0, NodeReport.memory(this, machine) - reservedMemoryBytes);
   }
 }

@@ -8,8 +8,6 @@ import io.coxswain.api.core.v1.NodeRuntimeHandler;
 import io.coxswain.api.core.v1.NodeStatus;
 import io.coxswain.api.core.v1.NodeSystemInfo;
 import io.coxswain.api.core.v1.Taint;
-import io.coxswain.api.resource.Quantity;
-import io.coxswain.client.codec.Quantities;
 import io.coxswain.client.codec.Times;
 import io.coxswain.node.host.Machine;
 import io.coxswain.node.image.PulledImage;
@@ -58,12 +56,14 @@ final class NodeReport {
     return labels;
   }
 
+  /// @param resources what the node has
   /// @param handlers names by which RuntimeClasses may choose a runtime
   /// @param unready why no pod can run here; empty when they can
   /// @param pressures what the node is short of
   static NodeStatus status(
       NodeOptions options,
       Machine machine,
+      NodeResources resources,
       NodeStatus before,
       String runtime,
       List<String> handlers,
@@ -72,8 +72,8 @@ final class NodeReport {
       Set<NodePressure> pressures,
       Instant now) {
     NodeStatus.Builder status = before.toBuilder();
-    status.clearCapacity().putAllCapacity(capacity(options, machine));
-    status.clearAllocatable().putAllAllocatable(allocatable(options, machine));
+    status.clearCapacity().putAllCapacity(resources.capacities());
+    status.clearAllocatable().putAllAllocatable(resources.allocatables());
     status.clearAddresses();
     for (InetAddress address : options.addresses()) {
       status.addAddresses(
@@ -124,30 +124,6 @@ final class NodeReport {
           condition.toBuilder().clearLastHeartbeatTime().clearLastTransitionTime());
     }
     return builder.build();
-  }
-
-  private static Map<String, Quantity> capacity(NodeOptions options, Machine machine) {
-    Map<String, Quantity> amounts = new LinkedHashMap<>();
-    amounts.put("cpu", Quantities.ofMilli(milliCpus(options, machine)));
-    amounts.put("memory", Quantities.ofBytes(memory(options, machine)));
-    amounts.put("ephemeral-storage", Quantities.ofBytes(machine.diskBytes()));
-    amounts.put("pods", Quantities.ofCount(options.pods()));
-    return amounts;
-  }
-
-  private static Map<String, Quantity> allocatable(NodeOptions options, Machine machine) {
-    Map<String, Quantity> amounts = capacity(options, machine);
-    amounts.put("cpu", Quantities.ofMilli(options.allocatableMilliCpus(machine)));
-    amounts.put("memory", Quantities.ofBytes(options.allocatableMemoryBytes(machine)));
-    return amounts;
-  }
-
-  static long milliCpus(NodeOptions options, Machine machine) {
-    return options.milliCpus() > 0 ? options.milliCpus() : machine.cpus() * 1000L;
-  }
-
-  static long memory(NodeOptions options, Machine machine) {
-    return options.memoryBytes() > 0 ? options.memoryBytes() : machine.memoryBytes();
   }
 
   private static List<NodeCondition> conditions(
