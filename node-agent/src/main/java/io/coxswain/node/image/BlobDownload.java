@@ -1,5 +1,6 @@
 package io.coxswain.node.image;
 
+import io.coxswain.node.filesystem.FullDisk;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -54,6 +55,10 @@ final class BlobDownload {
           throw e;
         }
       } catch (IOException e) {
+        if (FullDisk.isCauseOf(e)) {
+          Files.deleteIfExists(file); // what is here keeps others from what they need
+          throw e;
+        }
         if (attempt >= retries.attempts()) {
           throw e;
         }

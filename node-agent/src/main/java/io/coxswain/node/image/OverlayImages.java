@@ -417,10 +417,22 @@ public final class OverlayImages implements Images, AutoCloseable {
       }
       retainLayers(used);
       hostSystem.retain(used);
+      if (full) {
+        dropDownloads();
+      }
       collected.increment(gone.size());
       return gone;
     } finally {
       collecting.writeLock().unlock();
+    }
+  }
+
+  /// Parts of pulls that were given up. No pull is under way now.
+  private void dropDownloads() throws IOException {
+    try (Stream<Path> parts = Files.list(folders.downloads())) {
+      for (Path part : parts.toList()) {
+        Files.deleteIfExists(part);
+      }
     }
   }
 

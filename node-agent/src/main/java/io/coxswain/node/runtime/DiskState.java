@@ -95,8 +95,17 @@ final class DiskState {
     if (size > ROOM_BYTES) {
       byte[] content = PodNotes.read(Files.readAllBytes(file)).content();
       if (content.length < size / 2) {
-        replace(file, content);
+        shorten(file, content);
       }
+    }
+  }
+
+  /// The longer file says the same, should there be no room for another one beside it.
+  private static void shorten(Path file, byte[] content) {
+    try {
+      replace(file, content);
+    } catch (IOException e) {
+      log.warn("{} stays as it is: {}", file, e.toString());
     }
   }
 
@@ -136,7 +145,7 @@ final class DiskState {
     PodNotes notes = PodNotes.read(content);
     if (!notes.whole()) {
       log.warn("lines of {} cannot be read and are taken out", file);
-      replace(file, notes.content());
+      shorten(file, notes.content());
     }
     return notes;
   }
@@ -161,8 +170,13 @@ final class DiskState {
       throw new IOException(file + " has no folder");
     }
     Path next = parent.resolve(file.getFileName() + ".new");
-    Files.write(next, content);
-    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    try {
+      Files.write(next, content);
+      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      Files.deleteIfExists(next); // half of it takes room that is wanted elsewhere
+      throw e;
+    }
   }
 
   /// Deletes a folder and what is in it, following no links. Not being there is fine. Of a

@@ -28,6 +28,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -58,6 +59,9 @@ final class MonitoredRuntime implements PodRuntime {
   private final RandomGenerator random;
   private final Semaphore starts;
   private final PodLimits limits;
+
+  /// Ends that could not be written down, by container.
+  private final Map<String, ContainerRecord> unwritten = new ConcurrentHashMap<>();
 
   MonitoredRuntime(
       PodFolders folders,
@@ -116,6 +120,8 @@ final class MonitoredRuntime implements PodRuntime {
 
   @Override
   public void tearDown(Pod pod) throws IOException, InterruptedException {
+    // nobody will ask any more how they ended
+    disk.containers(pod.getMetadata().getUid()).forEach(one -> unwritten.remove(one.id()));
     releaseSandbox(pod);
     DiskState.deleteAll(folders.podLogs(pod));
     disk.forget(pod.getMetadata().getUid());
@@ -196,9 +202,10 @@ final class MonitoredRuntime implements PodRuntime {
     Instant now = clock.instant();
     ContainerRecord ended = record.started(now).ended(code, now, "ContainerCannotRun", said);
     try {
-      disk.save(ended);
+      // first of all: what cannot be written down must not run unseen
       kill(ended);
       release(ended);
+      disk.save(ended);
     } catch (IOException e) {
       throw new LaunchException(
           "CreateContainerError",
@@ -328,7 +335,13 @@ final class MonitoredRuntime implements PodRuntime {
                   ? "its monitor process was killed, so the container was ended"
                   : "the machine was started anew while the container ran");
     }
-    disk.save(ended);
+    try {
+      disk.save(ended);
+    } catch (IOException e) {
+      // What the monitor left stays until it is written: another agent learns it from that.
+      log.warn("the end of container {} is not written down yet", record.id(), e);
+      unwritten.put(record.id(), ended);
+    }
     return ended;
   }
 
@@ -446,6 +459,11 @@ final class MonitoredRuntime implements PodRuntime {
     handlers.of(container).forget(container.id());
     images.unmountRootfs(container.id());
     Files.deleteIfExists(folders.sockets().resolve(container.id()));
+    ContainerRecord ended = unwritten.get(container.id());
+    if (ended != null) {
+      disk.save(ended); // there may be room by now
+      unwritten.remove(container.id());
+    }
     DiskState.deleteAll(folders.bundle(container.id()));
   }
 

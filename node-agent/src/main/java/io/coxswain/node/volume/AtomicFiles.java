@@ -68,8 +68,13 @@ final class AtomicFiles {
       return false;
     }
     Path fresh = newVersion();
-    for (Map.Entry<String, FileContent> file : files.entrySet()) {
-      writeFile(fresh, file.getKey(), file.getValue(), group);
+    try {
+      for (Map.Entry<String, FileContent> file : files.entrySet()) {
+        writeFile(fresh, file.getKey(), file.getValue(), group);
+      }
+    } catch (IOException e) {
+      FileTree.delete(fresh); // it is tried again, with another folder each time
+      throw e;
     }
     Path link = folder.resolve(DATA + "_tmp");
     Files.deleteIfExists(link);

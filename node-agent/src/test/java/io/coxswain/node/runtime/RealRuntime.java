@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -40,6 +41,10 @@ public final class RealRuntime {
   public final PodRuntimes.Host host;
   public final PodRuntime runtime;
   private final Path root;
+
+  /// Of the agent's data and logs.
+  public final Path disk;
+
   public final RuntimeOptions options;
 
   public RealRuntime() throws Exception {
@@ -48,9 +53,22 @@ public final class RealRuntime {
 
   /// @param program `runc` or `crun`; empty for what an agent takes here
   public RealRuntime(String program) throws Exception {
-    root = Files.createTempDirectory(Path.of("/tmp"), "cxr");
-    folders = new PodFolders(root.resolve("data"), root.resolve("run"), root.resolve("log"));
+    this(program, Files.createTempDirectory(Path.of("/tmp"), "cxr"), 0);
+  }
+
+  /// With a disk of so many bytes for the agent's data and logs.
+  public static RealRuntime withDiskOf(long bytes) throws Exception {
+    return new RealRuntime("", Files.createTempDirectory(Path.of("/tmp"), "cxr"), bytes);
+  }
+
+  private RealRuntime(String program, Path root, long diskBytes) throws Exception {
+    this.root = root;
     Mounts mounts = new LinuxMounts();
+    disk = Files.createDirectory(root.resolve("disk"));
+    if (diskBytes > 0) {
+      mounts.mount("tmpfs", disk, "tmpfs", EnumSet.noneOf(Mounts.Flag.class), "size=" + diskBytes);
+    }
+    folders = new PodFolders(disk.resolve("data"), root.resolve("run"), disk.resolve("log"));
     images =
         new FakeImages()
             .with(IMAGE, BusyboxRootfs.create(root.resolve("rootfs")), ImageConfig.EMPTY);

@@ -33,6 +33,7 @@ import io.coxswain.client.codec.Quantities;
 import io.coxswain.node.filesystem.FileTree;
 import io.coxswain.node.host.HostProcesses;
 import io.coxswain.node.host.LinuxMounts;
+import io.coxswain.node.host.Mounts;
 import io.coxswain.node.podsource.FakeConfigObjects;
 import io.coxswain.node.podsource.FakeStorageObjects;
 import io.coxswain.node.podsource.FakeTokens;
@@ -42,6 +43,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -554,5 +556,28 @@ class HostVolumesTest {
       swapper.join();
     }
     assertThat(outside.resolve("x")).hasContent("secret");
+  }
+
+  @Test
+  void whatFindsNoRoomLeavesNothingBehindAndIsWrittenLater() throws Exception {
+    Path disk = Files.createDirectories(folder.resolve("pods"));
+    new LinuxMounts().mount("tmpfs", disk, "tmpfs", EnumSet.noneOf(Mounts.Flag.class), "size=1m");
+    open(clock);
+    store("settings", Map.of("a", "first"));
+    Pod pod = pod(configMap("settings"));
+    Path volume = setUp(pod);
+    store("settings", Map.of("a", "x".repeat(2 << 20)));
+    for (int i = 0; i < 3; i++) {
+      assertThatThrownBy(() -> volumes.setUp(pod))
+          .isInstanceOf(VolumeException.class)
+          .hasMessageContaining("No space left on device");
+    }
+    assertThat(Files.readString(volume.resolve("a"))).isEqualTo("first");
+    try (var all = Files.list(volume)) {
+      // the data, the link to it, and the two names
+      assertThat(all).hasSize(4);
+    }
+    store("settings", Map.of("a", "second"));
+    assertThat(Files.readString(setUp(pod).resolve("a"))).isEqualTo("second");
   }
 }
