@@ -270,7 +270,7 @@ public final class Variables {
     return String.join(",", addresses.stream().map(InetAddress::getHostAddress).toList());
   }
 
-  /// A limit that is not set is the node's whole.
+  /// A limit that is not set is the pod's (KEP-2837), or else the node's whole.
   private String resource(Pod pod, Container own, ResourceFieldSelector field)
       throws LaunchException {
     Container container =
@@ -289,12 +289,15 @@ public final class Variables {
         path[0].equals("limits")
             ? container.getResources().getLimitsMap()
             : container.getResources().getRequestsMap();
+    Quantity ofPod = pod.getSpec().getResources().getLimitsMap().get(path[1]);
     BigDecimal whole =
-        switch (path[1]) {
-          case "cpu" -> BigDecimal.valueOf(node.milliCpus(), 3);
-          case "memory" -> BigDecimal.valueOf(node.memoryBytes());
-          default -> BigDecimal.valueOf(node.diskBytes());
-        };
+        ofPod != null
+            ? Quantities.value(ofPod)
+            : switch (path[1]) {
+              case "cpu" -> BigDecimal.valueOf(node.milliCpus(), 3);
+              case "memory" -> BigDecimal.valueOf(node.memoryBytes());
+              default -> BigDecimal.valueOf(node.diskBytes());
+            };
     BigDecimal amount =
         amounts.containsKey(path[1])
             ? Quantities.value(amounts.getOrDefault(path[1], Quantities.ZERO))

@@ -81,7 +81,7 @@ final class DownwardFields {
     return result.append('"').toString();
   }
 
-  /// A limit that is not set is the node's whole.
+  /// A limit that is not set is the pod's (KEP-2837), or else the node's whole.
   private static String resource(Pod pod, ResourceFieldSelector field, NodeCapacity node)
       throws VolumeException {
     Container container =
@@ -104,6 +104,9 @@ final class DownwardFields {
     Map<String, Quantity> amounts =
         limit ? container.getResources().getLimitsMap() : container.getResources().getRequestsMap();
     Quantity said = amounts.get(path[1]);
+    if (said == null && limit) {
+      said = pod.getSpec().getResources().getLimitsMap().get(path[1]);
+    }
     BigDecimal amount;
     if (said != null) {
       amount = Quantities.value(said);

@@ -124,6 +124,29 @@ class VariablesTest {
             Map.entry("ALL", "1-s-10.244.0.7"));
   }
 
+  @Test
+  void aLimitThatIsNotSetIsThePodsOrTheNodes() throws Exception {
+    for (String resource : List.of("cpu", "memory", "ephemeral-storage")) {
+      container
+          .addEnvBuilder()
+          .setName(resource)
+          .getValueFromBuilder()
+          .getResourceFieldRefBuilder()
+          .setResource("limits." + resource);
+    }
+    container.getResourcesBuilder().putLimits("cpu", Quantities.of("3"));
+    Pod.Builder limited = pod.toBuilder();
+    limited
+        .getSpecBuilder()
+        .getResourcesBuilder()
+        .putLimits("cpu", Quantities.of("5"))
+        .putLimits("memory", Quantities.of("1Ki"));
+    assertThat(variables.of(limited.build(), container.build(), ADDRESS))
+        .containsEntry("cpu", "3")
+        .containsEntry("memory", "1024")
+        .containsEntry("ephemeral-storage", Long.toString(variables.node().diskBytes()));
+  }
+
   private void field(String name, String path) {
     container
         .addEnvBuilder()
