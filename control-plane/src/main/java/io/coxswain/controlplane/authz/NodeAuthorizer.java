@@ -25,6 +25,9 @@ public final class NodeAuthorizer implements Authorizer {
           Rule.of(Rule.READ, "networking.k8s.io", "networkpolicies"),
           // those of its node, and those that claims of its pods have: they say which they are
           Rule.of(Rule.READ, "", "persistentvolumes"),
+          Rule.of(Rule.READ, "storage.k8s.io", "csidrivers"),
+          // those to its node have names that nobody guesses, and say no secrets
+          Rule.of(Set.of("get"), "storage.k8s.io", "volumeattachments"),
           // to renew its own certificates
           Rule.of(
               Set.of("create", "get", "list", "watch"),
@@ -54,7 +57,7 @@ public final class NodeAuthorizer implements Authorizer {
       case "nodes" -> ownNode(wanted, node);
       case "pods" -> pods(wanted, node);
       case "configmaps" -> referenced(wanted, node, PodReferences::configMap);
-      case "secrets" -> referenced(wanted, node, PodReferences::secret);
+      case "secrets" -> secret(wanted, node);
       case "persistentvolumeclaims" -> referenced(wanted, node, PodReferences::claim);
       // NodeRestriction looks whose it is, and at what changes.
       case "persistentvolumes" ->
@@ -63,6 +66,7 @@ public final class NodeAuthorizer implements Authorizer {
               : Decision.refused("an agent says no more of a volume than how far it is");
       case "serviceaccounts" -> serviceAccount(wanted, node);
       case "coordination.k8s.io" -> lease(wanted, node);
+      case "storage.k8s.io" -> csiNode(wanted, node);
       default -> Decision.refused("an agent has no use for it");
     };
   }
@@ -125,6 +129,24 @@ public final class NodeAuthorizer implements Authorizer {
     return noRelation(node);
   }
 
+  /// Of its pods, or of the drivers of volumes that they have.
+  private Decision secret(Attributes wanted, String node) {
+    Decision own = referenced(wanted, node, PodReferences::secret);
+    boolean read = wanted.verb().equals("get") && wanted.subresource().isEmpty();
+    if (own.equals(Decision.ALLOWED) || !read) {
+      return own;
+    }
+    boolean drivers =
+        pods.naming(wanted.namespace(), wanted.name()).stream()
+            .map(volume -> volume.getSpec().getClaimRef())
+            .anyMatch(claim ->
+                pods.on(node).stream()
+                    .anyMatch(pod ->
+                        pod.getMetadata().getNamespace().equals(claim.getNamespace())
+                            && PodReferences.claim(pod, claim.getName())));
+    return drivers ? Decision.ALLOWED : own;
+  }
+
   private Decision referenced(Attributes wanted, String node, Reference reference) {
     if (!wanted.isRead() || !wanted.subresource().isEmpty()) {
       return Decision.refused("");
@@ -174,6 +196,20 @@ public final class NodeAuthorizer implements Authorizer {
           selected(ONE_NAME, wanted.fieldSelector()).equals(node)
               ? Decision.ALLOWED
               : Decision.refused("");
+      default -> Decision.refused("");
+    };
+  }
+
+  private static Decision csiNode(Attributes wanted, String node) {
+    boolean own = wanted.resource().equals("csinodes") && wanted.subresource().isEmpty();
+    return switch (own ? wanted.verb() : "") {
+      // NodeRestriction looks at the name in the body.
+      case "create" -> Decision.ALLOWED;
+      case "get", "update", "patch", "delete" ->
+          wanted.name().equals(node)
+              ? Decision.ALLOWED
+              : Decision.refused(
+                  "can only access CSINode with the same name as the requesting node");
       default -> Decision.refused("");
     };
   }

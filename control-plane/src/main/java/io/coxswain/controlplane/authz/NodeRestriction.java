@@ -8,6 +8,7 @@ import io.coxswain.api.core.v1.Node;
 import io.coxswain.api.core.v1.PersistentVolume;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.meta.v1.OwnerReference;
+import io.coxswain.api.storage.v1.CSINode;
 import io.coxswain.client.volume.LocalState;
 import io.coxswain.client.volume.VolumeMarks;
 import io.coxswain.controlplane.authn.User;
@@ -57,6 +58,10 @@ public final class NodeRestriction {
           made.getMetadata().getName().equals(node)
               ? Optional.empty()
               : Optional.of("node \"" + node + "\" can only create its own Lease");
+      case CSINode made ->
+          made.getMetadata().getName().equals(node)
+              ? Optional.empty()
+              : Optional.of("node \"" + node + "\" can only create its own CSINode");
       case Pod made -> mirrorPod(made, node);
       case TokenRequest made -> token(made, node);
       case CertificateSigningRequest made -> certificate(made, node);

@@ -52,6 +52,7 @@ final class PodReferences {
     for (Volume volume : spec.getVolumesList()) {
       var source = volume.getVolumeSource();
       if (source.getSecret().getSecretName().equals(name)
+          || source.getCsi().getNodePublishSecretRef().getName().equals(name)
           || source.getProjected().getSourcesList().stream()
               .map(VolumeProjection::getSecret)
               .anyMatch(projected -> projected.getLocalObjectReference().getName().equals(name))) {

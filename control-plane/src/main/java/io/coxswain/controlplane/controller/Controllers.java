@@ -30,6 +30,7 @@ import io.coxswain.controlplane.controller.quota.ResourceQuotaController;
 import io.coxswain.controlplane.controller.replicaset.ReplicaController;
 import io.coxswain.controlplane.controller.role.AggregationController;
 import io.coxswain.controlplane.controller.serviceaccount.NamespaceDefaultsController;
+import io.coxswain.controlplane.controller.volume.AttachController;
 import io.coxswain.controlplane.controller.volume.BindingController;
 import io.coxswain.controlplane.controller.volume.EphemeralVolumeController;
 import io.coxswain.controlplane.controller.volume.LocalProvisioner;
@@ -117,6 +118,7 @@ public final class Controllers implements AutoCloseable {
             new EphemeralVolumeController(context, pods),
             new BindingController(context, pods),
             new LocalProvisioner(context),
+            new AttachController(context, pods),
             new ProtectionController(context, pods),
             new PodGarbageController(context, options.terminatedPodLimit()),
             garbage));

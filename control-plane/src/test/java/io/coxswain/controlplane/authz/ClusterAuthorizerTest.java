@@ -22,6 +22,7 @@ import io.coxswain.client.volume.LocalState;
 import io.coxswain.client.volume.VolumeMarks;
 import io.coxswain.controlplane.authn.User;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -168,6 +169,18 @@ class ClusterAuthorizerTest {
             "update",
             "coordination.k8s.io:leases",
             "kube-system/n1"),
+        may("a node says its drivers", NODE, "update", "storage.k8s.io:csinodes", "/n1"),
+        mayNot("a node says no other's drivers", NODE, "update", "storage.k8s.io:csinodes", "/n2"),
+        mayNot("a node lists no drivers' nodes", NODE, "list", "storage.k8s.io:csinodes", "/"),
+        may("a node reads of drivers", NODE, "get", "storage.k8s.io:csidrivers", "/disk"),
+        mayNot("a node changes none", NODE, "update", "storage.k8s.io:csidrivers", "/disk"),
+        may("a node reads an attachment", NODE, "get", "storage.k8s.io:volumeattachments", "/a1"),
+        mayNot(
+            "a node makes no attachment",
+            NODE,
+            "create",
+            "storage.k8s.io:volumeattachments",
+            "/a1"),
         may("a node reports events", NODE, "create", "events", "a/"),
         may("a node reads services", NODE, "watch", "services", "/"),
         mayNot("a node makes no deployments", NODE, "create", "apps:deployments", "a/"));
@@ -207,6 +220,45 @@ class ClusterAuthorizerTest {
                 + " \"deployments/scale\" in API group \"apps\" in the namespace \"a\"");
     assertThat(Attributes.ofPath(STRANGER, "get", "/metrics").forbidden(""))
         .isEqualTo("forbidden: User \"eve\" cannot get path \"/metrics\"");
+  }
+
+  @Test
+  void aNodeReadsTheSecretsThatDriversOfItsPodsVolumesNeed() {
+    Pod.Builder pod = Pod.newBuilder();
+    pod.getMetadataBuilder().setNamespace("a").setName("p");
+    pod.getSpecBuilder()
+        .addVolumesBuilder()
+        .setName("data")
+        .getVolumeSourceBuilder()
+        .getPersistentVolumeClaimBuilder()
+        .setClaimName("mine");
+    NodeAuthorizer nodes =
+        new NodeAuthorizer(
+            new NodePods() {
+              @Override
+              public Collection<Pod> on(String nodeName) {
+                return nodeName.equals("n1") ? List.of(pod.build()) : List.of();
+              }
+
+              @Override
+              public Collection<PersistentVolume> naming(String namespace, String secret) {
+                PersistentVolume.Builder volume = PersistentVolume.newBuilder();
+                volume
+                    .getSpecBuilder()
+                    .getClaimRefBuilder()
+                    .setNamespace("a")
+                    .setName(secret.equals("key") ? "mine" : "others");
+                return List.of(volume.build());
+              }
+            });
+    assertThat(nodes.authorize(secret("get", "key")).allowed()).isTrue();
+    assertThat(nodes.authorize(secret("get", "other-key")).allowed()).isFalse();
+    assertThat(nodes.authorize(secret("update", "key")).allowed()).isFalse();
+    assertThat(nodes.authorize(secret("list", "")).allowed()).isFalse();
+  }
+
+  private static Attributes secret(String verb, String name) {
+    return new Attributes(NODE, verb, "", "v1", "secrets", "", "kube-system", name, "", "");
   }
 
   @Test

@@ -14,12 +14,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.coxswain.api.core.v1.PersistentVolume;
 import io.coxswain.api.core.v1.PersistentVolumeClaim;
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.storage.v1.CSIDriver;
+import io.coxswain.api.storage.v1.VolumeAttachment;
 import io.coxswain.client.ApiClient;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.DeletePolicy;
+import io.coxswain.client.ListOptions;
 import io.coxswain.client.Resources;
 import io.coxswain.client.Transport.Verb;
 import io.coxswain.client.codec.Quantities;
+import io.coxswain.client.volume.CsiNames;
 import io.coxswain.client.volume.LocalState;
 import io.coxswain.client.volume.VolumeMarks;
 import io.coxswain.controlplane.controller.framework.PodIndexes;
@@ -48,6 +52,7 @@ class VolumeControllersTest {
           new EphemeralVolumeController(context, indexes),
           new BindingController(context, indexes),
           new LocalProvisioner(context),
+          new AttachController(context, indexes),
           new ProtectionController(context, indexes));
     });
   }
@@ -336,5 +341,64 @@ class VolumeControllersTest {
     awaitEvent(
         "FailedBinding",
         "PVC shop/web-scratch was not created for pod shop/web (pod is not owner)");
+  }
+
+  private static PersistentVolume disk(String name) {
+    PersistentVolume.Builder disk = volume(name, "1Gi").toBuilder();
+    disk.getSpecBuilder()
+        .getPersistentVolumeSourceBuilder()
+        .clear()
+        .getCsiBuilder()
+        .setDriver("disk.example")
+        .setVolumeHandle("h1");
+    return disk.build();
+  }
+
+  private List<VolumeAttachment> attachments() {
+    return client.resources(VolumeAttachment.class).list(ListOptions.ALL).items();
+  }
+
+  @Test
+  void aDriversVolumeIsAttachedWhileAPodUsesItAndWaitedForElsewhere() {
+    cluster.api().seed(node("n1", true));
+    cluster.api().seed(node("n2", true));
+    cluster.api().seed(disk("v"));
+    PersistentVolumeClaim _ = claims.create(claim("a"));
+    awaitPhase("a", "Bound");
+    Pod _ = pods.create(pod("web", "a", "n1"));
+    eventually(() -> attachments().size() == 1);
+    assertThat(attachments().getFirst().getMetadata().getName())
+        .isEqualTo(CsiNames.attachment("h1", "disk.example", "n1"));
+    assertThat(attachments().getFirst().getSpec())
+        .matches(spec -> spec.getNodeName().equals("n1"))
+        .matches(spec -> spec.getAttacher().equals("disk.example"))
+        .matches(spec -> spec.getSource().getPersistentVolumeName().equals("v"));
+    Pod _ = pods.create(pod("other", "a", "n2"));
+    awaitEvent("FailedAttachVolume", "Multi-Attach error for volume \"v\"");
+    pods.delete(NAMESPACE, "web", DeletePolicy.DEFAULT.withGraceSeconds(0));
+    eventually(() ->
+        attachments().size() == 1 && attachments().getFirst().getSpec().getNodeName().equals("n2"));
+  }
+
+  @Test
+  void aDriverThatNeedsNoAttachingIsNotAsked() {
+    cluster.api().seed(node("n1", true));
+    CSIDriver.Builder driver = CSIDriver.newBuilder();
+    driver.getMetadataBuilder().setName("disk.example");
+    driver.getSpecBuilder().setAttachRequired(false);
+    cluster.api().seed(driver.build());
+    cluster.api().seed(disk("v"));
+    PersistentVolumeClaim _ = claims.create(claim("a"));
+    awaitPhase("a", "Bound");
+    Pod _ = pods.create(pod("web", "a", "n1"));
+    driver.getSpecBuilder().setAttachRequired(true);
+    CSIDriver known = client.resources(CSIDriver.class).read("", "disk.example");
+    assertThat(attachments()).isEmpty();
+    CSIDriver _ =
+        client
+            .resources(CSIDriver.class)
+            .update(known.toBuilder().setSpec(driver.getSpec()).build());
+    // now it does, so it was not asked before for that reason alone
+    eventually(() -> attachments().size() == 1);
   }
 }

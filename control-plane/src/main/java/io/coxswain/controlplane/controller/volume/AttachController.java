@@ -1,0 +1,241 @@
+package io.coxswain.controlplane.controller.volume;
+
+import io.coxswain.api.core.v1.Node;
+import io.coxswain.api.core.v1.PersistentVolume;
+import io.coxswain.api.core.v1.PersistentVolumeClaim;
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.storage.v1.CSIDriver;
+import io.coxswain.api.storage.v1.VolumeAttachment;
+import io.coxswain.client.ApiException;
+import io.coxswain.client.DeletePolicy;
+import io.coxswain.client.ObjectKey;
+import io.coxswain.client.Resources;
+import io.coxswain.client.codec.ObjectMetas;
+import io.coxswain.client.controller.Result;
+import io.coxswain.client.events.EventRecorder;
+import io.coxswain.client.informer.Handler;
+import io.coxswain.client.informer.Informer;
+import io.coxswain.client.volume.Claims;
+import io.coxswain.controlplane.controller.framework.Controller;
+import io.coxswain.controlplane.controller.framework.ControllerContext;
+import io.coxswain.controlplane.controller.framework.Meanwhile;
+import io.coxswain.controlplane.controller.framework.PodFacts;
+import io.coxswain.controlplane.controller.framework.PodIndexes;
+import io.coxswain.controlplane.controller.framework.Work;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// Has volumes of storage drivers attached to the nodes whose pods use them, and detached when no
+/// pod does and the node says that it has let go of them. The driver's own program
+/// (external-attacher) does the work and says in the VolumeAttachment how far it is; the node's
+/// agent waits for that. Reads pods, claims, volumes, drivers and nodes; creates and deletes
+/// VolumeAttachments.
+public final class AttachController implements Controller {
+
+  private static final String BY_NODE = "node";
+  private static final String BY_VOLUME = "volume";
+  private static final Duration TAKEN_AGAIN = Duration.ofSeconds(30);
+
+  private final PodIndexes pods;
+  private final Informer<PersistentVolumeClaim> claims;
+  private final Informer<PersistentVolume> volumes;
+  private final Informer<CSIDriver> drivers;
+  private final Informer<VolumeAttachment> attachments;
+  private final Informer<Node> nodes;
+  private final Resources<VolumeAttachment> resources;
+  private final EventRecorder events;
+  private final Clock clock;
+  private final Work work;
+
+  public AttachController(ControllerContext context, PodIndexes pods) {
+    this.pods = pods;
+    this.claims = context.informers().informer(PersistentVolumeClaim.class);
+    this.volumes = context.informers().informer(PersistentVolume.class);
+    this.drivers = context.informers().informer(CSIDriver.class);
+    this.attachments =
+        context
+            .informers()
+            .informer(VolumeAttachment.class)
+            .addIndex(BY_NODE, one -> List.of(one.getSpec().getNodeName()))
+            .addIndex(
+                BY_VOLUME, one -> List.of(one.getSpec().getSource().getPersistentVolumeName()));
+    this.nodes = context.informers().informer(Node.class);
+    this.resources = context.client().resources(VolumeAttachment.class);
+    this.events = context.events();
+    this.clock = context.clock();
+    this.work = new Work("attach-detach", 2, context, this::reconcile, this::everything);
+    pods.informer()
+        .addHandler(
+            Handler.each(pod -> {
+              if (!Claims.namesOf(pod).isEmpty()) {
+                look(pod.getSpec().getNodeName());
+              }
+            }));
+    claims.addHandler(
+        Handler.each(claim ->
+            pods.usingClaim(ObjectMetas.key(claim)).stream()
+                .map(pod -> pod.getSpec().getNodeName())
+                .forEach(this::look)));
+    attachments.addHandler(
+        Handler.each(one -> {
+          look(one.getSpec().getNodeName());
+          // who waits for it elsewhere
+          waiting(one.getSpec().getSource().getPersistentVolumeName()).forEach(this::look);
+        }));
+    drivers.addHandler(Handler.each(_ -> everything().forEach(work::enqueue)));
+    nodes.addHandler(
+        new Handler<>() {
+          @Override
+          public void updated(Node before, Node after) {
+            boolean others =
+                !before
+                        .getStatus()
+                        .getVolumesInUseList()
+                        .equals(after.getStatus().getVolumesInUseList())
+                    || !before
+                        .getStatus()
+                        .getConditionsList()
+                        .equals(after.getStatus().getConditionsList());
+            if (others && !attachments.byIndex(BY_NODE, after.getMetadata().getName()).isEmpty()) {
+              look(after.getMetadata().getName());
+            }
+          }
+
+          @Override
+          public void deleted(Node last) {
+            look(last.getMetadata().getName());
+          }
+        });
+  }
+
+  @Override
+  public Work work() {
+    return work;
+  }
+
+  private void look(String node) {
+    if (!node.isEmpty()) {
+      work.enqueue(new ObjectKey("", node));
+    }
+  }
+
+  private List<ObjectKey> everything() {
+    Set<ObjectKey> keys = new HashSet<>();
+    nodes.list().forEach(node -> keys.add(ObjectMetas.key(node)));
+    attachments.list().forEach(one -> keys.add(new ObjectKey("", one.getSpec().getNodeName())));
+    return List.copyOf(keys);
+  }
+
+  /// Nodes with pods that use the volume.
+  private List<String> waiting(String volume) {
+    return volumes.find(new ObjectKey("", volume)).stream()
+        .map(one -> one.getSpec().getClaimRef())
+        .flatMap(
+            claim -> pods.usingClaim(new ObjectKey(claim.getNamespace(), claim.getName())).stream())
+        .map(pod -> pod.getSpec().getNodeName())
+        .distinct()
+        .toList();
+  }
+
+  private Result reconcile(ObjectKey key) {
+    String name = key.name();
+    List<PersistentVolume> wanted = new ArrayList<>();
+    for (Pod pod : pods.onNode(name)) {
+      if (!PodFacts.isFinished(pod)) {
+        wanted.addAll(attached(pod));
+      }
+    }
+    List<VolumeAttachment> others = new ArrayList<>();
+    for (PersistentVolume volume : wanted) {
+      attachments.byIndex(BY_VOLUME, volume.getMetadata().getName()).stream()
+          .filter(one -> !one.getSpec().getNodeName().equals(name))
+          .forEach(others::add);
+    }
+    AttachPlan plan =
+        AttachPlan.of(
+            new AttachPlan.Snapshot(
+                nodes.find(key),
+                name,
+                wanted,
+                attachments.byIndex(BY_NODE, name),
+                others,
+                clock.instant()));
+    plan.attach().forEach(volume -> attach(volume, name));
+    plan.detach()
+        .forEach(one ->
+            Meanwhile.gone(
+                () -> resources.delete("", one.getMetadata().getName(), DeletePolicy.DEFAULT)));
+    plan.elsewhere().forEach(volume -> tell(volume, name));
+    if (!plan.elsewhere().isEmpty()) {
+      return Result.after(TAKEN_AGAIN);
+    }
+    return plan.again()
+        .map(at -> Result.after(Duration.between(clock.instant(), at).plusSeconds(1)))
+        .orElse(Result.done());
+  }
+
+  /// Volumes of the pod that are to be attached to its node.
+  private List<PersistentVolume> attached(Pod pod) {
+    List<PersistentVolume> attached = new ArrayList<>();
+    for (String name : Claims.namesOf(pod)) {
+      claims
+          .find(new ObjectKey(pod.getMetadata().getNamespace(), name))
+          .filter(Claims::isBound)
+          .flatMap(claim ->
+              volumes
+                  .find(new ObjectKey("", claim.getSpec().getVolumeName()))
+                  .filter(volume -> Claims.isFor(volume, claim)))
+          .filter(this::isAttached)
+          .ifPresent(attached::add);
+    }
+    return attached;
+  }
+
+  /// A driver of which nobody says anything wants to be asked.
+  private boolean isAttached(PersistentVolume volume) {
+    var source = volume.getSpec().getPersistentVolumeSource();
+    if (!source.hasCsi()) {
+      return false;
+    }
+    Optional<CSIDriver> driver = drivers.find(new ObjectKey("", source.getCsi().getDriver()));
+    return driver.isEmpty()
+        || !driver.get().getSpec().hasAttachRequired()
+        || driver.get().getSpec().getAttachRequired();
+  }
+
+  private void attach(PersistentVolume volume, String node) {
+    VolumeAttachment.Builder made = VolumeAttachment.newBuilder();
+    made.getMetadataBuilder().setName(AttachPlan.attachment(volume, node));
+    made.getSpecBuilder()
+        .setAttacher(volume.getSpec().getPersistentVolumeSource().getCsi().getDriver())
+        .setNodeName(node)
+        .getSourceBuilder()
+        .setPersistentVolumeName(volume.getMetadata().getName());
+    try {
+      VolumeAttachment _ = resources.create(made.build());
+    } catch (ApiException e) {
+      if (!e.isAlreadyExists()) {
+        throw e;
+      }
+    }
+  }
+
+  private void tell(PersistentVolume volume, String node) {
+    var claim = volume.getSpec().getClaimRef();
+    String name = volume.getMetadata().getName();
+    for (Pod pod : pods.usingClaim(new ObjectKey(claim.getNamespace(), claim.getName()))) {
+      if (pod.getSpec().getNodeName().equals(node)) {
+        events.warning(
+            pod,
+            "FailedAttachVolume",
+            "Multi-Attach error for volume \"%s\" Volume is already exclusively attached to one node and can't be attached to another"
+                .formatted(name));
+      }
+    }
+  }
+}
