@@ -211,6 +211,11 @@ cluster_down() {
     # only what Coxswain put there, in case the folder is shared
     if [ -e "$DATA/cluster.env" ] || [ -d "$DATA/pki" ] || [ ! -e "$DATA" ]; then
       rm -rf --one-file-system "$DATA" "$RUN" "$LOGS"
+      # what vendors' plugins look for; the folder may be a kubelet's, too
+      if [ "$NAME" = coxswain ] && ! pgrep -x kubelet >/dev/null; then
+        rm -f /var/lib/kubelet/device-plugins/kubelet.sock /var/lib/kubelet/device-plugins/kubelet_internal_checkpoint \
+          /var/lib/kubelet/pod-resources/kubelet.sock
+      fi
       say "stopped; data, logs and certificates are gone"
     else
       fail "down: $DATA does not look like Coxswain's data: remove it yourself"

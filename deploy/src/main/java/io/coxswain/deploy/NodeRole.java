@@ -9,6 +9,10 @@ import io.coxswain.client.lifecycle.Lifecycle;
 import io.coxswain.client.volume.VolumeMarks;
 import io.coxswain.node.NodeAgent;
 import io.coxswain.node.NodeAgentOptions;
+import io.coxswain.node.PluginOptions;
+import io.coxswain.node.csi.CsiDrivers;
+import io.coxswain.node.csi.CsiSecrets;
+import io.coxswain.node.csi.CsiVolumes;
 import io.coxswain.node.host.ControlGroups;
 import io.coxswain.node.host.HostProcesses;
 import io.coxswain.node.host.LinuxControlGroups;
@@ -21,7 +25,9 @@ import io.coxswain.node.image.OverlayImages;
 import io.coxswain.node.image.Registries;
 import io.coxswain.node.network.NodeNetwork;
 import io.coxswain.node.network.NodeNetworkOptions;
+import io.coxswain.node.plugin.UnixSockets;
 import io.coxswain.node.podsource.ApiConfigObjects;
+import io.coxswain.node.podsource.ApiDriverObjects;
 import io.coxswain.node.podsource.ApiStorageObjects;
 import io.coxswain.node.podsource.ApiTokens;
 import io.coxswain.node.pressure.PressureOptions;
@@ -48,6 +54,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// Puts a node's agent together from its parts.
 final class NodeRole {
@@ -74,6 +81,8 @@ final class NodeRole {
       String runtime,
       Path registries,
       String manifests,
+      String kubelet,
+      List<Path> cdi,
       Map<String, Path> handlers,
       PressureOptions pressure,
       Reserved reserved,
@@ -99,6 +108,17 @@ final class NodeRole {
               "FOLDER",
               "",
               "pods that the node runs by itself; `manifests` in its data when not given")
+          .value(
+              "kubelet-dir",
+              "FOLDER",
+              "",
+              "where plugins of vendors look for this node; /var/lib/kubelet of an instance that has no"
+                  + " other name, else `kubelet` in its data")
+          .value(
+              "cdi",
+              "FOLDER,...",
+              "/etc/cdi,/var/run/cdi",
+              "folders of CDI files, the one that counts most last")
           .value(
               "kube-reserved",
               "RESOURCE=QUANTITY,...",
@@ -155,6 +175,11 @@ final class NodeRole {
           flags.text("runtime"),
           Path.of(flags.text("registries")),
           flags.text("manifests"),
+          flags.text("kubelet-dir"),
+          Stream.of(flags.text("cdi").split(",", -1))
+              .filter(text -> !text.isBlank())
+              .map(text -> Path.of(text.strip()))
+              .toList(),
           handlers(flags.text("runtime-handlers")),
           pressure(flags),
           reserved(flags, "kube-reserved").plus(reserved(flags, "system-reserved")),
@@ -200,6 +225,16 @@ final class NodeRole {
       } catch (IllegalArgumentException e) {
         throw new Flags.UsageException(String.valueOf(e.getMessage()));
       }
+    }
+
+    /// Vendors' plugins look in one place of a machine: only one node can have it.
+    Path kubelet(Places places) {
+      if (!kubelet.isEmpty()) {
+        return Path.of(kubelet).toAbsolutePath();
+      }
+      return places.name().equals("coxswain")
+          ? Path.of("/var/lib/kubelet")
+          : places.data().resolve("kubelet");
     }
 
     private static Map<String, Path> handlers(String text) {
@@ -281,6 +316,18 @@ final class NodeRole {
     ApiConfigObjects objects =
         new ApiConfigObjects(client, informers.informer(Service.class), CONFIG_FRESH, clock);
     HostProcesses processes = new HostProcesses();
+    UnixSockets sockets = lifecycle.own("plugins' sockets", new UnixSockets());
+    ApiDriverObjects driverObjects = new ApiDriverObjects(client, settings.node());
+    CsiDrivers drivers = lifecycle.own("storage drivers", new CsiDrivers(sockets, driverObjects));
+    CsiVolumes driverVolumes =
+        new CsiVolumes(
+            settings.kubelet(places),
+            settings.node(),
+            drivers,
+            driverObjects,
+            new CsiSecrets(objects, new ApiTokens(client, clock)),
+            mounts,
+            clock);
     HostVolumes volumes =
         new HostVolumes(
             places.data().resolve("volumes"),
@@ -289,6 +336,7 @@ final class NodeRole {
             new ClaimVolumes(
                 new ApiStorageObjects(client, settings.node()),
                 new NfsMounts(Path.of("/sbin/mount.nfs"), processes, mounts),
+                driverVolumes,
                 settings.node()),
             mounts,
             new NodeCapacity(
@@ -326,6 +374,7 @@ final class NodeRole {
                 node,
                 new PodFolders(places.data(), places.run(), places.logs().resolve("pods")),
                 runtime,
+                new PluginOptions(settings.kubelet(places), settings.cdi()),
                 Map.of(
                     "KUBERNETES_SERVICE_HOST", "10.96.0.1",
                     "KUBERNETES_SERVICE_PORT", "443",
@@ -345,6 +394,7 @@ final class NodeRole {
                 volumes,
                 network,
                 objects,
+                new NodeAgent.Plugins(sockets, List.of(drivers), driverVolumes::inUse),
                 new PodRuntimes.Host(
                     machine,
                     containers.controlGroups(),
@@ -355,6 +405,7 @@ final class NodeRole {
                     watch)),
             metrics,
             clock);
+    driverVolumes.whenOthersAreUsed(agent::changed);
     agent.link(link);
     lifecycle.add("node network", network::start, () -> {});
     lifecycle.add("node agent", agent::start, agent);

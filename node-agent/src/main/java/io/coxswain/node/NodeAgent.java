@@ -6,6 +6,8 @@ import io.coxswain.client.lifecycle.HealthServer;
 import io.coxswain.client.lifecycle.Lifecycle;
 import io.coxswain.node.allocation.Allocations;
 import io.coxswain.node.allocation.Share;
+import io.coxswain.node.cdi.CdiFolders;
+import io.coxswain.node.device.Devices;
 import io.coxswain.node.host.ControlGroups;
 import io.coxswain.node.host.HugePages;
 import io.coxswain.node.host.Machine;
@@ -14,6 +16,9 @@ import io.coxswain.node.image.CollectOptions;
 import io.coxswain.node.image.ImageUpkeep;
 import io.coxswain.node.image.Images;
 import io.coxswain.node.network.PodNetwork;
+import io.coxswain.node.plugin.PluginFolder;
+import io.coxswain.node.plugin.PluginKind;
+import io.coxswain.node.plugin.UnixSockets;
 import io.coxswain.node.podsource.ApiHandlers;
 import io.coxswain.node.podsource.ConfigObjects;
 import io.coxswain.node.podsource.PodSource;
@@ -55,6 +60,9 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -65,6 +73,7 @@ public final class NodeAgent implements AutoCloseable {
   private final Lifecycle lifecycle = new Lifecycle("node agent");
   private final NodeAgentOptions options;
   private final Streams streams;
+  private final NodeHeartbeat heartbeat;
 
   /// What others provide.
   public record Providers(
@@ -72,7 +81,20 @@ public final class NodeAgent implements AutoCloseable {
       Volumes volumes,
       PodNetwork network,
       ConfigObjects objects,
+      Plugins plugins,
       PodRuntimes.Host host) {}
+
+  /// What vendors' programs provide beside devices.
+  ///
+  /// @param sockets by which they are spoken to
+  /// @param kinds of plugins
+  /// @param volumesInUse that must not be detached from this node
+  public record Plugins(
+      UnixSockets sockets, List<PluginKind> kinds, Supplier<Set<String>> volumesInUse) {
+    public Plugins {
+      kinds = List.copyOf(kinds);
+    }
+  }
 
   /// @throws IOException when something that the agent needs is not installed
   public NodeAgent(
@@ -95,6 +117,18 @@ public final class NodeAgent implements AutoCloseable {
             new ApiHandlers(providers.objects()),
             options.runtime(),
             clock);
+    UnixSockets sockets = providers.plugins().sockets();
+    Devices devices =
+        new Devices(
+            options.plugins().kubelet(),
+            new CdiFolders(options.plugins().cdi()),
+            sockets,
+            machine.bootId(),
+            clock);
+    List<PluginKind> kinds = new ArrayList<>(providers.plugins().kinds());
+    kinds.add(devices.kind());
+    PluginFolder plugins =
+        new PluginFolder(options.plugins().kubelet().resolve("plugins_registry"), sockets, kinds);
     Prober prober = new NetworkProber(runtime);
     Probes probes = lifecycle.own("probes", new ProbeLoops(prober, RandomGenerator.getDefault()));
     MirrorStatuses statuses =
@@ -127,10 +161,11 @@ public final class NodeAgent implements AutoCloseable {
                     clock),
                 pressures,
                 resources.askable(),
+                devices,
                 new AgentMetrics(metrics),
                 options.volumesEvery(),
                 clock));
-    NodeHeartbeat heartbeat =
+    heartbeat =
         new NodeHeartbeat(
             options.node(),
             machine,
@@ -140,9 +175,17 @@ public final class NodeAgent implements AutoCloseable {
                 runtime.version(),
                 runtime.handlers(),
                 providers.images()::list,
+                devices::counts,
+                providers.plugins().volumesInUse(),
                 providers.network()::unreadyReason,
                 pressures::now),
             clock);
+    devices.serves(
+        workers::pods,
+        uids -> {
+          heartbeat.look();
+          uids.forEach(workers::wake);
+        });
     NodesOwnPods own =
         new NodesOwnPods(
             options.manifests(), options.node().name(), runtime, workers, statuses, client, clock);
@@ -208,11 +251,15 @@ public final class NodeAgent implements AutoCloseable {
             groups,
             events);
     lifecycle.add("pods' bounds", bound::start, bound);
+    lifecycle.add("devices on disk", devices::restore, () -> {});
+    lifecycle.add("devices", () -> {}, devices);
     lifecycle.add("heartbeat", heartbeat::start, heartbeat);
     lifecycle.add("image upkeep", upkeep::start, upkeep);
     lifecycle.add("log rotation", rotation::start, rotation);
     lifecycle.add("own pods", own::adopt, () -> {});
     lifecycle.add("pods", workers::adopt, workers);
+    lifecycle.add("device plugins", devices::start, () -> {});
+    lifecycle.add("plugins", plugins::start, plugins);
     lifecycle.add("pod source", source::start, source);
     lifecycle.add("reclaim", () -> {}, unused);
     lifecycle.add("pressure", monitor::start, monitor);
@@ -234,6 +281,11 @@ public final class NodeAgent implements AutoCloseable {
     } catch (IllegalArgumentException e) {
       throw new IOException(e.getMessage(), e);
     }
+  }
+
+  /// Something that the node's status tells has changed.
+  public void changed() {
+    heartbeat.look();
   }
 
   /// Has people's streams come over this connection to the control plane. Comes before [#start].

@@ -13,6 +13,7 @@ import java.util.Map;
 /// @param node how the node presents itself
 /// @param folders where things of pods stand
 /// @param runtime how containers are made
+/// @param plugins where vendors' programs are met
 /// @param environment variables of every container, as `KUBERNETES_SERVICE_HOST`
 /// @param volumesEvery how often ConfigMap and Secret files of running pods are brought up to date
 /// @param logBytes size at which a container's log is rotated
@@ -24,6 +25,7 @@ public record NodeAgentOptions(
     NodeOptions node,
     PodFolders folders,
     RuntimeOptions runtime,
+    PluginOptions plugins,
     Map<String, String> environment,
     Duration volumesEvery,
     long logBytes,

@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -87,6 +88,7 @@ class FullDiskTest {
             node,
             real.folders,
             real.options,
+            new PluginOptions(real.folders.run().resolve("kubelet"), List.of()),
             Map.of(),
             Duration.ofMinutes(1),
             10 << 20,
@@ -102,6 +104,7 @@ class FullDiskTest {
             new FakeVolumes(real.folders.data().resolve("volumes")),
             new FakePodNetwork(),
             new FakeConfigObjects(),
+            new NodeAgent.Plugins(real.sockets, List.of(), Set::of),
             real.host),
         new SimpleMeterRegistry(),
         Clock.systemUTC());

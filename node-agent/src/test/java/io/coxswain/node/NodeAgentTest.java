@@ -97,6 +97,7 @@ class NodeAgentTest {
             node,
             real.folders,
             real.options,
+            new PluginOptions(real.folders.run().resolve("kubelet"), List.of()),
             Map.of("KUBERNETES_SERVICE_HOST", "10.96.0.1"),
             Duration.ofMinutes(1),
             10 << 20,
@@ -115,6 +116,7 @@ class NodeAgentTest {
             new FakeVolumes(real.folders.data().resolve("volumes")),
             new FakePodNetwork(),
             new FakeConfigObjects(),
+            new NodeAgent.Plugins(real.sockets, List.of(), Set::of),
             real.host),
         new SimpleMeterRegistry(),
         Clock.systemUTC());

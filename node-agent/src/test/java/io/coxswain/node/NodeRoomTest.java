@@ -28,6 +28,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -85,6 +86,7 @@ class NodeRoomTest {
             node,
             real.folders,
             real.options,
+            new PluginOptions(real.folders.run().resolve("kubelet"), List.of()),
             Map.of(),
             Duration.ofMinutes(1),
             10 << 20,
@@ -99,6 +101,7 @@ class NodeRoomTest {
             new FakeVolumes(real.folders.data().resolve("volumes")),
             new FakePodNetwork(),
             new FakeConfigObjects(),
+            new NodeAgent.Plugins(real.sockets, List.of(), Set::of),
             real.host),
         new SimpleMeterRegistry(),
         Clock.systemUTC());

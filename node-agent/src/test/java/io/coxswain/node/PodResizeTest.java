@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -91,6 +92,7 @@ class PodResizeTest {
             node,
             real.folders,
             real.options,
+            new PluginOptions(real.folders.run().resolve("kubelet"), List.of()),
             Map.of(),
             Duration.ofMinutes(1),
             10 << 20,
@@ -105,6 +107,7 @@ class PodResizeTest {
             new FakeVolumes(real.folders.data().resolve("volumes")),
             new FakePodNetwork(),
             new FakeConfigObjects(),
+            new NodeAgent.Plugins(real.sockets, List.of(), Set::of),
             real.host),
         new SimpleMeterRegistry(),
         Clock.systemUTC());

@@ -2,6 +2,7 @@ package io.coxswain.node.podworker;
 
 import io.coxswain.client.events.EventRecorder;
 import io.coxswain.node.allocation.Allocations;
+import io.coxswain.node.device.Devices;
 import io.coxswain.node.image.Images;
 import io.coxswain.node.podsource.ConfigObjects;
 import io.coxswain.node.probe.Prober;
@@ -29,6 +30,7 @@ public record PodParts(
     Allocations allocations,
     Admission admission,
     Map<String, Long> capacity,
+    Devices devices,
     AgentMetrics metrics,
     java.time.Duration volumesEvery,
     Clock clock) {}

@@ -4,12 +4,15 @@ import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.LifecycleHandler;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.client.lifecycle.TaskScope;
+import io.coxswain.node.device.ContainerDevices;
+import io.coxswain.node.device.DeviceException;
 import io.coxswain.node.image.ImageException;
 import io.coxswain.node.image.PulledImage;
 import io.coxswain.node.podworker.ContainerView.Stopping;
 import io.coxswain.node.podworker.ContainerView.Waiting;
 import io.coxswain.node.probe.ProbeListener;
 import io.coxswain.node.probe.ProbeTarget;
+import io.coxswain.node.runtime.BindMount;
 import io.coxswain.node.runtime.ContainerLaunch;
 import io.coxswain.node.runtime.ContainerRecord;
 import io.coxswain.node.runtime.LaunchException;
@@ -55,6 +58,7 @@ final class PodWorker implements ProbeListener {
   private volatile Pod pod;
   private volatile boolean gone;
   private boolean done;
+  private boolean admitted;
   private volatile boolean released;
   private volatile boolean ended;
   private boolean counted;
@@ -156,6 +160,7 @@ final class PodWorker implements ProbeListener {
       if (finishedBefore) {
         released = true;
         parts.allocations().over(pod.getMetadata().getUid());
+        parts.devices().over(pod.getMetadata().getUid());
       } else {
         adopt();
       }
@@ -227,7 +232,13 @@ final class PodWorker implements ProbeListener {
       return;
     }
     PodSnapshot snapshot = snapshot();
-    parts.statuses().publish(pod, PodStatuses.of(snapshot, failure, parts.variables().node()));
+    parts
+        .statuses()
+        .publish(
+            pod,
+            parts
+                .devices()
+                .described(pod, PodStatuses.of(snapshot, failure, parts.variables().node())));
     if (!counted && !slots.values().stream().anyMatch(slot -> !slot.view().running())) {
       counted = true;
       parts.metrics().podStart.record(Duration.between(heard, snapshot.now()));
@@ -360,11 +371,28 @@ final class PodWorker implements ProbeListener {
       slots.values().stream().filter(slot -> slot.view().running()).forEach(this::kill);
       return parts.clock().instant().plus(Planner.KILL_AGAIN);
     }
+    if (!admit()) {
+      return Instant.EPOCH;
+    }
     if (!shared.setUp(pod, id -> messages.add(() -> shared.lose(id)))) {
       return shared.setUpAt();
     }
     resize.groupMade();
     return Instant.EPOCH;
+  }
+
+  /// Before anything of the pod is made it has its devices, or it fails.
+  private boolean admit() {
+    if (admitted) {
+      return true;
+    }
+    try {
+      parts.devices().admit(pod);
+      admitted = true;
+    } catch (DeviceException e) {
+      failed(Failure.refused("UnexpectedAdmissionError", e.getMessage() + ""));
+    }
+    return admitted;
   }
 
   private void pull(ContainerSlot slot) {
@@ -412,7 +440,12 @@ final class PodWorker implements ProbeListener {
     Instant begun = parts.clock().instant();
     try {
       Sandbox sandbox = shared.sandbox().orElseThrow();
-      Map<String, String> environment = parts.variables().of(pod, container, sandbox.addresses());
+      ContainerDevices devices = devicesOf(container);
+      Map<String, String> environment = new LinkedHashMap<>(devices.environment());
+      environment.putAll(parts.variables().of(pod, container, sandbox.addresses()));
+      List<BindMount> mounts = new ArrayList<>(devices.mounts());
+      mounts.addAll(
+          VolumeBinds.of(pod, container, volumesOf(container), environment, parts.volumes()));
       ContainerLaunch launch =
           new ContainerLaunch(
               pod,
@@ -421,7 +454,8 @@ final class PodWorker implements ProbeListener {
               sandbox,
               slot.image.orElseThrow(),
               Variables.lines(environment),
-              VolumeBinds.of(pod, container, volumesOf(container), environment, parts.volumes()),
+              mounts,
+              devices.edits(),
               PodContainers.target(slots, pod, slot));
       ContainerRecord record = parts.runtime().start(launch, this::exited);
       slot.before.ifPresent(this::forget);
@@ -451,6 +485,14 @@ final class PodWorker implements ProbeListener {
       slot.notBefore = parts.clock().instant().plus(delay);
       slot.waiting = new Waiting(e.reason(), e.getMessage() + "");
       parts.events().warning(pod, "Failed", "Error: " + e.getMessage());
+    }
+  }
+
+  private ContainerDevices devicesOf(Container container) throws LaunchException {
+    try {
+      return parts.devices().forStart(pod, container);
+    } catch (DeviceException e) {
+      throw new LaunchException("CreateContainerConfigError", e.getMessage() + "", e);
     }
   }
 
@@ -634,6 +676,7 @@ final class PodWorker implements ProbeListener {
 
   private void release() throws InterruptedException {
     cancelPulls();
+    parts.devices().over(pod.getMetadata().getUid());
     try {
       parts.runtime().releaseSandbox(pod);
       parts.volumes().tearDown(pod.getMetadata().getUid());

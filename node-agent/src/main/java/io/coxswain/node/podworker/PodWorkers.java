@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,9 +41,14 @@ public final class PodWorkers implements ActivePods, AutoCloseable {
 
   /// Takes over the pods on disk. Comes before any [#update], and needs no API.
   public void adopt() throws IOException {
-    for (Pod pod : parts.runtime().known()) {
-      adopted(pod);
-    }
+    Collection<Pod> known = parts.runtime().known();
+    parts
+        .devices()
+        .adopt(
+            known.stream()
+                .map(pod -> pod.getMetadata().getUid())
+                .collect(Collectors.toUnmodifiableSet()));
+    known.forEach(this::adopted);
   }
 
   private synchronized void adopted(Pod pod) {
@@ -98,6 +104,19 @@ public final class PodWorkers implements ActivePods, AutoCloseable {
 
   public synchronized Collection<String> uids() {
     return Set.copyOf(byUid.keySet());
+  }
+
+  /// As they are worked from.
+  public synchronized Collection<Pod> pods() {
+    return byUid.values().stream().map(PodWorker::pod).toList();
+  }
+
+  /// Something that is not the pod's may concern it: it is looked at again.
+  public synchronized void wake(String uid) {
+    PodWorker worker = byUid.get(uid);
+    if (worker != null) {
+      worker.wake();
+    }
   }
 
   @Override
@@ -202,6 +221,7 @@ public final class PodWorkers implements ActivePods, AutoCloseable {
   private synchronized void ended(String uid) {
     byUid.remove(uid);
     parts.allocations().drop(uid);
+    parts.devices().drop(uid);
     parts.statuses().forget(uid);
   }
 

@@ -38,6 +38,9 @@ enum VolumeChanges {
     if (source.hasConfigMap() || source.hasSecret() || source.hasDownwardAPI()) {
       return OFTEN;
     }
+    if (source.hasCsi() || source.hasPersistentVolumeClaim() || source.hasEphemeral()) {
+      return RARELY; // its driver may want to be asked again, and says when
+    }
     if (!source.hasProjected()) {
       return NEVER;
     }

@@ -2,6 +2,7 @@ package io.coxswain.node.runtime;
 
 import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.node.cdi.ContainerEdits;
 import io.coxswain.node.image.PulledImage;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import java.util.Optional;
 /// @param attempt how often it was started before
 /// @param environment `NAME=value`, values resolved, without the image's own
 /// @param mounts its volumes
+/// @param edits what it has for its devices
 /// @param target a running container of the pod whose processes it sees beside its own
 public record ContainerLaunch(
     Pod pod,
@@ -20,9 +22,10 @@ public record ContainerLaunch(
     PulledImage image,
     List<String> environment,
     List<BindMount> mounts,
+    ContainerEdits edits,
     Optional<ContainerRecord> target) {
 
-  /// One that sees no others' processes.
+  /// One without devices that sees no others' processes.
   public ContainerLaunch(
       Pod pod,
       Container container,
@@ -31,7 +34,16 @@ public record ContainerLaunch(
       PulledImage image,
       List<String> environment,
       List<BindMount> mounts) {
-    this(pod, container, attempt, sandbox, image, environment, mounts, Optional.empty());
+    this(
+        pod,
+        container,
+        attempt,
+        sandbox,
+        image,
+        environment,
+        mounts,
+        ContainerEdits.NONE,
+        Optional.empty());
   }
 
   public ContainerLaunch {

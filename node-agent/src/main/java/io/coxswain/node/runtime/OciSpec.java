@@ -4,6 +4,7 @@ import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.PodSpec;
 import io.coxswain.api.core.v1.SeccompProfile;
 import io.coxswain.api.core.v1.SecurityContext;
+import io.coxswain.node.cdi.ContainerEdits;
 import io.coxswain.node.image.ImageConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -78,6 +80,7 @@ final class OciSpec {
             "path", input.rootfs().toString(), "readonly", security.getReadOnlyRootFilesystem()));
     spec.put("mounts", mounts(input));
     spec.put("linux", linux(input));
+    DeviceEdits.hooks(spec, input.launch().edits());
     return spec;
   }
 
@@ -125,7 +128,7 @@ final class OciSpec {
             "gid",
             input.user().gid(),
             "additionalGids",
-            input.user().groups()));
+            DeviceEdits.groups(input.user().groups(), input.launch().edits())));
     process.put("args", arguments(container, image));
     process.put("env", environment(input, terminal));
     String folder =
@@ -156,6 +159,7 @@ final class OciSpec {
     }
     input.launch().image().config().environment().forEach(entry -> put(byName, entry));
     input.launch().environment().forEach(entry -> put(byName, entry));
+    input.launch().edits().environment().forEach(entry -> put(byName, entry));
     byName.putIfAbsent("HOME", "HOME=" + input.user().home());
     return List.copyOf(byName.values());
   }
@@ -223,7 +227,7 @@ final class OciSpec {
         .sorted(java.util.Comparator.comparing(BindMount::target))
         .map(OciSpec::bind)
         .forEach(mounts::add);
-    return mounts;
+    return DeviceEdits.mounts(mounts, launch.edits());
   }
 
   private static Map<String, Object> bind(BindMount mount) {
@@ -249,6 +253,10 @@ final class OciSpec {
     Map<String, Object> linux = new LinkedHashMap<>();
     linux.put("namespaces", namespaces(launch, input.cgroupV2()));
     linux.put("cgroupsPath", input.cgroup());
+    ContainerEdits edits = launch.edits();
+    if (!edits.devices().isEmpty()) {
+      linux.put("devices", DeviceEdits.devices(edits, input.user()));
+    }
     linux.put("resources", resources(launch, privileged));
     Map<String, Object> sysctls = new LinkedHashMap<>();
     launch
@@ -260,6 +268,7 @@ final class OciSpec {
     if (!sysctls.isEmpty()) {
       linux.put("sysctl", sysctls);
     }
+    propagation(launch).ifPresent(how -> linux.put("rootfsPropagation", how));
     List<String> readOnly = new ArrayList<>();
     if (!privileged && !security.getProcMount().equals("Unmasked")) {
       linux.put("maskedPaths", MASKED);
@@ -277,6 +286,16 @@ final class OciSpec {
           Seccomp.runtimeDefault(Set.copyOf(Capabilities.of(security, input.ownCapabilities()))));
     }
     return linux;
+  }
+
+  /// For a mount that the host's mounts are to be seen in, or the other way round, the root must
+  /// not be cut off from the host's before it is made (mount_namespaces(7)).
+  private static Optional<String> propagation(ContainerLaunch launch) {
+    List<String> all = launch.mounts().stream().map(BindMount::propagation).toList();
+    if (all.contains("rshared")) {
+      return Optional.of("rshared");
+    }
+    return all.contains("rslave") ? Optional.of("rslave") : Optional.empty();
   }
 
   /// Folders of the root file system that are mounts of their own, as `/usr` of `host:///` is: that
@@ -356,7 +375,10 @@ final class OciSpec {
   private static Map<String, Object> resources(ContainerLaunch launch, boolean privileged) {
     PodResources amounts = PodResources.of(Granted.of(launch.pod().getSpec(), launch.container()));
     Map<String, Object> resources = new LinkedHashMap<>();
-    resources.put("devices", List.of(ordered("allow", privileged, "access", "rwm")));
+    List<Object> rules = new ArrayList<>();
+    rules.add(ordered("allow", privileged, "access", "rwm"));
+    rules.addAll(DeviceEdits.rules(launch.edits()));
+    resources.put("devices", rules);
     Map<String, Object> cpu = ordered("shares", amounts.cpuShares());
     if (amounts.cpuQuotaMicros() >= 0) {
       cpu.put("quota", amounts.cpuQuotaMicros());
@@ -370,7 +392,7 @@ final class OciSpec {
   }
 
   /// A map that keeps the order in which it is written, so that files can be compared.
-  private static Map<String, Object> ordered(Object... pairs) {
+  static Map<String, Object> ordered(Object... pairs) {
     Map<String, Object> map = new LinkedHashMap<>();
     for (int i = 0; i < pairs.length; i += 2) {
       map.put((String) pairs[i], pairs[i + 1]);

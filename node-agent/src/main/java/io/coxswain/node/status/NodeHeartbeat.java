@@ -9,6 +9,7 @@ import io.coxswain.client.ApiException;
 import io.coxswain.client.Resources;
 import io.coxswain.client.codec.Times;
 import io.coxswain.client.lifecycle.TaskScope;
+import io.coxswain.node.device.DeviceCount;
 import io.coxswain.node.host.Machine;
 import io.coxswain.node.image.PulledImage;
 import io.coxswain.node.pressure.NodePressure;
@@ -16,8 +17,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +41,8 @@ public final class NodeHeartbeat implements AutoCloseable {
   ///
   /// @param runtime name and version of the container runtime, as `runc://1.1.5`
   /// @param handlers names by which RuntimeClasses may choose a runtime
+  /// @param devices of vendors' plugins, by resource
+  /// @param volumesInUse that must not be detached
   /// @param unready why no pod can run here; empty when they can
   /// @param pressures what the node is short of
   public record Facts(
@@ -44,6 +50,8 @@ public final class NodeHeartbeat implements AutoCloseable {
       String runtime,
       List<String> handlers,
       Supplier<List<PulledImage>> images,
+      Supplier<Map<String, DeviceCount>> devices,
+      Supplier<Set<String>> volumesInUse,
       Supplier<String> unready,
       Supplier<Set<NodePressure>> pressures) {}
 
@@ -54,6 +62,7 @@ public final class NodeHeartbeat implements AutoCloseable {
   private final Facts facts;
   private final Clock clock;
   private final TaskScope tasks = new TaskScope("node-heartbeat");
+  private final Semaphore looks = new Semaphore(0);
   private volatile Optional<Node> known = Optional.empty();
 
   public NodeHeartbeat(
@@ -70,6 +79,11 @@ public final class NodeHeartbeat implements AutoCloseable {
   public void start() {
     tasks.fork("status", this::reportForEver);
     tasks.fork("lease", this::renewForEver);
+  }
+
+  /// Something that the status tells has changed: it is written soon.
+  public void look() {
+    looks.release();
   }
 
   private void reportForEver() throws InterruptedException {
@@ -92,7 +106,10 @@ public final class NodeHeartbeat implements AutoCloseable {
         }
         reached = false;
       }
-      Thread.sleep(ready && reached ? LOOK_EVERY : LOOK_WHEN_UNREADY);
+      Duration pause = ready && reached ? LOOK_EVERY : LOOK_WHEN_UNREADY;
+      if (looks.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+        int _ = looks.drainPermits();
+      }
     }
   }
 
@@ -102,17 +119,24 @@ public final class NodeHeartbeat implements AutoCloseable {
     Optional<Node> current = nodes.find("", options.name());
     Node node = current.orElseGet(this::register);
     NodeStatus status =
-        NodeReport.status(
-            options,
-            machine,
-            facts.resources(),
-            node.getStatus(),
-            facts.runtime(),
-            facts.handlers(),
-            facts.images().get(),
-            facts.unready().get(),
-            facts.pressures().get(),
-            clock.instant());
+        ExtendedResources.told(
+                NodeReport.status(
+                    options,
+                    machine,
+                    facts.resources(),
+                    node.getStatus(),
+                    facts.runtime(),
+                    facts.handlers(),
+                    facts.images().get(),
+                    facts.unready().get(),
+                    facts.pressures().get(),
+                    clock.instant()),
+                node.getStatus(),
+                facts.devices().get())
+            .toBuilder()
+            .clearVolumesInUse()
+            .addAllVolumesInUse(facts.volumesInUse().get())
+            .build();
     if (!due && NodeReport.same(status, node.getStatus())) {
       return false;
     }

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,14 +37,16 @@ public final class ClaimVolumes {
 
   private final StorageObjects objects;
   private final NfsMounts nfs;
+  private final DriverVolumes drivers;
   private final String node;
   // what pods of this agent were given: a claim keeps its volume for good
   private final Map<String, Map<String, PodVolume>> given = new ConcurrentHashMap<>();
 
   /// @param node name of this node
-  public ClaimVolumes(StorageObjects objects, NfsMounts nfs, String node) {
+  public ClaimVolumes(StorageObjects objects, NfsMounts nfs, DriverVolumes drivers, String node) {
     this.objects = objects;
     this.nfs = nfs;
+    this.drivers = drivers;
     this.node = node;
   }
 
@@ -60,7 +63,8 @@ public final class ClaimVolumes {
     Map<String, PodVolume> had =
         given.computeIfAbsent(pod.getMetadata().getUid(), _ -> new ConcurrentHashMap<>());
     PodVolume before = had.get(volume.getName());
-    if (before != null) {
+    boolean due = !drivers.dueAt(pod.getMetadata().getUid()).equals(Instant.MAX);
+    if (before != null && !due) {
       return before;
     }
     PodVolume ready = find(pod, volume, folder, place);
@@ -68,8 +72,30 @@ public final class ClaimVolumes {
     return ready;
   }
 
-  void forget(String podUid) {
+  /// Takes back what drivers gave the pod, and forgets it.
+  ///
+  /// @throws IOException when a driver does not do its part now
+  void takeBack(String podUid) throws IOException, InterruptedException {
+    drivers.takeBack(podUid);
     given.remove(podUid);
+  }
+
+  /// When [#setUp] has to be asked again.
+  Instant dueAt(String podUid) {
+    return drivers.dueAt(podUid);
+  }
+
+  /// A volume of a driver that the pod itself names.
+  PodVolume setUp(Pod pod, Volume volume)
+      throws VolumeException, IOException, InterruptedException {
+    return shared(pod, drivers.publish(pod, volume));
+  }
+
+  private static PodVolume shared(Pod pod, DriverVolumes.Published published) throws IOException {
+    if (published.shared()) {
+      Ownership.share(pod, published.path());
+    }
+    return new PodVolume(published.path(), published.readOnly());
   }
 
   private PodVolume find(Pod pod, Volume volume, Path folder, Path place)
@@ -182,6 +208,9 @@ public final class ClaimVolumes {
     }
     if (source.hasHostPath()) {
       return new PodVolume(HostPaths.prepare(source.getHostPath()), readOnly);
+    }
+    if (source.hasCsi()) {
+      return shared(pod, drivers.publish(pod, volume, found, readOnly));
     }
     if (source.hasNfs()) {
       boolean fixed = readOnly || source.getNfs().getReadOnly();

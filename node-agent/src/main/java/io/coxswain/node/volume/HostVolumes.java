@@ -137,6 +137,9 @@ public final class HostVolumes implements Volumes {
     if (source.hasNfs()) {
       return claims.setUp(source.getNfs(), folder);
     }
+    if (source.hasCsi()) {
+      return claims.setUp(pod, volume);
+    }
     Optional<Integer> group =
         pod.getSpec().getSecurityContext().hasFsGroup()
             ? Optional.of((int) pod.getSpec().getSecurityContext().getFsGroup())
@@ -200,7 +203,10 @@ public final class HostVolumes implements Volumes {
 
   @Override
   public Instant dueAt(Pod pod) {
-    return tokens.dueAt(pod.getMetadata().getUid());
+    String uid = pod.getMetadata().getUid();
+    Instant token = tokens.dueAt(uid);
+    Instant driver = claims.dueAt(uid);
+    return driver.isBefore(token) ? driver : token;
   }
 
   /// A source that says nothing is an emptyDir, as the API server's default has it.
@@ -286,15 +292,16 @@ public final class HostVolumes implements Volumes {
   }
 
   @Override
-  public void tearDown(String podUid) throws IOException {
+  public void tearDown(String podUid) throws IOException, InterruptedException {
     Path folder = root.resolve(safeUid(podUid));
     tokens.forget(podUid);
-    claims.forget(podUid);
+    // parts of a volume first: they keep it busy
+    subPaths.clear(folder.resolve("sub-paths"));
+    claims.takeBack(podUid);
     FileTree.delete(memory.resolve(podUid));
     if (!Files.isDirectory(folder)) {
       return;
     }
-    subPaths.clear(folder.resolve("sub-paths"));
     mounts.unmountBelow(folder);
     boolean mounted = mounts.list().stream().anyMatch(point -> point.target().startsWith(folder));
     if (mounted) {

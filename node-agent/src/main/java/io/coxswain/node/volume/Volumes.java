@@ -30,7 +30,9 @@ public interface Volumes {
       throws VolumeException;
 
   /// Takes the pod's volumes away, and what emptyDirs hold. Idempotent.
-  void tearDown(String podUid) throws IOException;
+  ///
+  /// @throws IOException when it cannot be done now; to be tried again
+  void tearDown(String podUid) throws IOException, InterruptedException;
 
   /// Where the files of the pod's volumes are that the node itself made for this pod alone, as of
   /// emptyDirs and ConfigMaps, by the volumes' names. Those that are not there are left out.

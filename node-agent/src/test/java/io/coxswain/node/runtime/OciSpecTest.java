@@ -6,6 +6,7 @@ import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.Sysctl;
 import io.coxswain.client.codec.Quantities;
+import io.coxswain.node.cdi.ContainerEdits;
 import io.coxswain.node.image.ImageConfig;
 import io.coxswain.node.image.PulledImage;
 import java.net.InetAddress;
@@ -14,11 +15,14 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -97,6 +101,11 @@ class OciSpecTest {
   }
 
   private static OciSpec.Input input(Case one, Optional<ContainerRecord> target) {
+    return input(one, ContainerEdits.NONE, target);
+  }
+
+  private static OciSpec.Input input(
+      Case one, ContainerEdits edits, Optional<ContainerRecord> target) {
     Sandbox sandbox =
         new Sandbox(
             "u1",
@@ -133,6 +142,7 @@ class OciSpecTest {
             List.of(
                 BindMount.readOnly(Path.of("/data/volumes/u1/config/inner"), "/etc/app/inner"),
                 BindMount.readWrite(Path.of("/data/volumes/u1/config"), "/etc/app")),
+            edits,
             target);
     return new OciSpec.Input(
         launch,
@@ -145,6 +155,85 @@ class OciSpecTest {
         OptionalInt.of(1000),
         false,
         one.v2());
+  }
+
+  @Test
+  void whatAContainerHasForItsDevicesStandsBesideTheRest() throws Exception {
+    ContainerEdits edits =
+        new ContainerEdits(
+            List.of("C=device", "D=device"),
+            List.of(
+                new ContainerEdits.DeviceNode(
+                    "/dev/thing0",
+                    "c",
+                    195,
+                    3,
+                    OptionalInt.of(0660),
+                    OptionalLong.of(0),
+                    OptionalLong.of(44),
+                    "rw"),
+                new ContainerEdits.DeviceNode(
+                    "/dev/pipe",
+                    "p",
+                    0,
+                    0,
+                    OptionalInt.empty(),
+                    OptionalLong.empty(),
+                    OptionalLong.empty(),
+                    "rwm")),
+            List.of(
+                new ContainerEdits.Mount(
+                    "/usr/lib/thing", "/etc/app", "bind", List.of("ro", "rbind"))),
+            List.of(
+                new ContainerEdits.Hook(
+                    "createContainer",
+                    "/usr/bin/thing-hook",
+                    List.of("thing-hook", "link"),
+                    List.of(),
+                    OptionalInt.of(5))),
+            List.of(44L, 44L),
+            Map.of("vendor.example/thing", "0"));
+    Case one = new Case("devices", pod(), container(), false);
+    String spec = JSON.writeValueAsString(OciSpec.of(input(one, edits, Optional.empty()))) + "\n";
+    Path golden = GOLDEN.resolve("devices.json");
+    if (Boolean.getBoolean("golden.update")) {
+      Files.writeString(golden, spec);
+    }
+    assertThat(spec).isEqualTo(Files.readString(golden));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"rprivate, ''", "rslave, rslave", "rshared, rshared"})
+  void theRootIsNotCutOffFromTheHostWhereAMountIsToSpread(String mount, String root) {
+    Case one = new Case("", pod(), container(), false);
+    OciSpec.Input plain = input(one, Optional.empty());
+    ContainerLaunch launch = plain.launch();
+    ContainerLaunch spread =
+        new ContainerLaunch(
+            launch.pod(),
+            launch.container(),
+            0,
+            launch.sandbox(),
+            launch.image(),
+            List.of(),
+            List.of(new BindMount(Path.of("/data"), "/data", false, mount)));
+    Map<?, ?> linux =
+        (Map<?, ?>)
+            Objects.requireNonNull(
+                OciSpec.of(
+                        new OciSpec.Input(
+                            spread,
+                            plain.rootfs(),
+                            plain.cgroup(),
+                            plain.terminationLog(),
+                            plain.user(),
+                            -1L,
+                            "web-0",
+                            OptionalInt.empty(),
+                            false,
+                            false))
+                    .get("linux"));
+    assertThat(Objects.requireNonNullElse(linux.get("rootfsPropagation"), "")).isEqualTo(root);
   }
 
   @Test

@@ -21,6 +21,7 @@ import io.coxswain.node.image.ImageRequest;
 import io.coxswain.node.image.PullPolicy;
 import io.coxswain.node.image.PulledImage;
 import io.coxswain.node.network.FakePodNetwork;
+import io.coxswain.node.plugin.UnixSockets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +40,7 @@ public final class RealRuntime {
   public final PodFolders folders;
   public final FakeImages images;
   public final PodRuntimes.Host host;
+  public final UnixSockets sockets = new UnixSockets();
   public final PodRuntime runtime;
   private final Path root;
 
@@ -154,6 +156,7 @@ public final class RealRuntime {
       runtime.tearDown(pod);
     }
     host.watch().close();
+    sockets.close();
     host.controlGroups().remove(options.cgroupParent());
     host.mounts().unmountBelow(root);
     DiskState.deleteAll(root);

@@ -57,7 +57,7 @@ class ClaimVolumesTest {
   }
 
   @AfterEach
-  void clean() throws IOException {
+  void clean() throws Exception {
     for (String owner : volumes.owners()) {
       volumes.tearDown(owner);
     }
@@ -77,7 +77,8 @@ class ClaimVolumesTest {
         folder.resolve("pods"),
         new FakeConfigObjects(),
         new FakeTokens(Clock.systemUTC()),
-        new ClaimVolumes(objects, new NfsMounts(Path.of(mounter), processes, mounts), "n1"),
+        new ClaimVolumes(
+            objects, new NfsMounts(Path.of(mounter), processes, mounts), new NoDrivers(), "n1"),
         mounts,
         new NodeCapacity(2000, 4L << 30, 1L << 40),
         Clock.systemUTC());

@@ -78,6 +78,7 @@ class HostVolumesTest {
             new ClaimVolumes(
                 new FakeStorageObjects(),
                 new NfsMounts(Path.of("/no/mount.nfs"), new HostProcesses(), new LinuxMounts()),
+                new NoDrivers(),
                 "n1"),
             new LinuxMounts(),
             new NodeCapacity(2000, 4L << 30, 1L << 40),
@@ -85,7 +86,7 @@ class HostVolumesTest {
   }
 
   @AfterEach
-  void clean() throws IOException {
+  void clean() throws Exception {
     for (String owner : volumes.owners()) {
       volumes.tearDown(owner);
     }

@@ -1,0 +1,134 @@
+package io.coxswain.node.csi;
+
+import io.coxswain.client.volume.CsiNames;
+import io.coxswain.node.filesystem.FileTree;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Where volumes of drivers are, and the note of each, in kubelet's layout: drivers that run as pods
+/// have these paths mounted.
+///
+///     pods/<uid>/volumes/kubernetes.io~csi/<name>/mount            for one pod
+///     pods/<uid>/volumes/kubernetes.io~csi/<name>/vol_data.json
+///     plugins/kubernetes.io/csi/<driver>/<digest>/globalmount      staged for all
+///     plugins/kubernetes.io/csi/<driver>/<digest>/vol_data.json
+///
+final class CsiFolders {
+
+  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final String NOTE = "vol_data.json";
+  private static final String KIND = "kubernetes.io~csi";
+
+  private final Path root;
+
+  CsiFolders(Path root) {
+    this.root = root;
+  }
+
+  /// A volume as its note has it.
+  ///
+  /// @param folder that holds the note and the place
+  /// @param ephemeral whether it is there only for its pod, and never staged
+  record Noted(Path folder, String driver, String handle, boolean ephemeral) {
+    Path target() {
+      return folder.resolve("mount");
+    }
+  }
+
+  /// @param name of the persistent volume, or the pod's volume
+  Path published(String podUid, String name) {
+    return pod(podUid).resolve("volumes").resolve(KIND).resolve(name.replace('/', '~'));
+  }
+
+  private Path pod(String podUid) {
+    return root.resolve("pods").resolve(podUid);
+  }
+
+  Path staged(String driver, String handle) {
+    return root.resolve("plugins/kubernetes.io/csi")
+        .resolve(driver)
+        .resolve(CsiNames.digest(handle));
+  }
+
+  Path stagingTarget(String driver, String handle) {
+    return staged(driver, handle).resolve("globalmount");
+  }
+
+  void note(Path folder, Map<String, String> content) throws IOException {
+    Files.createDirectories(folder);
+    Path next = folder.resolve(NOTE + ".new");
+    Files.write(next, JSON.writeValueAsBytes(new LinkedHashMap<>(content)));
+    Files.move(
+        next,
+        folder.resolve(NOTE),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /// What a pod has.
+  List<Noted> of(String podUid) throws IOException {
+    List<Noted> noted = new ArrayList<>();
+    for (Path folder : children(pod(podUid).resolve("volumes").resolve(KIND))) {
+      try {
+        JsonNode note = JSON.readTree(Files.readAllBytes(folder.resolve(NOTE)));
+        noted.add(
+            new Noted(
+                folder,
+                note.path("driverName").asString(""),
+                note.path("volumeHandle").asString(""),
+                note.path("volumeLifecycleMode").asString("").equals("Ephemeral")));
+      } catch (NoSuchFileException e) {
+        FileTree.delete(folder); // nothing was done yet
+      } catch (JacksonException e) {
+        throw new IOException("the note in %s cannot be read".formatted(folder), e);
+      }
+    }
+    return noted;
+  }
+
+  /// What all pods have.
+  List<Noted> all() throws IOException {
+    List<Noted> noted = new ArrayList<>();
+    for (Path pod : children(root.resolve("pods"))) {
+      noted.addAll(of(String.valueOf(pod.getFileName())));
+    }
+    return noted;
+  }
+
+  /// Removes the note and its place, which must be empty by now.
+  void forget(Path folder, Path place) throws IOException {
+    Files.deleteIfExists(place);
+    Files.deleteIfExists(folder.resolve(NOTE));
+    Files.deleteIfExists(folder);
+  }
+
+  /// Removes the folders of a pod that has nothing any more.
+  void forgetPod(String podUid) throws IOException {
+    Path volumes = pod(podUid).resolve("volumes");
+    for (Path folder : List.of(volumes.resolve(KIND), volumes, pod(podUid))) {
+      if (Files.isDirectory(folder) && children(folder).isEmpty()) {
+        Files.deleteIfExists(folder);
+      }
+    }
+  }
+
+  private static List<Path> children(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> children = Files.list(folder)) {
+      return children.sorted().toList();
+    }
+  }
+}

@@ -1,0 +1,406 @@
+package io.coxswain.node.csi;
+
+import io.coxswain.api.core.v1.CSIPersistentVolumeSource;
+import io.coxswain.api.core.v1.CSIVolumeSource;
+import io.coxswain.api.core.v1.PersistentVolume;
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.core.v1.Volume;
+import io.coxswain.api.storage.v1.CSIDriver;
+import io.coxswain.client.ApiError;
+import io.coxswain.client.ApiException;
+import io.coxswain.client.volume.CsiNames;
+import io.coxswain.node.host.Mounts;
+import io.coxswain.node.podsource.DriverObjects;
+import io.coxswain.node.volume.DriverVolumes;
+import io.coxswain.node.volume.VolumeException;
+import io.coxswain.plugin.csi.NodePublishVolumeRequest;
+import io.coxswain.plugin.csi.NodeServiceCapability.RPC;
+import io.coxswain.plugin.csi.NodeStageVolumeRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Has drivers make volumes ready for this node's pods, and take them back. What a driver is asked
+/// for is noted before ([CsiFolders]), and asked for again after a restart: the interface has it
+/// that this does no harm. Safe for use by many threads, one at a time for one pod.
+public final class CsiVolumes implements DriverVolumes {
+
+  private static final Logger log = LoggerFactory.getLogger(CsiVolumes.class);
+
+  /// How often a driver that wants it is asked again for a volume that a pod has, as for new
+  /// tokens.
+  private static final Duration REPUBLISH = Duration.ofMinutes(1);
+
+  private final CsiFolders folders;
+  private final String node;
+  private final CsiDrivers drivers;
+  private final DriverObjects objects;
+  private final CsiSecrets secrets;
+  private final Mounts mounts;
+  private final Clock clock;
+  private volatile Runnable usesOthers = () -> {};
+  private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
+  private final Map<String, Map<String, Ready>> ready = new ConcurrentHashMap<>();
+  private final Set<String> staged = ConcurrentHashMap.newKeySet();
+
+  // A volume that a pod has.
+  private record Ready(Published published, Instant again) {}
+
+  // A volume that is wanted, wherever it is said.
+  private record Wanted(
+      Pod pod,
+      String driver,
+      String handle,
+      String name,
+      boolean ephemeral,
+      boolean readOnly,
+      CsiCapability capability,
+      Map<String, String> attributes,
+      Optional<CsiSecrets.Name> publishSecret,
+      Optional<CsiSecrets.Name> stageSecret) {}
+
+  /// @param root kubelet's folder, which drivers know
+  public CsiVolumes(
+      Path root,
+      String node,
+      CsiDrivers drivers,
+      DriverObjects objects,
+      CsiSecrets secrets,
+      Mounts mounts,
+      Clock clock) {
+    this.folders = new CsiFolders(root);
+    this.node = node;
+    this.drivers = drivers;
+    this.objects = objects;
+    this.secrets = secrets;
+    this.mounts = mounts;
+    this.clock = clock;
+  }
+
+  /// @param told when the node uses other volumes, so that it says so soon
+  public void whenOthersAreUsed(Runnable told) {
+    usesOthers = told;
+  }
+
+  @Override
+  public Published publish(Pod pod, Volume volume, PersistentVolume persistent, boolean readOnly)
+      throws VolumeException, IOException, InterruptedException {
+    CSIPersistentVolumeSource source = persistent.getSpec().getPersistentVolumeSource().getCsi();
+    return publish(
+        volume.getName(),
+        new Wanted(
+            pod,
+            source.getDriver(),
+            source.getVolumeHandle(),
+            persistent.getMetadata().getName(),
+            false,
+            readOnly || source.getReadOnly(),
+            CsiCapability.of(pod, persistent),
+            source.getVolumeAttributesMap(),
+            source.hasNodePublishSecretRef()
+                ? Optional.of(CsiSecrets.Name.of(source.getNodePublishSecretRef()))
+                : Optional.empty(),
+            source.hasNodeStageSecretRef()
+                ? Optional.of(CsiSecrets.Name.of(source.getNodeStageSecretRef()))
+                : Optional.empty()));
+  }
+
+  @Override
+  public Published publish(Pod pod, Volume volume)
+      throws VolumeException, IOException, InterruptedException {
+    CSIVolumeSource source = volume.getVolumeSource().getCsi();
+    return publish(
+        volume.getName(),
+        new Wanted(
+            pod,
+            source.getDriver(),
+            CsiNames.ephemeralHandle(pod.getMetadata().getUid(), volume.getName()),
+            volume.getName(),
+            true,
+            source.getReadOnly(),
+            CsiCapability.ofEphemeral(pod, source.getFsType()),
+            source.getVolumeAttributesMap(),
+            source.hasNodePublishSecretRef()
+                ? Optional.of(
+                    new CsiSecrets.Name(
+                        pod.getMetadata().getNamespace(),
+                        source.getNodePublishSecretRef().getName()))
+                : Optional.empty(),
+            Optional.empty()));
+  }
+
+  private Published publish(String volume, Wanted wanted) throws VolumeException, IOException {
+    Map<String, Ready> had =
+        ready.computeIfAbsent(wanted.pod.getMetadata().getUid(), uid -> new ConcurrentHashMap<>());
+    Ready before = had.get(volume);
+    if (before != null && clock.instant().isBefore(before.again)) {
+      return before.published;
+    }
+    try {
+      Ready now = ask(wanted);
+      had.put(volume, now);
+      boolean first = before == null;
+      return new Published(now.published.path(), wanted.readOnly, first && now.published.shared());
+    } catch (ApiException | VolumeException e) {
+      Path target = target(wanted);
+      boolean unreachable =
+          e instanceof ApiException api
+              && (api.error() instanceof ApiError.Unavailable
+                  || api.error() instanceof ApiError.Timeout);
+      if (before != null || (unreachable && mounts.isMounted(target))) {
+        // what the pod has it keeps, while nobody can say more
+        log.info("volume {} stays as it is: {}", target, e.getMessage());
+        return before != null ? before.published : new Published(target, wanted.readOnly, false);
+      }
+      throw e;
+    }
+  }
+
+  private Path target(Wanted wanted) {
+    return folders.published(wanted.pod.getMetadata().getUid(), wanted.name).resolve("mount");
+  }
+
+  private Ready ask(Wanted wanted) throws VolumeException, IOException {
+    Optional<CSIDriver> about = objects.driver(wanted.driver);
+    checkMode(wanted, about);
+    CsiDriver driver =
+        drivers
+            .find(wanted.driver)
+            .orElseThrow(() ->
+                new VolumeException(
+                    "driver name %s not found in the list of registered CSI drivers"
+                        .formatted(wanted.driver)));
+    ReentrantLock lock =
+        locks.computeIfAbsent(
+            CsiNames.unique(wanted.driver, wanted.handle), key -> new ReentrantLock());
+    lock.lock();
+    try {
+      Map<String, String> context = wanted.ephemeral ? Map.of() : attached(wanted, about);
+      // the note first: whoever takes the last pod's volume back sees that there is another
+      Path folder = folders.published(wanted.pod.getMetadata().getUid(), wanted.name);
+      folders.note(folder, note(wanted));
+      usesOthers.run();
+      boolean stages = !wanted.ephemeral && driver.can(RPC.Type.STAGE_UNSTAGE_VOLUME);
+      if (stages) {
+        stage(driver, wanted, context);
+      }
+      NodePublishVolumeRequest.Builder request =
+          NodePublishVolumeRequest.newBuilder()
+              .setVolumeId(wanted.handle)
+              .setTargetPath(target(wanted).toString())
+              .setVolumeCapability(wanted.capability.of(driver))
+              .setReadonly(wanted.readOnly)
+              .putAllPublishContext(context)
+              .putAllVolumeContext(wanted.attributes);
+      if (stages) {
+        request.setStagingTargetPath(
+            folders.stagingTarget(wanted.driver, wanted.handle).toString());
+      }
+      if (wanted.publishSecret.isPresent()) {
+        request.putAllSecrets(secrets.read(wanted.publishSecret.get(), "NodePublishSecretRef"));
+      }
+      if (about.isPresent()) {
+        request.putAllVolumeContext(PodWords.of(wanted.pod, about.get(), wanted.ephemeral));
+        Map<String, String> tokens = secrets.tokens(wanted.pod, about.get());
+        if (about.get().getSpec().getServiceAccountTokenInSecrets()) {
+          request.putAllSecrets(tokens);
+        } else {
+          request.putAllVolumeContext(tokens);
+        }
+      }
+      call(() -> driver.publish(request.build()));
+      return new Ready(
+          new Published(target(wanted), wanted.readOnly, shared(wanted, driver, about)),
+          about.filter(one -> one.getSpec().getRequiresRepublish()).isPresent()
+              ? clock.instant().plus(REPUBLISH)
+              : Instant.MAX);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private interface Rpc {
+    void run() throws IOException;
+  }
+
+  private static void call(Rpc rpc) throws VolumeException {
+    try {
+      rpc.run();
+    } catch (IOException e) {
+      throw new VolumeException(e.getMessage() + "", e);
+    }
+  }
+
+  private static void checkMode(Wanted wanted, Optional<CSIDriver> about) throws VolumeException {
+    String mode = wanted.ephemeral ? "Ephemeral" : "Persistent";
+    if (about.isEmpty()) {
+      if (wanted.ephemeral) {
+        throw new VolumeException(
+            "volume mode \"%s\" not supported by driver %s (no CSIDriver object)"
+                .formatted(mode, wanted.driver));
+      }
+      return;
+    }
+    Collection<String> modes = about.get().getSpec().getVolumeLifecycleModesList();
+    if (!(modes.isEmpty() ? Set.of("Persistent") : modes).contains(mode)) {
+      throw new VolumeException(
+          "volume mode \"%s\" not supported by driver %s (only supports %s)"
+              .formatted(mode, wanted.driver, modes));
+    }
+  }
+
+  /// What whoever attached the volume to this node has to say to the driver.
+  private Map<String, String> attached(Wanted wanted, Optional<CSIDriver> about)
+      throws VolumeException {
+    if (about.isPresent() && !about.get().getSpec().getAttachRequired()) {
+      return Map.of();
+    }
+    String name = CsiNames.attachment(wanted.handle, wanted.driver, node);
+    var attachment = objects.attachment(name);
+    if (attachment.isEmpty()) {
+      throw new VolumeException(
+          "volume %s has no volume attachment %s yet".formatted(wanted.handle, name));
+    }
+    var status = attachment.get().getStatus();
+    if (attachment.get().getMetadata().hasDeletionTimestamp()) {
+      throw new VolumeException("volume attachment %s is being deleted".formatted(name));
+    }
+    if (!status.getAttached()) {
+      String error = status.getAttachError().getMessage();
+      throw new VolumeException(
+          "volume %s is not attached for volume attachment %s%s"
+              .formatted(wanted.handle, name, error.isEmpty() ? "" : ": " + error));
+    }
+    return status.getAttachmentMetadataMap();
+  }
+
+  private Map<String, String> note(Wanted wanted) {
+    Map<String, String> note = new LinkedHashMap<>();
+    note.put("specVolID", wanted.name);
+    note.put("volumeHandle", wanted.handle);
+    note.put("driverName", wanted.driver);
+    note.put("nodeName", node);
+    note.put("volumeLifecycleMode", wanted.ephemeral ? "Ephemeral" : "Persistent");
+    note.put("attachmentID", CsiNames.attachment(wanted.handle, wanted.driver, node));
+    return note;
+  }
+
+  private void stage(CsiDriver driver, Wanted wanted, Map<String, String> context)
+      throws VolumeException, IOException {
+    String key = CsiNames.unique(wanted.driver, wanted.handle);
+    if (staged.contains(key)) {
+      return;
+    }
+    Path target = folders.stagingTarget(wanted.driver, wanted.handle);
+    Files.createDirectories(target);
+    folders.note(
+        folders.staged(wanted.driver, wanted.handle),
+        Map.of("driverName", wanted.driver, "volumeHandle", wanted.handle));
+    NodeStageVolumeRequest.Builder request =
+        NodeStageVolumeRequest.newBuilder()
+            .setVolumeId(wanted.handle)
+            .setStagingTargetPath(target.toString())
+            .setVolumeCapability(wanted.capability.of(driver))
+            .putAllPublishContext(context)
+            .putAllVolumeContext(wanted.attributes);
+    if (wanted.stageSecret.isPresent()) {
+      request.putAllSecrets(secrets.read(wanted.stageSecret.get(), "NodeStageSecretRef"));
+    }
+    call(() -> driver.stage(request.build()));
+    staged.add(key);
+  }
+
+  /// Whether the agent gives the volume to the pod's group: when the driver does not, and its
+  /// policy is that somebody does.
+  private static boolean shared(Wanted wanted, CsiDriver driver, Optional<CSIDriver> about) {
+    if (wanted.readOnly || driver.can(RPC.Type.VOLUME_MOUNT_GROUP)) {
+      return false;
+    }
+    return switch (about.map(one -> one.getSpec().getFsGroupPolicy()).orElse("")) {
+      case "None" -> false;
+      case "File" -> true;
+      default -> wanted.capability.isOneNodesFileSystem();
+    };
+  }
+
+  @Override
+  public Instant dueAt(String podUid) {
+    return ready.getOrDefault(podUid, Map.of()).values().stream()
+        .map(Ready::again)
+        .min(Instant::compareTo)
+        .orElse(Instant.MAX);
+  }
+
+  @Override
+  public void takeBack(String podUid) throws IOException {
+    ready.remove(podUid);
+    for (CsiFolders.Noted noted : folders.of(podUid)) {
+      CsiDriver driver =
+          drivers
+              .find(noted.driver())
+              .orElseThrow(() ->
+                  new IOException(
+                      "volume %s: driver name %s not found in the list of registered CSI drivers"
+                          .formatted(noted.folder().getFileName(), noted.driver())));
+      String key = CsiNames.unique(noted.driver(), noted.handle());
+      ReentrantLock lock = locks.computeIfAbsent(key, one -> new ReentrantLock());
+      lock.lock();
+      try {
+        driver.unpublish(noted.handle(), noted.target().toString());
+        folders.forget(noted.folder(), noted.target());
+        if (!noted.ephemeral()) {
+          unstage(driver, noted, key);
+        }
+      } finally {
+        lock.unlock();
+      }
+      usesOthers.run();
+    }
+    folders.forgetPod(podUid);
+  }
+
+  private void unstage(CsiDriver driver, CsiFolders.Noted noted, String key) throws IOException {
+    boolean used =
+        folders.all().stream()
+            .anyMatch(other ->
+                other.driver().equals(noted.driver()) && other.handle().equals(noted.handle()));
+    Path folder = folders.staged(noted.driver(), noted.handle());
+    if (used || !Files.isDirectory(folder)) {
+      return;
+    }
+    Path target = folders.stagingTarget(noted.driver(), noted.handle());
+    if (driver.can(RPC.Type.STAGE_UNSTAGE_VOLUME)) {
+      driver.unstage(noted.handle(), target.toString());
+    }
+    staged.remove(key);
+    folders.forget(folder, target);
+  }
+
+  /// Volumes that must not be detached from this node, as its status has them.
+  public Set<String> inUse() {
+    Set<String> used = new TreeSet<>();
+    try {
+      for (CsiFolders.Noted noted : folders.all()) {
+        if (!noted.ephemeral()) {
+          used.add(CsiNames.unique(noted.driver(), noted.handle()));
+        }
+      }
+    } catch (IOException e) {
+      log.warn("which volumes are in use cannot be read", e);
+    }
+    return used;
+  }
+}

@@ -1,0 +1,33 @@
+package io.coxswain.node.volume;
+
+import io.coxswain.api.core.v1.PersistentVolume;
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.core.v1.Volume;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+
+/// The volumes that programs of vendors provide (CSI). Idempotent. Blocks on them and on the API.
+public interface DriverVolumes {
+
+  /// A volume that is where the pod's containers can have it.
+  ///
+  /// @param shared whether it is on the agent to give it to the pod's group
+  record Published(Path path, boolean readOnly, boolean shared) {}
+
+  /// @param readOnly whether the pod may only read it
+  Published publish(Pod pod, Volume volume, PersistentVolume persistent, boolean readOnly)
+      throws VolumeException, IOException, InterruptedException;
+
+  /// A volume that is there as long as the pod, which names the driver itself.
+  Published publish(Pod pod, Volume volume)
+      throws VolumeException, IOException, InterruptedException;
+
+  /// When [#publish] has to be asked again for volumes that the pod has.
+  Instant dueAt(String podUid);
+
+  /// Takes back what the pod has.
+  ///
+  /// @throws IOException when a driver does not do its part now; to be tried again
+  void takeBack(String podUid) throws IOException, InterruptedException;
+}
