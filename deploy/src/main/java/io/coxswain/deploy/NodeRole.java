@@ -30,6 +30,7 @@ import io.coxswain.node.podsource.ApiConfigObjects;
 import io.coxswain.node.podsource.ApiDriverObjects;
 import io.coxswain.node.podsource.ApiStorageObjects;
 import io.coxswain.node.podsource.ApiTokens;
+import io.coxswain.node.podworker.AllowedSysctls;
 import io.coxswain.node.pressure.PressureOptions;
 import io.coxswain.node.pressure.Thresholds;
 import io.coxswain.node.runtime.PodFolders;
@@ -86,7 +87,8 @@ final class NodeRole {
       Map<String, Path> handlers,
       PressureOptions pressure,
       Reserved reserved,
-      boolean enforced) {
+      boolean enforced,
+      AllowedSysctls sysctls) {
 
     static Flags declare(Flags flags) {
       return flags
@@ -161,6 +163,11 @@ final class NodeRole {
               "0",
               "what pods get at the most that are ended for a soft threshold")
           .value(
+              "allowed-unsafe-sysctls",
+              "NAME|PREFIX*,...",
+              "",
+              "settings of the kernel that pods may have otherwise, beside those that are safe")
+          .value(
               "registries",
               "FILE",
               "/etc/coxswain/registries.yaml",
@@ -183,7 +190,16 @@ final class NodeRole {
           handlers(flags.text("runtime-handlers")),
           pressure(flags),
           reserved(flags, "kube-reserved").plus(reserved(flags, "system-reserved")),
-          enforced(flags.text("enforce-node-allocatable")));
+          enforced(flags.text("enforce-node-allocatable")),
+          sysctls(flags));
+    }
+
+    private static AllowedSysctls sysctls(Flags flags) {
+      try {
+        return AllowedSysctls.and(flags.text("allowed-unsafe-sysctls"));
+      } catch (IllegalArgumentException e) {
+        throw new Flags.UsageException("--allowed-unsafe-sysctls: " + e.getMessage());
+      }
     }
 
     private static Reserved reserved(Flags flags, String name) {
@@ -386,7 +402,8 @@ final class NodeRole {
                     ? places.data().resolve("manifests")
                     : Path.of(settings.manifests()),
                 HEALTH_PORT,
-                settings.pressure()),
+                settings.pressure(),
+                settings.sysctls()),
             client,
             events,
             new NodeAgent.Providers(

@@ -159,7 +159,7 @@ public final class NodeAgent implements AutoCloseable {
                 new Allocations(
                     new Share(resources.cpu().allocatable(), resources.memory().allocatable()),
                     clock),
-                pressures,
+                options.sysctls().and(pressures),
                 resources.askable(),
                 devices,
                 new AgentMetrics(metrics),

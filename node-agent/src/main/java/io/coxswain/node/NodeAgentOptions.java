@@ -1,5 +1,6 @@
 package io.coxswain.node;
 
+import io.coxswain.node.podworker.AllowedSysctls;
 import io.coxswain.node.pressure.PressureOptions;
 import io.coxswain.node.runtime.PodFolders;
 import io.coxswain.node.runtime.RuntimeOptions;
@@ -21,6 +22,7 @@ import java.util.Map;
 /// @param manifests folder of the pods that the node runs by itself
 /// @param healthPort for `/healthz` and `/metrics` on loopback; 0 for none
 /// @param pressure when the node is short of something
+/// @param sysctls that pods may set
 public record NodeAgentOptions(
     NodeOptions node,
     PodFolders folders,
@@ -32,7 +34,8 @@ public record NodeAgentOptions(
     int logFiles,
     Path manifests,
     int healthPort,
-    PressureOptions pressure) {
+    PressureOptions pressure,
+    AllowedSysctls sysctls) {
 
   public NodeAgentOptions {
     environment = Map.copyOf(environment);

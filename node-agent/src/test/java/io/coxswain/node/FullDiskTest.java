@@ -12,6 +12,7 @@ import io.coxswain.client.events.EventRecorder;
 import io.coxswain.client.testing.InMemoryApi;
 import io.coxswain.node.network.FakePodNetwork;
 import io.coxswain.node.podsource.FakeConfigObjects;
+import io.coxswain.node.podworker.AllowedSysctls;
 import io.coxswain.node.pressure.PressureOptions;
 import io.coxswain.node.runtime.ContainerRecord;
 import io.coxswain.node.runtime.RealRuntime;
@@ -96,7 +97,8 @@ class FullDiskTest {
             real.folders.data().resolve("manifests"),
             0,
             new PressureOptions(
-                List.of(), Duration.ofSeconds(1), Duration.ZERO, Duration.ofMillis(200))),
+                List.of(), Duration.ofSeconds(1), Duration.ZERO, Duration.ofMillis(200)),
+            AllowedSysctls.DEFAULT),
         client,
         recorder(),
         new NodeAgent.Providers(

@@ -18,6 +18,7 @@ import io.coxswain.client.testing.InMemoryApi;
 import io.coxswain.node.image.ImageConfig;
 import io.coxswain.node.network.FakePodNetwork;
 import io.coxswain.node.podsource.FakeConfigObjects;
+import io.coxswain.node.podworker.AllowedSysctls;
 import io.coxswain.node.pressure.PressureOptions;
 import io.coxswain.node.pressure.Thresholds;
 import io.coxswain.node.runtime.ContainerRecord;
@@ -108,7 +109,8 @@ class NodeAgentTest {
                 Thresholds.parse(evictionHard, "", "", ""),
                 Duration.ofSeconds(1),
                 Duration.ZERO,
-                Duration.ofMillis(200))),
+                Duration.ofMillis(200)),
+            AllowedSysctls.DEFAULT),
         client,
         (regarding, type, reason, message) -> events.add(reason + ": " + message),
         new NodeAgent.Providers(

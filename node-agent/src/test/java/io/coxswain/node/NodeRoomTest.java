@@ -17,6 +17,7 @@ import io.coxswain.client.testing.InMemoryApi;
 import io.coxswain.node.host.ControlGroups.Limit;
 import io.coxswain.node.network.FakePodNetwork;
 import io.coxswain.node.podsource.FakeConfigObjects;
+import io.coxswain.node.podworker.AllowedSysctls;
 import io.coxswain.node.pressure.PressureOptions;
 import io.coxswain.node.runtime.RealRuntime;
 import io.coxswain.node.status.NodeOptions;
@@ -93,7 +94,8 @@ class NodeRoomTest {
             5,
             real.folders.data().resolve("manifests"),
             0,
-            PressureOptions.DEFAULT),
+            PressureOptions.DEFAULT,
+            AllowedSysctls.DEFAULT),
         client,
         recorder(),
         new NodeAgent.Providers(

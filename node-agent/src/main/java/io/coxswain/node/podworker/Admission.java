@@ -11,4 +11,9 @@ public interface Admission {
 
   /// Why it may not; short, since other pods wait meanwhile.
   Optional<Failure> refusal(Pod pod);
+
+  /// Both must let it.
+  default Admission and(Admission other) {
+    return pod -> refusal(pod).or(() -> other.refusal(pod));
+  }
 }

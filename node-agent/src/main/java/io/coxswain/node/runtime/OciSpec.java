@@ -264,7 +264,7 @@ final class OciSpec {
         .getSpec()
         .getSecurityContext()
         .getSysctlsList()
-        .forEach(sysctl -> sysctls.put(dotted(sysctl.getName()), sysctl.getValue()));
+        .forEach(sysctl -> sysctls.put(Sysctls.dotted(sysctl.getName()), sysctl.getValue()));
     if (!sysctls.isEmpty()) {
       linux.put("sysctl", sysctls);
     }
@@ -331,17 +331,6 @@ final class OciSpec {
       case "Unconfined" -> false;
       default -> input.seccompDefault();
     };
-  }
-
-  /// sysctl.d(5): a name whose first separator is a slash has slashes for dots, and dots for
-  /// slashes.
-  private static String dotted(String sysctl) {
-    int slash = sysctl.indexOf('/');
-    int dot = sysctl.indexOf('.');
-    if (slash < 0 || (dot >= 0 && dot < slash)) {
-      return sysctl;
-    }
-    return sysctl.replace('.', '\0').replace('/', '.').replace('\0', '/');
   }
 
   private static List<Object> namespaces(ContainerLaunch launch, boolean cgroupV2) {
