@@ -5,7 +5,6 @@ import io.coxswain.api.apps.v1.DaemonSet;
 import io.coxswain.api.apps.v1.Deployment;
 import io.coxswain.api.apps.v1.ReplicaSet;
 import io.coxswain.api.apps.v1.StatefulSet;
-import io.coxswain.api.core.v1.EmptyDirVolumeSource;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodSpec;
 import io.coxswain.api.core.v1.Service;
@@ -64,16 +63,6 @@ final class Warnings {
   }
 
   private static void pod(PodSpec spec, String path, List<String> warnings) {
-    for (int i = 0; i < spec.getVolumesCount(); i++) {
-      EmptyDirVolumeSource folder = spec.getVolumes(i).getVolumeSource().getEmptyDir();
-      if (folder.hasSizeLimit() && !folder.getMedium().equals("Memory")) {
-        warnings.add(
-            path
-                + ".volumes["
-                + i
-                + "].emptyDir.sizeLimit: has no effect in this cluster without medium Memory");
-      }
-    }
     for (int i = 0; i < spec.getContainersCount(); i++) {
       Set<String> names = new HashSet<>();
       for (int j = 0; j < spec.getContainers(i).getEnvCount(); j++) {

@@ -78,13 +78,6 @@ class NoEffectWarningsTest {
             "spec.initContainers[0].stdinOnce" + NONE,
             "spec.containers[1].securityContext.appArmorProfile" + NONE,
             "spec.containers[1].securityContext.seccompProfile.localhostProfile" + NONE),
-        pod(
-            "values of fields that have an effect otherwise",
-            """
-            containers: [{name: c, image: i}]
-            volumes: [{name: v, emptyDir: {sizeLimit: 1Mi}}]
-            """,
-            "spec.volumes[0].emptyDir.sizeLimit" + NONE + " without medium Memory"),
         new Case(
             "a template",
             """

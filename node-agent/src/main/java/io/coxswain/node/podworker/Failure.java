@@ -73,8 +73,10 @@ public record Failure(
             .map(PodCondition::getMessage)
             .findFirst()
             .orElse("");
+    boolean begun =
+        status.getContainerStatusesCount() > 0 || status.getInitContainerStatusesCount() > 0;
     return new Failure(
-        status.getReason(), status.getMessage(), status.getMessage(), disruption, -1, true);
+        status.getReason(), status.getMessage(), status.getMessage(), disruption, -1, begun);
   }
 
   static boolean isDisruption(PodCondition condition) {

@@ -100,7 +100,9 @@ public final class PodStatuses {
     if (!has.equals(ResourceRequirements.getDefaultInstance())) {
       status.setResources(has);
     }
-    for (ContainerView container : snapshot.containers()) {
+    // Of a pod that the node refused nothing is said to wait: it does not.
+    List<ContainerView> told = failure.begun() ? snapshot.containers() : List.of();
+    for (ContainerView container : told) {
       ContainerStatus one = container(snapshot, container);
       var _ =
           switch (container.kind()) {

@@ -102,6 +102,29 @@ class PodStatusesTest {
   }
 
   @Test
+  void nothingWaitsInAPodThatWasRefused() {
+    Failure refused = Failure.refused("OutOfcpu", "Node didn't have enough resource: cpu");
+    Situation situation =
+        new Situation("Always")
+            .failed("OutOfcpu")
+            .container(One.init("i"))
+            .container(One.main("a"));
+
+    PodStatus status = PodStatuses.of(situation.snapshot(), refused, NODE);
+
+    assertThat(status.getPhase()).isEqualTo("Failed");
+    assertThat(status.getMessage())
+        .isEqualTo("Pod was rejected: Node didn't have enough resource: cpu");
+    assertThat(status.getContainerStatusesList()).isEmpty();
+    assertThat(status.getInitContainerStatusesList()).isEmpty();
+    // nor when an agent that comes later reads what this one wrote
+    PodStatus later =
+        PodStatuses.of(
+            situation.with(pod -> pod.setStatus(status)).snapshot(), Failure.of(status), NODE);
+    assertThat(later).isEqualTo(status);
+  }
+
+  @Test
   void aContainerThatWasAddedCountsForNothing() {
     PodStatus status =
         PodStatuses.of(
