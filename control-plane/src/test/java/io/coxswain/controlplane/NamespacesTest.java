@@ -79,6 +79,10 @@ class NamespacesTest {
     var _ = TestPlane.successful(200, plane.put(path + "/finalize", namespace.toString()));
     assertThat(plane.read(path).at("/spec/finalizers").toString())
         .isEqualTo("[\"kubernetes\",\"e.com/f\"]");
+    ((ObjectNode) namespace.path("spec")).putArray("finalizers").add("kubrnetes");
+    ((ObjectNode) namespace.path("metadata")).remove("resourceVersion");
+    assertThat(plane.put(path + "/finalize", namespace.toString()).body())
+        .contains("\"field\":\"spec.finalizers[0]\"");
     assertThat(plane.delete(path).statusCode()).isEqualTo(200);
     await()
         .atMost(SOON)

@@ -3,6 +3,7 @@ package io.coxswain.controlplane.admission;
 import io.coxswain.api.core.v1.EndpointAddress;
 import io.coxswain.api.core.v1.EndpointSubset;
 import io.coxswain.api.core.v1.Endpoints;
+import io.coxswain.api.core.v1.Namespace;
 import io.coxswain.api.core.v1.Node;
 import io.coxswain.api.core.v1.Taint;
 import io.coxswain.api.discovery.v1.Endpoint;
@@ -13,12 +14,40 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// What holds for nodes, and for what Services lead to.
+/// What holds for namespaces and nodes, and for what Services lead to.
 final class ClusterRules {
 
   private static final int MOST_ENDPOINTS = 1000;
 
   private ClusterRules() {}
+
+  static void check(Namespace namespace, Problems problems) {
+    for (String finalizer : namespace.getSpec().getFinalizersList()) {
+      MetadataRules.finalizer(finalizer, "spec.finalizers", false, problems);
+    }
+  }
+
+  /// What is written through `finalize`.
+  static void checkFinalizers(Namespace namespace, Problems problems) {
+    for (int i = 0; i < namespace.getSpec().getFinalizersCount(); i++) {
+      MetadataRules.finalizer(
+          namespace.getSpec().getFinalizers(i), "spec.finalizers[" + i + "]", false, problems);
+    }
+  }
+
+  /// The phase tells whether it ends, and no more.
+  static void checkStatus(Namespace namespace, Problems problems) {
+    String phase = namespace.getStatus().getPhase();
+    if (namespace.getMetadata().hasDeletionTimestamp()) {
+      if (!phase.equals("Terminating")) {
+        problems.invalid(
+            "status.Phase", phase, "may only be 'Terminating' if `deletionTimestamp` is not empty");
+      }
+    } else if (!phase.equals("Active")) {
+      problems.invalid(
+          "status.Phase", phase, "may only be 'Active' if `deletionTimestamp` is empty");
+    }
+  }
 
   static void check(Node node, Problems problems) {
     Set<String> taints = new HashSet<>();

@@ -12,11 +12,20 @@ import io.coxswain.schema.Schema;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// What holds for the metadata of every kind, and for labels and their selectors wherever they are.
 final class MetadataRules {
 
   private static final int MOST_ANNOTATION_BYTES = 256 * 1024;
+
+  /// Those that need no domain.
+  private static final Set<String> STANDARD_FINALIZERS =
+      Set.of("kubernetes", "orphan", "foregroundDeletion");
+
+  /// Groups whose servers know finalizers of their own by other names.
+  private static final Set<String> OWN_FINALIZERS =
+      Set.of("apiextensions.k8s.io", "apiregistration.k8s.io", "admissionregistration.k8s.io");
 
   private MetadataRules() {}
 
@@ -27,9 +36,8 @@ final class MetadataRules {
     checkNamespace(metadata, type, problems);
     marks(metadata, problems);
     for (int i = 0; i < metadata.getFinalizersCount(); i++) {
-      String finalizer = metadata.getFinalizers(i);
       String at = "metadata.finalizers[" + i + "]";
-      LabelSyntax.keyProblem(finalizer).ifPresent(d -> problems.invalid(at, finalizer, d));
+      finalizer(metadata.getFinalizers(i), at, ownFinalizers(type), problems);
     }
     checkOwners(metadata, problems);
     if (metadata.getGeneration() < 0) {
@@ -99,6 +107,20 @@ final class MetadataRules {
     } else {
       Names.label(namespace)
           .ifPresent(detail -> problems.invalid("metadata.namespace", namespace, detail));
+    }
+  }
+
+  /// Whether finalizers without a domain mean something for any such object, or are the kind's own.
+  private static boolean ownFinalizers(Optional<ResourceType<?>> type) {
+    return type.isEmpty() || OWN_FINALIZERS.contains(type.get().group());
+  }
+
+  /// @param own whether the kind may have such without a domain that are not known to all
+  static void finalizer(String name, String at, boolean own, Problems problems) {
+    LabelSyntax.keyProblem(name).ifPresent(detail -> problems.invalid(at, name, detail));
+    if (!own && name.indexOf('/') < 0 && !STANDARD_FINALIZERS.contains(name)) {
+      problems.invalid(
+          at, name, "name is neither a standard finalizer name nor is it fully qualified");
     }
   }
 

@@ -19,6 +19,7 @@ import io.coxswain.api.core.v1.ConfigMap;
 import io.coxswain.api.core.v1.Endpoints;
 import io.coxswain.api.core.v1.Event;
 import io.coxswain.api.core.v1.LimitRange;
+import io.coxswain.api.core.v1.Namespace;
 import io.coxswain.api.core.v1.Node;
 import io.coxswain.api.core.v1.PersistentVolume;
 import io.coxswain.api.core.v1.PersistentVolumeClaim;
@@ -84,15 +85,23 @@ public final class Validation {
     if (after instanceof CertificateSigningRequest request) {
       CertificateRules.checkStatus(part, (CertificateSigningRequest) before, request, problems);
     }
+    if (after instanceof Namespace namespace) {
+      ClusterRules.checkStatus(namespace, problems);
+    }
     return problems.causes();
   }
 
-  /// What a subresource changed of a pod: only its own part, which its caller saw to.
+  /// What a subresource changed of a pod or a namespace: only its own part, which its caller saw
+  /// to.
   public static List<Cause> onPartUpdate(String part, Message before, Message after) {
     Problems problems = new Problems();
     MetadataRules.checkUpdate(before, after, problems);
-    checkContent(after, problems);
-    PodPartRules.check(part, (Pod) before, (Pod) after, problems);
+    if (after instanceof Namespace namespace) {
+      ClusterRules.checkFinalizers(namespace, problems);
+    } else {
+      checkContent(after, problems);
+      PodPartRules.check(part, (Pod) before, (Pod) after, problems);
+    }
     return problems.causes();
   }
 
@@ -114,6 +123,7 @@ public final class Validation {
       case Service service -> ServiceRules.check(service, problems);
       case ConfigMap config -> ConfigRules.check(config, problems);
       case Secret secret -> ConfigRules.check(secret, problems);
+      case Namespace namespace -> ClusterRules.check(namespace, problems);
       case Node node -> ClusterRules.check(node, problems);
       case Endpoints endpoints -> ClusterRules.check(endpoints, problems);
       case EndpointSlice slice -> ClusterRules.check(slice, problems);

@@ -232,6 +232,12 @@ final class Admission {
     return fields.updated(kind, part, before, after, wanted, options);
   }
 
+  /// @param part that a subresource of a namespace writes
+  /// @throws io.coxswain.client.ApiException when something is wrong with it
+  void checkPart(KindStore kind, String part, Message before, Message after) {
+    refuse(kind.type(), after, kind.rules().onPartUpdate(part, before, after));
+  }
+
   /// Takes from quotas what the write needs; the last thing before it is stored.
   ///
   /// @param before nothing for a new object

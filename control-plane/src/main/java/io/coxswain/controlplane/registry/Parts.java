@@ -182,18 +182,22 @@ final class Parts {
 
   /// Whoever has emptied a namespace says so by taking its finalizer away.
   private Written finalized(Target target, Namespace wanted, WriteOptions options) {
+    KindStore kind = kinds.of(Namespace.class);
     Message after =
         writes.modify(
-            kinds.of(Namespace.class),
+            kind,
             target.key(),
             options,
             before -> {
               checkVersion(target, before, wanted.getMetadata());
               Namespace changed =
                   ((Namespace) before).toBuilder().setSpec(wanted.getSpec()).build();
-              return admission
-                  .gate()
-                  .part(target, Operation.UPDATE, Optional.of(before), changed, options);
+              Namespace admitted =
+                  admission
+                      .gate()
+                      .part(target, Operation.UPDATE, Optional.of(before), changed, options);
+              admission.checkPart(kind, "finalize", before, admitted);
+              return admitted;
             });
     return new Written(after, false, List.of());
   }

@@ -394,6 +394,71 @@ class ValidationTest {
     assertCauses(Validation.onUpdate(before, after), test.causes());
   }
 
+  /// @param object with its kind
+  record Finalized(String object, List<String> causes) {}
+
+  static List<Finalized> finalizers() {
+    String no = ": name is neither a standard finalizer name nor is it fully qualified";
+    String namespace = "apiVersion: v1, kind: Namespace, metadata: {name: a";
+    return List.of(
+        new Finalized(namespace + ", finalizers: [orphan, a.com/b]}", List.of()),
+        new Finalized(
+            namespace + ", finalizers: [mine]}",
+            List.of("Invalid metadata.finalizers[0]: Invalid value: \"mine\"" + no)),
+        new Finalized(namespace + "}, spec: {finalizers: [kubernetes, a.com/b]}", List.of()),
+        new Finalized(
+            namespace + "}, spec: {finalizers: [kubrnetes]}",
+            List.of("Invalid spec.finalizers: Invalid value: \"kubrnetes\"" + no)),
+        new Finalized(
+            "apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole,"
+                + " metadata: {name: a, finalizers: [mine]}",
+            List.of("Invalid metadata.finalizers[0]: Invalid value: \"mine\"" + no)),
+        new Finalized(
+            "apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingWebhookConfiguration,"
+                + " metadata: {name: a, finalizers: [its.own]}",
+            List.of()));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void finalizers(Finalized test) {
+    Message object = Defaults.apply(Objects.of("{" + test.object() + "}"));
+    assertCauses(Validation.onCreate(object), test.causes());
+  }
+
+  @Test
+  void aNamespaceIsFinalizedWithNamesThatSomebodyKnows() {
+    String namespace =
+        "{apiVersion: v1, kind: Namespace, metadata: {name: a}, spec: {finalizers: [kubernetes]}}";
+    Message before = Objects.of(namespace);
+    Message none = Objects.of(namespace.replace("[kubernetes]", "[]"));
+    Message wrong = Objects.of(namespace.replace("[kubernetes]", "[kubernetes, 'a b']"));
+    assertThat(Validation.onPartUpdate("finalize", before, none)).isEmpty();
+    assertThat(Validation.onPartUpdate("finalize", before, wrong))
+        .extracting(Cause::field)
+        .containsOnly("spec.finalizers[1]");
+  }
+
+  @Test
+  void aNamespacesPhaseFollowsFromItsDeletion() {
+    String active =
+        "{apiVersion: v1, kind: Namespace, metadata: {name: a}, status: {phase: Active}}";
+    Message before = Objects.of(active);
+    Message ends = Objects.of(active.replace("Active", "Terminating"));
+    String marked = active.replace("name: a", "name: a, deletionTimestamp: '2026-01-01T00:00:00Z'");
+    assertThat(Validation.onStatusUpdate("status", before, before)).isEmpty();
+    assertCauses(
+        Validation.onStatusUpdate("status", before, ends),
+        List.of(
+            "Invalid status.Phase: Invalid value: \"Terminating\": may only be 'Active' if"
+                + " `deletionTimestamp` is empty"));
+    assertCauses(
+        Validation.onStatusUpdate("status", Objects.of(marked), Objects.of(marked)),
+        List.of(
+            "Invalid status.Phase: Invalid value: \"Active\": may only be 'Terminating' if"
+                + " `deletionTimestamp` is not empty"));
+  }
+
   @Test
   void marksThatAreWrittenWithAStatusAreChecked() {
     String node = "{apiVersion: v1, kind: Node, metadata: {name: a, labels: {os: linux}}}";
