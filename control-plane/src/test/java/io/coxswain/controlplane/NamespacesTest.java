@@ -95,6 +95,24 @@ class NamespacesTest {
   }
 
   @Test
+  void aFinalizerThatComesBackIsSeen() throws Exception {
+    String path = made("again");
+    JsonNode namespace = plane.read(path);
+    ((ObjectNode) namespace.path("spec")).putArray("finalizers").add("e.com/f");
+    var _ = TestPlane.successful(200, plane.put(path + "/finalize", namespace.toString()));
+    assertThat(plane.delete(path).statusCode()).isEqualTo(200);
+    // The controller has nothing to do for it: it looked when the deletion was shown to all.
+    String next = made("after-again");
+    assertThat(plane.delete(next).statusCode()).isEqualTo(200);
+    await().atMost(SOON).until(() -> plane.get(next).statusCode() == 404);
+
+    JsonNode ending = plane.read(path);
+    ((ObjectNode) ending.path("spec")).putArray("finalizers").add("kubernetes");
+    var _ = TestPlane.successful(200, plane.put(path + "/finalize", ending.toString()));
+    await().atMost(SOON).until(() -> plane.get(path).statusCode() == 404);
+  }
+
+  @Test
   void podsAndServicesGoWithTheirNamespaceAndNoOthers() throws Exception {
     String path = made("leaving");
     String other = made("staying");

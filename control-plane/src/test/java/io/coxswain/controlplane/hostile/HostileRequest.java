@@ -47,6 +47,13 @@ record HostileRequest(
     return framing == Framing.SHORT || framing == Framing.BROKEN_CHUNKS;
   }
 
+  /// Whether nothing is waited for after the head of an answer with this status: what the server
+  /// says of its own errors is read.
+  boolean endsWithHead(int status) {
+    boolean bodiless = method.equals("HEAD") || method.equals("CONNECT");
+    return bodiless || (stream && status < 500);
+  }
+
   /// Whether it asks for nothing to be changed.
   boolean isRead() {
     return List.of("GET", "HEAD", "OPTIONS").contains(method.toUpperCase(Locale.ROOT));

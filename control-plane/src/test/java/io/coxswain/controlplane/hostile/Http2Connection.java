@@ -65,7 +65,7 @@ final class Http2Connection implements Wire {
           Http2Frames.headers(stream, Http2Frames.block(headers(request)), body.length == 0)) {
         send(frame);
       }
-      Collected collected = new Collected(request.stream());
+      Collected collected = new Collected(request);
       sendBody(body, collected);
       while (!collected.complete()) {
         take(read(), collected);
@@ -177,15 +177,15 @@ final class Http2Connection implements Wire {
   /// An answer while it comes.
   private final class Collected {
 
-    private final boolean headOnly;
+    private final HostileRequest request;
     private final ByteArrayOutputStream block = new ByteArrayOutputStream();
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
     private final Map<String, String> headers = new HashMap<>();
     private int status;
     private boolean complete;
 
-    private Collected(boolean headOnly) {
-      this.headOnly = headOnly;
+    private Collected(HostileRequest request) {
+      this.request = request;
     }
 
     boolean complete() {
@@ -216,7 +216,7 @@ final class Http2Connection implements Wire {
       }
       boolean ends = frame.type() <= Http2Frames.HEADERS;
       complete |= ends && (frame.flags() & Http2Frames.END_STREAM) != 0;
-      complete |= headOnly && status >= 200;
+      complete |= status >= 200 && request.endsWithHead(status);
     }
 
     /// Every block is decoded, for the next ones build on it.

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntPredicate;
 import javax.net.ssl.SSLSocket;
 
 /// One TLS connection on which bytes go out as they are: a client library would not send most of
@@ -30,7 +31,7 @@ final class RawConnection implements Wire {
   @Override
   public Answer exchange(HostileRequest request) throws IOException {
     send(request.bytes());
-    return answer(request.stream());
+    return answer(request::endsWithHead);
   }
 
   @Override
@@ -48,6 +49,11 @@ final class RawConnection implements Wire {
   /// @param head whether only the head is wanted
   /// @throws EOFException when the server closed instead
   Answer answer(boolean head) throws IOException {
+    return answer(_ -> head);
+  }
+
+  /// @param headOnly whether only the head is wanted of an answer with this status
+  private Answer answer(IntPredicate headOnly) throws IOException {
     while (true) {
       String status = line();
       if (!status.startsWith("HTTP/1.1 ")) {
@@ -58,7 +64,7 @@ final class RawConnection implements Wire {
       if (code == 100) {
         continue;
       }
-      if (head || code == 101 || code == 204) {
+      if (headOnly.test(code) || code == 101 || code == 204) {
         return new Answer(code, headers, new byte[0]);
       }
       return new Answer(code, headers, body(headers));

@@ -75,8 +75,10 @@ public final class NamespaceController implements Controller {
           @Override
           public void updated(Namespace before, Namespace after) {
             // Its own status writes must not wake it: what is left is looked at by time.
-            if (!before.getMetadata().hasDeletionTimestamp()
-                && after.getMetadata().hasDeletionTimestamp()) {
+            boolean marked =
+                !before.getMetadata().hasDeletionTimestamp()
+                    && after.getMetadata().hasDeletionTimestamp();
+            if (marked || !before.getSpec().equals(after.getSpec())) {
               work.enqueue(after);
             }
           }
