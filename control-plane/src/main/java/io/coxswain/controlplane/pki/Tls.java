@@ -1,5 +1,6 @@
 package io.coxswain.controlplane.pki;
 
+import io.coxswain.client.tls.IsolatedTls;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.JdkSslContext;
@@ -50,7 +51,8 @@ public final class Tls {
 
   /// What a server speaks: TLS 1.3 and 1.2, with a client's certificate if it has one. Made here
   /// and not by Netty's builder, since that tries a key of its own at first, and for it looks for
-  /// Bouncy Castle's provider, whose hundreds of classes nobody else needs.
+  /// Bouncy Castle's provider, whose hundreds of classes nobody else needs. What comes in is
+  /// decrypted in memory that nobody else uses, see [IsolatedTls].
   ///
   /// @param ciphers the names to choose from; empty for the JDK's
   public static SslContext serving(
@@ -62,7 +64,7 @@ public final class Tls {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(new KeyManager[] {key}, new TrustManager[] {clients}, null);
       return new JdkSslContext(
-          context,
+          IsolatedTls.of(context),
           false,
           ciphers.isEmpty() ? null : ciphers,
           SupportedCipherSuiteFilter.INSTANCE,
