@@ -244,13 +244,20 @@ public final class HostVolumes implements Volumes {
         if (!isMountPoint(folder)) {
           String owner = group.map(id -> ",gid=" + id).orElse("");
           long size = memorySize(pod.getSpec(), source);
-          mountTmpfs(folder, "size=%d,mode=%o%s".formatted(size, mode, owner));
+          // as a tmpfs is by itself: nobody takes away what is another's
+          mountTmpfs(folder, "size=%d,mode=%o%s".formatted(size, mode | 01000, owner));
         }
       }
-      default ->
-          throw new VolumeException(
-              "emptyDir medium \"%s\" is not supported yet: use Memory, or none for the disk"
-                  .formatted(source.getMedium()));
+      default -> {
+        String options = HugePageMounts.options(pod, source);
+        makeFolder(folder, mode, group);
+        if (!isMountPoint(folder)) {
+          String owner = group.map(id -> ",gid=" + id).orElse("");
+          EnumSet<Flag> flags = EnumSet.of(Flag.NO_SUID, Flag.NO_DEV);
+          mounts.mount(
+              "nodev", folder, "hugetlbfs", flags, options + ",mode=%o".formatted(mode) + owner);
+        }
+      }
     }
   }
 

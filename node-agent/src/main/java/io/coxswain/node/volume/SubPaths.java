@@ -23,6 +23,8 @@ final class SubPaths {
   /// openat2: nothing may lead out of the folder, be it for a moment.
   private static final long BENEATH = 0x08 | LinuxFiles.RESOLVE_NO_MAGICLINKS;
 
+  private static final int SET_GROUP = 02000;
+
   private final Mounts mounts;
 
   SubPaths(Mounts mounts) {
@@ -38,7 +40,7 @@ final class SubPaths {
     try {
       int root = LinuxFiles.open(LinuxFiles.AT_FDCWD, volume.path().toString(), O_PATH, 0, 0);
       try {
-        int opened = open(root, parts, !volume.readOnly());
+        int opened = open(root, parts, !volume.readOnly(), mode(root));
         try {
           return bind(folder, container, mountPath, opened);
         } finally {
@@ -78,7 +80,14 @@ final class SubPaths {
     return target;
   }
 
-  private static int open(int root, List<String> parts, boolean create) throws IOException {
+  private static int mode(int descriptor) throws IOException {
+    return (int) Files.getAttribute(Path.of("/proc/self/fd/" + descriptor), "unix:mode");
+  }
+
+  /// @param mode of the volume, which folders that are made get, too: who may write in it may write
+  ///   in them
+  private static int open(int root, List<String> parts, boolean create, int mode)
+      throws IOException {
     String path = parts.isEmpty() ? "." : String.join("/", parts);
     try {
       return LinuxFiles.open(root, path, O_PATH, 0, BENEATH);
@@ -91,16 +100,34 @@ final class SubPaths {
       String parent = i == 0 ? "." : String.join("/", parts.subList(0, i));
       int folder = LinuxFiles.open(root, parent, O_PATH | O_DIRECTORY, 0, BENEATH);
       try {
-        LinuxFiles.makeDirectory(folder, parts.get(i), 0755);
-      } catch (ErrnoException e) {
-        if (e.errno() != ErrnoException.EEXIST) {
-          throw e;
-        }
+        make(folder, parts.get(i), mode & 0777);
       } finally {
         LinuxFiles.close(folder);
       }
     }
     return LinuxFiles.open(root, path, O_PATH, 0, BENEATH);
+  }
+
+  /// In a folder whose group counts for what is made in it, the new one is of that group and as its
+  /// parent is; the agent's mask of modes says nothing.
+  private static void make(int parent, String name, int mode) throws IOException {
+    try {
+      LinuxFiles.makeDirectory(parent, name, mode);
+    } catch (ErrnoException e) {
+      if (e.errno() == ErrnoException.EEXIST) {
+        return;
+      }
+      throw e;
+    }
+    // somebody may have put another thing in its place: no link is followed
+    int made =
+        LinuxFiles.open(
+            parent, name, O_DIRECTORY | LinuxFiles.O_NOFOLLOW, 0, LinuxFiles.RESOLVE_NO_SYMLINKS);
+    try {
+      LinuxFiles.changeMode(made, mode | (mode(made) & SET_GROUP));
+    } finally {
+      LinuxFiles.close(made);
+    }
   }
 
   private static List<String> parts(String subPath) throws VolumeException {

@@ -31,6 +31,7 @@ import io.coxswain.api.core.v1.VolumeSource;
 import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.client.codec.Quantities;
 import io.coxswain.node.filesystem.FileTree;
+import io.coxswain.node.filesystem.LinuxFiles;
 import io.coxswain.node.host.HostProcesses;
 import io.coxswain.node.host.LinuxMounts;
 import io.coxswain.node.host.Mounts;
@@ -44,6 +45,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -53,6 +55,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// On the real kernel: needs root.
@@ -252,6 +255,8 @@ class HostVolumesTest {
     Path inMemory = disk.resolveSibling("v1");
     assertThat((int) Files.getAttribute(disk, "unix:mode") & 0777).isEqualTo(0777);
     assertThat(Files.getFileStore(inMemory).getTotalSpace()).isEqualTo(1 << 20);
+    assertThat((int) Files.getAttribute(inMemory, "unix:mode") & 07777).isEqualTo(01777);
+    assertThat((int) Files.getAttribute(disk, "unix:mode") & 07777).isEqualTo(0777);
     Files.writeString(disk.resolve("kept"), "x");
     Files.writeString(inMemory.resolve("kept"), "x");
     assertThat(setUp(pod).resolve("kept")).exists();
@@ -515,6 +520,78 @@ class HostVolumesTest {
   }
 
   /// CVE-2021-25741: a container exchanges a folder for a link while another one starts.
+  @Test
+  void aSubPathThatIsMadeIsAsItsVolume() throws Exception {
+    VolumeSource empty =
+        VolumeSource.newBuilder().setEmptyDir(EmptyDirVolumeSource.getDefaultInstance()).build();
+    Pod.Builder shared = pod(empty).toBuilder();
+    shared.getSpecBuilder().getSecurityContextBuilder().setFsGroup(3000);
+    Pod pod = shared.build();
+    PodVolume volume = volumes.setUp(pod).get("v0");
+    Path bound = subPath(pod, volume, "a/b");
+    for (Path made : List.of(bound, bound(volume).resolve("a"))) {
+      assertThat(Files.getAttribute(made, "unix:gid")).isEqualTo(3000);
+      assertThat((int) Files.getAttribute(made, "unix:mode") & 07777).isEqualTo(02777);
+    }
+    LinuxFiles.changeMode(LinuxFiles.AT_FDCWD, bound(volume).toString(), 0750);
+    assertThat((int) Files.getAttribute(subPath(pod, volume, "c"), "unix:mode") & 07777)
+        .isEqualTo(0750);
+  }
+
+  private static Path bound(@Nullable PodVolume volume) {
+    return volume == null ? Path.of("") : volume.path();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "HugePages,      hugepages-2Mi, '',            pagesize=2097152",
+    "HugePages-2Mi,  hugepages-2Mi, hugepages-1Gi, pagesize=2097152",
+    "HugePages-1Gi,  hugepages-2Mi, hugepages-1Gi, pagesize=1073741824",
+    "HugePages,      hugepages-2Mi, hugepages-1Gi, 'medium: HugePages can''t be used if container requests multiple huge page sizes'",
+    "HugePages-1Gi,  hugepages-2Mi, '',            'medium HugePages-1Gi: hugePages storage requested, but there is no resource request for huge pages'",
+    "HugePages,      cpu,           '',            'medium HugePages: hugePages storage requested, but there is no resource request for huge pages'",
+    "HugePages-big,  hugepages-2Mi, '',            medium \"HugePages-big\" names no size of pages",
+    "Paper,          hugepages-2Mi, '',            emptyDir medium \"Paper\" is not known"
+  })
+  void theSizeOfHugePagesIsOneThatIsAskedFor(
+      String medium, String first, String second, String options) {
+    Pod.Builder pod = Pod.newBuilder();
+    for (String name : List.of(first, second)) {
+      if (!name.isEmpty()) {
+        pod.getSpecBuilder()
+            .addContainersBuilder()
+            .getResourcesBuilder()
+            .putRequests(name, Quantities.of("1Gi"));
+      }
+    }
+    EmptyDirVolumeSource source = EmptyDirVolumeSource.newBuilder().setMedium(medium).build();
+    String said;
+    try {
+      said = HugePageMounts.options(pod.build(), source);
+    } catch (VolumeException e) {
+      said = String.valueOf(e.getMessage());
+    }
+    assertThat(said).startsWith(options);
+  }
+
+  @Test
+  void anEmptyDirMayBeOfHugePages() throws Exception {
+    Pod.Builder pod =
+        pod(
+            VolumeSource.newBuilder()
+                .setEmptyDir(EmptyDirVolumeSource.newBuilder().setMedium("HugePages"))
+                .build())
+            .toBuilder();
+    pod.getSpecBuilder()
+        .addContainersBuilder()
+        .getResourcesBuilder()
+        .putLimits("hugepages-2Mi", Quantities.of("4Mi"));
+    Path made = bound(volumes.setUp(pod.build()).get("v0"));
+    assertThat(Files.getFileStore(made).type()).isEqualTo("hugetlbfs");
+    assertThat(Files.getFileStore(made).getBlockSize()).isEqualTo(2 << 20);
+    assertThat((int) Files.getAttribute(made, "unix:mode") & 07777).isEqualTo(0777);
+  }
+
   @Test
   void aSubPathCannotLeaveItsVolumeWhileItChanges() throws Exception {
     Path outside = Files.createDirectories(folder.resolve("outside/deeper"));
