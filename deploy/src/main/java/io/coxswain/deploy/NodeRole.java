@@ -114,8 +114,8 @@ final class NodeRole {
               "kubelet-dir",
               "FOLDER",
               "",
-              "where plugins of vendors look for this node; /var/lib/kubelet of an instance that has no"
-                  + " other name, else `kubelet` in its data")
+              "where plugins of vendors look for this node, and seccomp profiles lie; /var/lib/kubelet of"
+                  + " an instance that has no other name, else `kubelet` in its data")
           .value(
               "cdi",
               "FOLDER,...",
@@ -380,6 +380,7 @@ final class NodeRole {
             List.of(settings.address()),
             "cluster.local",
             true,
+            settings.kubelet(places).resolve("seccomp"),
             machine.cpus() + 2,
             containers.conmon(),
             settings.handlers(),

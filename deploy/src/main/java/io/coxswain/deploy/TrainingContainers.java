@@ -26,6 +26,11 @@ final class TrainingContainers implements ControlGroups {
   }
 
   @Override
+  public boolean boundsHugePages() {
+    return false;
+  }
+
+  @Override
   public Layout layout() {
     return Layout.V2;
   }

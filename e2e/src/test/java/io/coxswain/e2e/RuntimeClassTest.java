@@ -3,6 +3,9 @@ package io.coxswain.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -95,8 +98,58 @@ final class RuntimeClassTest {
     handler("unknown", "no-such-handler");
     pod("unknown", "runtimeClassName: unknown", "exec sleep 1000");
     awaitRefusal("unknown", "no runtime for \"no-such-handler\" is configured");
-    pod("users", "hostUsers: false", "exec sleep 1000");
-    awaitRefusal("users", "runtime does not support user namespaces");
+  }
+
+  @Test
+  void aPodHasUsersOfItsOwn() throws IOException {
+    pod("users", "hostUsers: false", "cat /proc/self/uid_map; id -u; exec sleep 1000");
+    cluster.kubectl("wait", "pod/users", "--for=condition=Ready", "--timeout=40s").succeeded();
+    String[] said = cluster.kubectl("logs", "users").out().strip().split("\\s+");
+    assertThat(said).hasSize(4).startsWith("0").endsWith("65536", "0");
+    assertThat(Integer.parseInt(said[1])).isGreaterThanOrEqualTo(65536);
+    assertThat(cluster.kubectl("exec", "users", "--", "id", "-u").out()).isEqualTo("0\n");
+    // the volume of the service account's token belongs to its root, too
+    assertThat(
+            cluster
+                .kubectl(
+                    "exec",
+                    "users",
+                    "--",
+                    "sh",
+                    "-c",
+                    "cut -c1-2 /var/run/secrets/kubernetes.io/serviceaccount/token; ip addr show eth0 | grep -c inet")
+                .out())
+        .startsWith("ey\n");
+  }
+
+  @Test
+  void aPodNamesProfilesOfTheNode() throws IOException {
+    pod(
+        "profiled",
+        "securityContext: {seccompProfile: {type: Localhost, localhostProfile: late.json}}",
+        "mkdir /tmp/x || echo refused; exec sleep 1000");
+    await()
+        .atMost(SOON)
+        .untilAsserted(() ->
+            assertThat(
+                    cluster.field(
+                        "pod", "profiled", ".status.containerStatuses[0].state.waiting.message"))
+                .contains("cannot load seccomp profile", "late.json", "no such file or directory"));
+    assertThat(
+            cluster.field("pod", "profiled", ".status.containerStatuses[0].state.waiting.reason"))
+        .isEqualTo("CreateContainerError");
+    Path folder = Files.createDirectories(cluster.data().resolve("kubelet/seccomp"));
+    Files.writeString(
+        folder.resolve("late.json"),
+        """
+        {"defaultAction": "SCMP_ACT_ALLOW",
+         "syscalls": [{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO"}]}
+        """);
+    cluster.kubectl("wait", "pod/profiled", "--for=condition=Ready", "--timeout=40s").succeeded();
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () -> assertThat(cluster.kubectl("logs", "profiled").out()).contains("refused"));
   }
 
   @Test

@@ -23,6 +23,7 @@ import io.coxswain.node.podsource.ApiHandlers;
 import io.coxswain.node.podsource.ConfigObjects;
 import io.coxswain.node.podsource.PodSource;
 import io.coxswain.node.podworker.AgentMetrics;
+import io.coxswain.node.podworker.AppArmorAdmission;
 import io.coxswain.node.podworker.PodParts;
 import io.coxswain.node.podworker.PodWorkers;
 import io.coxswain.node.podworker.Variables;
@@ -35,6 +36,7 @@ import io.coxswain.node.probe.NetworkProber;
 import io.coxswain.node.probe.ProbeLoops;
 import io.coxswain.node.probe.Prober;
 import io.coxswain.node.probe.Probes;
+import io.coxswain.node.runtime.AppArmor;
 import io.coxswain.node.runtime.LogRotation;
 import io.coxswain.node.runtime.PodRuntime;
 import io.coxswain.node.runtime.PodRuntimes;
@@ -159,7 +161,7 @@ public final class NodeAgent implements AutoCloseable {
                 new Allocations(
                     new Share(resources.cpu().allocatable(), resources.memory().allocatable()),
                     clock),
-                options.sysctls().and(pressures),
+                options.sysctls().and(new AppArmorAdmission(AppArmor.isEnabled())).and(pressures),
                 resources.askable(),
                 devices,
                 new AgentMetrics(metrics),

@@ -2,6 +2,7 @@ package io.coxswain.simulation;
 
 import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.node.host.UserRange;
 import io.coxswain.node.podworker.ContainerView;
 import io.coxswain.node.podworker.ContainerView.Stopping;
 import io.coxswain.node.podworker.PodSnapshot;
@@ -88,6 +89,7 @@ final class PodOnNode {
         "",
         0,
         "",
+        UserRange.NODE,
         List.of());
   }
 }

@@ -72,12 +72,12 @@ class NoEffectWarningsTest {
             - name: c
               image: i
               securityContext:
-                appArmorProfile: {type: RuntimeDefault}
-                seccompProfile: {type: Localhost, localhostProfile: p.json}
+                seLinuxOptions: {level: s0}
+                windowsOptions: {hostProcess: false}
             """,
             "spec.initContainers[0].stdinOnce" + NONE,
-            "spec.containers[1].securityContext.appArmorProfile" + NONE,
-            "spec.containers[1].securityContext.seccompProfile.localhostProfile" + NONE),
+            "spec.containers[1].securityContext.seLinuxOptions" + NONE,
+            "spec.containers[1].securityContext.windowsOptions" + NONE),
         new Case(
             "a template",
             """

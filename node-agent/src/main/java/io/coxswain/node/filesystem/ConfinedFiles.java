@@ -22,17 +22,28 @@ public final class ConfinedFiles {
   /// @throws NoSuchFileException when it is not there
   /// @throws IOException when it is something else than a file, or a link stands in its path
   public static SeekableByteChannel open(Path root, Path file) throws IOException {
+    return open(root, file, LinuxFiles.RESOLVE_NO_SYMLINKS);
+  }
+
+  /// As [#open], but links count that stay in the folder.
+  ///
+  /// @throws IOException also when a link leads out of it
+  public static SeekableByteChannel openByLinks(Path root, Path file) throws IOException {
+    return open(root, file, 0);
+  }
+
+  private static SeekableByteChannel open(Path root, Path file, long links) throws IOException {
     int folder = LinuxFiles.openDirectory(root.toString());
     try {
-      return open(folder, root.relativize(file).toString(), file);
+      return open(folder, root.relativize(file).toString(), file, links);
     } finally {
       LinuxFiles.close(folder);
     }
   }
 
-  private static SeekableByteChannel open(int folder, String name, Path file) throws IOException {
-    long resolve =
-        RESOLVE_BENEATH | LinuxFiles.RESOLVE_NO_SYMLINKS | LinuxFiles.RESOLVE_NO_MAGICLINKS;
+  private static SeekableByteChannel open(int folder, String name, Path file, long links)
+      throws IOException {
+    long resolve = RESOLVE_BENEATH | LinuxFiles.RESOLVE_NO_MAGICLINKS | links;
     int opened;
     try {
       // a fifo that nobody writes to would be waited for

@@ -44,6 +44,9 @@ public interface ControlGroups {
 
   Layout layout();
 
+  /// Whether the machine bounds the huge pages of groups.
+  boolean boundsHugePages();
+
   /// Makes the group, and those above it, if it is not there, and sets its limits.
   void create(String path, Limits limits) throws IOException;
 

@@ -24,6 +24,16 @@ final class Libc {
   static final int MS_BIND = 4096;
   static final int MS_REC = 16384;
   static final int MS_PRIVATE = 1 << 18;
+  private static final long SYS_OPEN_TREE = 428;
+  private static final long SYS_MOVE_MOUNT = 429;
+  private static final long SYS_MOUNT_SETATTR = 442;
+  private static final long AT_FDCWD = -100;
+  private static final long AT_EMPTY_PATH = 0x1000;
+  private static final long OPEN_TREE_CLONE_CLOEXEC = 1 | 0x80000;
+  private static final long AT_RECURSIVE = 0x8000;
+  private static final long MOVE_MOUNT_F_EMPTY_PATH = 4;
+  private static final long MOUNT_ATTR_RDONLY = 1;
+  private static final long MOUNT_ATTR_IDMAP = 0x100000;
   static final int MNT_DETACH = 2;
   static final int UMOUNT_NOFOLLOW = 8;
   static final int CLONE_NEWUTS = 0x04000000;
@@ -95,6 +105,14 @@ final class Libc {
   private static final MethodHandle SYSCALL4 =
       bindLongVariadic(
           "syscall",
+          ValueLayout.JAVA_LONG,
+          ValueLayout.JAVA_LONG,
+          ValueLayout.JAVA_LONG,
+          ValueLayout.JAVA_LONG);
+  private static final MethodHandle SYSCALL5 =
+      bindLongVariadic(
+          "syscall",
+          ValueLayout.JAVA_LONG,
           ValueLayout.JAVA_LONG,
           ValueLayout.JAVA_LONG,
           ValueLayout.JAVA_LONG,
@@ -274,6 +292,74 @@ final class Libc {
               SYSCALL4.invokeExact(
                   state, SYS_PIDFD_GETFD, (long) process, (long) descriptor, 0L, 0L);
       return check((int) result, state, "get descriptor " + descriptor + " of a process");
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  /// A copy of what is mounted at a path that is nowhere yet (open_tree(2)).
+  ///
+  /// @param recursive with what is mounted below it
+  /// @return its descriptor
+  static int copyOfMount(String path, boolean recursive) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      long result =
+          (long)
+              SYSCALL4.invokeExact(
+                  state,
+                  SYS_OPEN_TREE,
+                  AT_FDCWD,
+                  arena.allocateFrom(path).address(),
+                  OPEN_TREE_CLONE_CLOEXEC | (recursive ? AT_RECURSIVE : 0L),
+                  0L);
+      return check((int) result, state, "copy the mount of " + path);
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  /// Has the files of a mount that is nowhere yet belong to whom the namespace says
+  /// (mount_setattr(2)).
+  static void mapOwners(int mount, int userNamespace, boolean readOnly) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      // attributes to set, to clear, propagation, descriptor
+      MemorySegment attributes = arena.allocate(ValueLayout.JAVA_LONG, 4);
+      attributes.setAtIndex(
+          ValueLayout.JAVA_LONG, 0, MOUNT_ATTR_IDMAP | (readOnly ? MOUNT_ATTR_RDONLY : 0L));
+      attributes.setAtIndex(ValueLayout.JAVA_LONG, 3, userNamespace);
+      long result =
+          (long)
+              SYSCALL5.invokeExact(
+                  state,
+                  SYS_MOUNT_SETATTR,
+                  (long) mount,
+                  arena.allocateFrom("").address(),
+                  AT_EMPTY_PATH,
+                  attributes.address(),
+                  attributes.byteSize());
+      check((int) result, state, "map the owners of a mount's files");
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  /// Puts a mount that is nowhere yet at a place (move_mount(2)).
+  static void placeMount(int mount, String target) throws SystemCallException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      long result =
+          (long)
+              SYSCALL5.invokeExact(
+                  state,
+                  SYS_MOVE_MOUNT,
+                  (long) mount,
+                  arena.allocateFrom("").address(),
+                  AT_FDCWD,
+                  arena.allocateFrom(target).address(),
+                  MOVE_MOUNT_F_EMPTY_PATH);
+      check((int) result, state, "mount at " + target);
     } catch (Throwable e) {
       throw failure(e);
     }

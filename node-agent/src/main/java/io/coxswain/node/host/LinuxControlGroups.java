@@ -28,6 +28,7 @@ public final class LinuxControlGroups implements ControlGroups {
   private static final int REMOVE_TRIES = 200;
   private static final long UNCOUNTED = 1 << 20;
   private static final int SIGKILL = 9;
+  private static final String HUGE_PAGES = "hugetlb";
   private static final Set<String> CONTROLLERS =
       Set.of(
           "cpu",
@@ -38,7 +39,7 @@ public final class LinuxControlGroups implements ControlGroups {
           "freezer",
           "blkio",
           "pids",
-          "hugetlb",
+          HUGE_PAGES,
           "net_cls",
           "net_prio",
           "perf_event",
@@ -79,6 +80,19 @@ public final class LinuxControlGroups implements ControlGroups {
     }
     Layout layout = byController.isEmpty() ? Layout.V2 : hasUnified ? Layout.HYBRID : Layout.V1;
     return new LinuxControlGroups(layout, unified, byController);
+  }
+
+  @Override
+  public boolean boundsHugePages() {
+    if (layout != Layout.V2) {
+      return byController.containsKey(HUGE_PAGES);
+    }
+    try {
+      String here = Files.readString(unified.resolve("cgroup.controllers"));
+      return List.of(here.strip().split(" ", -1)).contains(HUGE_PAGES);
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   @Override

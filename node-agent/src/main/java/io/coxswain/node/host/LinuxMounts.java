@@ -34,6 +34,24 @@ public final class LinuxMounts implements Mounts {
   }
 
   @Override
+  public void bindMapped(
+      Path source, Path target, boolean recursive, boolean readOnly, UserRange users)
+      throws IOException {
+    int copy = Libc.copyOfMount(source.toString(), recursive);
+    try {
+      int namespace = Libc.open(users.namespace().toString(), Libc.O_CLOEXEC);
+      try {
+        Libc.mapOwners(copy, namespace, readOnly);
+      } finally {
+        Libc.close(namespace);
+      }
+      Libc.placeMount(copy, target.toString());
+    } finally {
+      Libc.close(copy);
+    }
+  }
+
+  @Override
   public void makePrivate(Path target) throws IOException {
     Libc.mount("", target.toString(), "", Libc.MS_PRIVATE | Libc.MS_REC, "");
   }

@@ -1,6 +1,10 @@
 package io.coxswain.node.host;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,11 +60,76 @@ public final class LinuxNamespaces implements Namespaces {
     }
     Path own = Path.of("/proc/self/task/" + Libc.threadId() + "/ns");
     for (Kind kind : kinds) {
-      Path pin = folder.resolve(kind.file());
-      if (Files.notExists(pin)) {
-        Files.createFile(pin);
+      pin(own.resolve(kind.file()), folder.resolve(kind.file()));
+    }
+  }
+
+  /// A process with threads cannot have another user namespace, and the agent has threads: so
+  /// another process is in the new ones until they are pinned.
+  @Override
+  public void createWithUsers(Path folder, Set<Kind> kinds, String hostname, int first)
+      throws IOException {
+    boolean whole = isPinned(folder.resolve(USERS));
+    for (Kind kind : kinds) {
+      whole = whole && isPinned(folder.resolve(kind.file()));
+    }
+    if (whole) {
+      return;
+    }
+    remove(folder);
+    Files.createDirectories(folder);
+    List<String> command = new ArrayList<>(List.of("unshare", "--user"));
+    kinds.forEach(kind -> command.add("--" + kind.file()));
+    command.add("cat");
+    Process holder = new ProcessBuilder(command).start();
+    try (OutputStream in = holder.getOutputStream();
+        InputStream out = holder.getInputStream()) {
+      in.write('\n');
+      in.flush();
+      if (out.read() != '\n') {
+        throw new IOException(
+            "no user namespace can be made: %s"
+                .formatted(new String(holder.getErrorStream().readAllBytes(), UTF_8).strip()));
       }
-      mounts.bind(own.resolve(kind.file()), pin, false, Set.of());
+      Path process = Path.of("/proc/" + holder.pid());
+      String map = "0 %d %d\n".formatted(first, UserRange.COUNT);
+      Files.writeString(process.resolve("uid_map"), map);
+      Files.writeString(process.resolve("gid_map"), map);
+      pin(process.resolve("ns/" + USERS), folder.resolve(USERS));
+      for (Kind kind : kinds) {
+        pin(process.resolve("ns/" + kind.file()), folder.resolve(kind.file()));
+      }
+    } finally {
+      holder.destroyForcibly();
+    }
+    if (kinds.contains(Kind.UTS)) {
+      name(folder.resolve(Kind.UTS.file()), hostname);
+    }
+  }
+
+  private void pin(Path namespace, Path pin) throws IOException {
+    if (Files.notExists(pin)) {
+      Files.createFile(pin);
+    }
+    mounts.bind(namespace, pin, false, Set.of());
+  }
+
+  private static void name(Path pin, String hostname) throws IOException {
+    try {
+      onOwnThread(() -> {
+        int descriptor = Libc.open(pin.toString(), Libc.O_CLOEXEC);
+        try {
+          Libc.setns(descriptor, Libc.CLONE_NEWUTS);
+        } finally {
+          Libc.close(descriptor);
+        }
+        Libc.setHostname(hostname);
+        return pin;
+      });
+    } catch (IOException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IOException("name the host of " + pin, e);
     }
   }
 
@@ -77,13 +146,17 @@ public final class LinuxNamespaces implements Namespaces {
   @Override
   public void remove(Path folder) throws IOException {
     for (Kind kind : Kind.values()) {
-      Path pin = folder.resolve(kind.file());
-      if (Files.exists(pin)) {
-        mounts.unmount(pin);
-        Files.deleteIfExists(pin);
-      }
+      unpin(folder.resolve(kind.file()));
     }
+    unpin(folder.resolve(USERS));
     Files.deleteIfExists(folder);
+  }
+
+  private void unpin(Path pin) throws IOException {
+    if (Files.exists(pin)) {
+      mounts.unmount(pin);
+      Files.deleteIfExists(pin);
+    }
   }
 
   @Override

@@ -34,6 +34,16 @@ public interface Mounts {
   /// @param flags of the new place only; set by a remount
   void bind(Path source, Path target, boolean recursive, Set<Flag> flags) throws IOException;
 
+  /// Makes `source` appear at `target` with the owners that its files have in a user namespace:
+  /// what belongs to root belongs there to the namespace's root. `target` must be of the same sort,
+  /// a file or a folder.
+  ///
+  /// @param recursive whether what is mounted below it appears, too: as it is
+  /// @param readOnly whether it, and not what is mounted below it, can only be read
+  /// @throws SystemCallException with EINVAL when the file system cannot do it
+  void bindMapped(Path source, Path target, boolean recursive, boolean readOnly, UserRange users)
+      throws IOException;
+
   /// Keeps later mounts at and below `target` from spreading to other mount namespaces.
   void makePrivate(Path target) throws IOException;
 

@@ -8,6 +8,9 @@ import java.util.concurrent.Callable;
 /// Namespaces that live as long as the file on which they are pinned. Safe for use by many threads.
 public interface Namespaces {
 
+  /// Name of the pin of a user namespace.
+  String USERS = "user";
+
   enum Kind {
     NETWORK("net"),
     IPC("ipc"),
@@ -31,6 +34,13 @@ public interface Namespaces {
   ///
   /// @param hostname of a new UTS namespace
   void create(Path folder, Set<Kind> kinds, String hostname) throws IOException;
+
+  /// Makes new namespaces of these kinds, and a user namespace whom they belong to, pinned at
+  /// `folder/user`. When all are pinned there they stay as they are, else all are made anew.
+  ///
+  /// @param hostname of a new UTS namespace
+  /// @param first the node's number of the new namespace's root
+  void createWithUsers(Path folder, Set<Kind> kinds, String hostname, int first) throws IOException;
 
   /// Whether a namespace is pinned there: false after the machine was started anew.
   boolean isPinned(Path pin) throws IOException;

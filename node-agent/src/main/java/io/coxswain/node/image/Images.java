@@ -1,5 +1,6 @@
 package io.coxswain.node.image;
 
+import io.coxswain.node.host.UserRange;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -29,7 +30,14 @@ public interface Images {
 
   /// A root file system with a private writable layer for one container. Idempotent: asked again
   /// for the same container, the same folder with what was written in it.
-  Path mountRootfs(PulledImage image, String containerId) throws IOException;
+  ///
+  /// @param users whose root has what belongs to root in the image
+  Path mountRootfs(PulledImage image, String containerId, UserRange users) throws IOException;
+
+  /// One that belongs to the node's own users.
+  default Path mountRootfs(PulledImage image, String containerId) throws IOException {
+    return mountRootfs(image, containerId, UserRange.NODE);
+  }
 
   /// The files of an image, that nobody can change, for a pod's volume. Idempotent: while it is
   /// there it stays the same, whatever image is named. Taken away by [#unmountRootfs].

@@ -2,6 +2,7 @@ package io.coxswain.node.image;
 
 import io.coxswain.node.filesystem.FileTree;
 import io.coxswain.node.host.Mounts;
+import io.coxswain.node.host.UserRange;
 import io.coxswain.node.image.ImageException.Reason;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -253,17 +254,18 @@ public final class OverlayImages implements Images, AutoCloseable {
   }
 
   @Override
-  public Path mountRootfs(PulledImage image, String containerId) throws IOException {
+  public Path mountRootfs(PulledImage image, String containerId, UserRange users)
+      throws IOException {
     Timer.Sample sample = Timer.start();
     collecting.readLock().lock();
     try {
       if (!image.id().startsWith(ImageName.HOST)) {
-        return mountLayers(image, containerId);
+        return mountLayers(image, containerId, users);
       }
       Path folder = Path.of(image.id().substring(ImageName.HOST.length()));
       return folder.getNameCount() == 0
-          ? mountSystem(containerId)
-          : mountFolder(folder, containerId);
+          ? mountSystem(containerId, users)
+          : mountFolder(folder, containerId, users);
     } finally {
       collecting.readLock().unlock();
       sample.stop(mountTimer);
@@ -306,7 +308,8 @@ public final class OverlayImages implements Images, AutoCloseable {
     return Files.createDirectories(folders.root().resolve("empty"));
   }
 
-  private Path mountLayers(PulledImage image, String containerId) throws IOException {
+  private Path mountLayers(PulledImage image, String containerId, UserRange users)
+      throws IOException {
     ImageRecord record = record(image);
     List<Path> lowers = lowers(record);
     if (lowers.isEmpty()) {
@@ -314,7 +317,7 @@ public final class OverlayImages implements Images, AutoCloseable {
     }
     records.markUsed(record, clock.instant());
     return rootFilesystems.mount(
-        containerId, image.id(), List.of(new RootFilesystems.Overlay("", lowers)));
+        containerId, image.id(), List.of(new RootFilesystems.Overlay("", lowers)), users);
   }
 
   /// The topmost first.
@@ -329,21 +332,21 @@ public final class OverlayImages implements Images, AutoCloseable {
     return lowers;
   }
 
-  private Path mountSystem(String containerId) throws IOException {
+  private Path mountSystem(String containerId, UserRange users) throws IOException {
     HostSystem.Generation generation = hostSystem.generation();
     List<RootFilesystems.Overlay> overlays = new ArrayList<>();
     overlays.add(new RootFilesystems.Overlay("", List.of(generation.root())));
     for (String tree : generation.trees()) {
       overlays.add(new RootFilesystems.Overlay(tree, List.of(hostSystem.host().resolve(tree))));
     }
-    return rootFilesystems.mount(containerId, "host " + generation.id(), overlays);
+    return rootFilesystems.mount(containerId, "host " + generation.id(), overlays, users);
   }
 
-  private Path mountFolder(Path folder, String containerId) throws IOException {
+  private Path mountFolder(Path folder, String containerId, UserRange users) throws IOException {
     try {
       Path real = hostFolders.check(folder);
       return rootFilesystems.mount(
-          containerId, "folder", List.of(new RootFilesystems.Overlay("", List.of(real))));
+          containerId, "folder", List.of(new RootFilesystems.Overlay("", List.of(real))), users);
     } catch (ImageException e) {
       throw new IOException(e.getMessage(), e);
     }

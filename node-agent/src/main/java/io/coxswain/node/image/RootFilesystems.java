@@ -6,6 +6,7 @@ import io.coxswain.node.host.Errno;
 import io.coxswain.node.host.Mounts;
 import io.coxswain.node.host.Mounts.Flag;
 import io.coxswain.node.host.SystemCallException;
+import io.coxswain.node.host.UserRange;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -71,7 +72,9 @@ final class RootFilesystems implements AutoCloseable {
   /// Idempotent.
   ///
   /// @param source what the file system stands on, one line
-  Path mount(String containerId, String source, List<Overlay> overlays) throws IOException {
+  /// @param users whose root has what belongs to root in the layers
+  Path mount(String containerId, String source, List<Overlay> overlays, UserRange users)
+      throws IOException {
     Path container = container(containerId);
     Path mounted = mounted(containerId);
     Path rootfs = mounted.resolve("rootfs");
@@ -94,7 +97,7 @@ final class RootFilesystems implements AutoCloseable {
     }
     try {
       for (int i = 0; i < overlays.size(); i++) {
-        mount(container, rootfs, i, overlays.get(i));
+        mount(container, rootfs, i, overlays.get(i), users);
       }
     } catch (IOException e) {
       mounts.unmount(rootfs);
@@ -144,20 +147,49 @@ final class RootFilesystems implements AutoCloseable {
     }
   }
 
-  private void mount(Path container, Path rootfs, int number, Overlay overlay) throws IOException {
+  private void mount(Path container, Path rootfs, int number, Overlay overlay, UserRange users)
+      throws IOException {
     Path upper = container.resolve("upper" + number);
     Path work = container.resolve("work" + number);
     Path target = rootfs.resolve(overlay.at());
     if (!Files.isDirectory(upper)) {
       Files.createDirectory(upper);
-      copyMode(overlay.lowers().getFirst(), upper);
+      copyMode(overlay.lowers().getFirst(), upper, users);
     }
     Files.createDirectories(work);
-    mountLayers(
-        target,
-        overlay.lowers(),
-        ",upperdir=%s,workdir=%s".formatted(escaped(upper), escaped(work)),
-        this::mount);
+    String own = ",upperdir=%s,workdir=%s".formatted(escaped(upper), escaped(work));
+    if (users.isOwn()) {
+      mountMapped(target, overlay.lowers(), own, users);
+    } else {
+      mountLayers(target, overlay.lowers(), own, this::mount);
+    }
+  }
+
+  /// What a container of other users writes belongs to them on the disk, too; what is below it is
+  /// shown as theirs. The places where it is shown are needed only while overlayfs looks at them.
+  private void mountMapped(Path target, List<Path> lowers, String own, UserRange users)
+      throws IOException {
+    Path folder = folders.newScratch("mapped");
+    List<Path> mapped = new ArrayList<>();
+    try {
+      for (Path lower : lowers) {
+        Path place = Files.createDirectory(folder.resolve("" + mapped.size()));
+        mapped.add(place);
+        mounts.bindMapped(lower, place, false, true, users);
+      }
+      mountLayers(target, mapped, own, this::mount);
+    } catch (SystemCallException e) {
+      throw new IOException(
+          "the layers of the image cannot be shown to other users than the node's: %s; the data folder must be on a file system with idmapped mounts (ext4, xfs, btrfs)"
+              .formatted(e.getMessage()),
+          e);
+    } finally {
+      for (Path place : mapped) {
+        mounts.unmount(place);
+        Files.delete(place); // never what is in it, should the mount have stayed
+      }
+      Files.delete(folder);
+    }
   }
 
   @FunctionalInterface
@@ -293,10 +325,10 @@ final class RootFilesystems implements AutoCloseable {
   }
 
   /// The writable layer's own folder is what shows as the root.
-  private static void copyMode(Path from, Path to) throws IOException {
+  private static void copyMode(Path from, Path to, UserRange users) throws IOException {
     var attributes = Files.readAttributes(from, "unix:uid,gid,mode");
-    Files.setAttribute(to, "unix:uid", attributes.get("uid"));
-    Files.setAttribute(to, "unix:gid", attributes.get("gid"));
+    Files.setAttribute(to, "unix:uid", users.first() + (int) attributes.getOrDefault("uid", 0));
+    Files.setAttribute(to, "unix:gid", users.first() + (int) attributes.getOrDefault("gid", 0));
     Files.setAttribute(to, "unix:mode", attributes.get("mode"));
   }
 

@@ -3,6 +3,7 @@ package io.coxswain.node.podworker;
 import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.LifecycleHandler;
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.core.v1.PodStatus;
 import io.coxswain.client.lifecycle.TaskScope;
 import io.coxswain.node.device.ContainerDevices;
 import io.coxswain.node.device.DeviceException;
@@ -232,17 +233,22 @@ final class PodWorker implements ProbeListener {
       return;
     }
     PodSnapshot snapshot = snapshot();
-    parts
-        .statuses()
-        .publish(
-            pod,
-            parts
-                .devices()
-                .described(pod, PodStatuses.of(snapshot, failure, parts.variables().node())));
+    PodStatus status = PodStatuses.of(snapshot, failure, parts.variables().node());
+    status = RecursiveMounts.described(pod, status, mountsRecursively());
+    parts.statuses().publish(pod, parts.devices().described(pod, status));
     if (!counted && !slots.values().stream().anyMatch(slot -> !slot.view().running())) {
       counted = true;
       parts.metrics().podStart.record(Duration.between(heard, snapshot.now()));
     }
+  }
+
+  /// Whether what makes the pod's containers can make mounts read-only with those below them; not
+  /// known of a class before there is a sandbox.
+  private boolean mountsRecursively() {
+    String handler =
+        shared.sandbox().map(Sandbox::handler).orElse(pod.getSpec().getRuntimeClassName());
+    return parts.runtime().handlers().stream()
+        .anyMatch(one -> one.name().equals(handler) && one.recursiveReadOnly());
   }
 
   /// Takes over what a former agent left.
@@ -445,7 +451,13 @@ final class PodWorker implements ProbeListener {
       environment.putAll(parts.variables().of(pod, container, sandbox.addresses()));
       List<BindMount> mounts = new ArrayList<>(devices.mounts());
       mounts.addAll(
-          VolumeBinds.of(pod, container, volumesOf(container), environment, parts.volumes()));
+          VolumeBinds.of(
+              pod,
+              container,
+              volumesOf(container),
+              environment,
+              parts.volumes(),
+              mountsRecursively()));
       ContainerLaunch launch =
           new ContainerLaunch(
               pod,

@@ -18,12 +18,14 @@ final class VolumeBinds {
 
   private VolumeBinds() {}
 
+  /// @param recursive whether mounts can be read-only with what is mounted below them
   static List<BindMount> of(
       Pod pod,
       Container container,
       Map<String, PodVolume> volumes,
       Map<String, String> environment,
-      Volumes resolver)
+      Volumes resolver,
+      boolean recursive)
       throws LaunchException {
     List<BindMount> mounts = new ArrayList<>();
     for (VolumeMount mount : container.getVolumeMountsList()) {
@@ -48,8 +50,9 @@ final class VolumeBinds {
                 source,
                 mount.getMountPath(),
                 mount.getReadOnly() || volume.readOnly(),
+                RecursiveMounts.isRecursive(mount, recursive),
                 propagation(mount)));
-      } catch (VolumeException e) {
+      } catch (VolumeException | IllegalArgumentException e) {
         throw new LaunchException("CreateContainerConfigError", e.getMessage() + "", e);
       }
     }

@@ -50,4 +50,10 @@ public record ContainerLaunch(
     environment = List.copyOf(environment);
     mounts = List.copyOf(mounts);
   }
+
+  /// The same with its volumes elsewhere on the host.
+  ContainerLaunch from(List<BindMount> others) {
+    return new ContainerLaunch(
+        pod, container, attempt, sandbox, image, environment, others, edits, target);
+  }
 }

@@ -19,9 +19,9 @@ final class DeviceEdits {
   private DeviceEdits() {}
 
   /// Device files. One whose owner is not said belongs to whom the container runs as.
-  static List<Object> devices(ContainerEdits edits, ProcessUser user) {
+  static List<Object> devices(List<DeviceNode> devices, ProcessUser user) {
     Map<String, Object> byPath = new LinkedHashMap<>();
-    for (DeviceNode device : edits.devices()) {
+    for (DeviceNode device : devices) {
       Map<String, Object> one = OciSpec.ordered("path", device.path(), "type", device.type());
       if (!device.type().equals("p")) {
         one.put("major", device.major());

@@ -10,7 +10,7 @@ import java.util.Map;
 final class Handlers {
 
   /// A program, with what has it make containers.
-  record Maker(OciRuntime runtime, Conmon conmon) {}
+  record Maker(OciRuntime runtime, Conmon conmon, RuntimeFeatures features) {}
 
   private final Maker standard;
   private final Map<String, Maker> byHandler;
@@ -56,10 +56,15 @@ final class Handlers {
         .orElse(standard.runtime());
   }
 
-  /// All names, the empty one of the default first.
-  List<String> names() {
-    List<String> names = new java.util.ArrayList<>(List.of(""));
-    names.addAll(byHandler.keySet());
-    return names;
+  /// All, the default first.
+  List<RuntimeHandler> all() {
+    List<RuntimeHandler> all = new java.util.ArrayList<>(List.of(described("", standard)));
+    byHandler.forEach((name, maker) -> all.add(described(name, maker)));
+    return all;
+  }
+
+  private static RuntimeHandler described(String name, Maker maker) {
+    return new RuntimeHandler(
+        name, maker.features().recursiveReadOnly(), maker.features().userNamespaces());
   }
 }

@@ -8,6 +8,7 @@ import io.coxswain.node.host.Machine;
 import io.coxswain.node.host.ProcessWatch;
 import io.coxswain.node.host.Processes;
 import io.coxswain.node.host.Signals;
+import io.coxswain.node.host.UserRange;
 import io.coxswain.node.image.Images;
 import java.io.IOException;
 import java.io.InputStream;
@@ -59,6 +60,8 @@ final class MonitoredRuntime implements PodRuntime {
   private final RandomGenerator random;
   private final Semaphore starts;
   private final PodLimits limits;
+  private final Confinements confinements;
+  private final MappedMounts mapped;
 
   /// Ends that could not be written down, by container.
   private final Map<String, ContainerRecord> unwritten = new ConcurrentHashMap<>();
@@ -72,6 +75,8 @@ final class MonitoredRuntime implements PodRuntime {
       Processes processes,
       ProcessWatch watch,
       Machine machine,
+      Confinements confinements,
+      MappedMounts mapped,
       RuntimeOptions options,
       Clock clock,
       RandomGenerator random) {
@@ -84,6 +89,8 @@ final class MonitoredRuntime implements PodRuntime {
     this.processes = processes;
     this.watch = watch;
     this.machine = machine;
+    this.confinements = confinements;
+    this.mapped = mapped;
     this.options = options;
     this.clock = clock;
     this.random = random;
@@ -95,7 +102,17 @@ final class MonitoredRuntime implements PodRuntime {
   public Sandbox setUp(Pod pod, Runnable lost) throws IOException, InterruptedException {
     disk.save(pod);
     // one that nothing here can run has no part of it made
-    Handlers.Maker _ = handlers.of(sandboxes.handler(pod));
+    String handler = sandboxes.handler(pod);
+    Handlers.Maker maker = handlers.of(handler);
+    if (UserRanges.isWanted(pod.getSpec()) && !maker.features().userNamespaces()) {
+      // Admission lets such a pod have more than others, since it would be nobody outside.
+      throw new IOException(
+          "can't set `spec.hostUsers: false`, %s does not support user namespaces"
+              .formatted(
+                  handler.isEmpty()
+                      ? "runtime"
+                      : "RuntimeClass handler \"%s\"".formatted(handler)));
+    }
     Sandbox sandbox;
     starts.acquire();
     try {
@@ -166,7 +183,7 @@ final class MonitoredRuntime implements PodRuntime {
       throw e;
     }
     try {
-      Conmon.Made made = maker.conmon().create(request);
+      Conmon.Made made = made(maker, request);
       record = record.made(made.pid(), made.monitorPid());
       KernelFiles.check(made.pid(), launch);
       maker.runtime().start(record.id());
@@ -180,6 +197,15 @@ final class MonitoredRuntime implements PodRuntime {
     }
     watchOver(record, launch.pod(), listener);
     return record;
+  }
+
+  private Conmon.Made made(Handlers.Maker maker, Conmon.Request request)
+      throws IOException, InterruptedException {
+    try {
+      return maker.conmon().create(request);
+    } finally {
+      mapped.clear(request.id());
+    }
   }
 
   private Handlers.Maker maker(ContainerLaunch launch) throws LaunchException {
@@ -238,10 +264,11 @@ final class MonitoredRuntime implements PodRuntime {
       Files.setPosixFilePermissions(
           lastWords, java.nio.file.attribute.PosixFilePermissions.fromString("rw-rw-rw-"));
     }
-    Path rootfs = images.mountRootfs(launch.image(), record.id());
+    UserRange users = launch.sandbox().users();
+    Path rootfs = images.mountRootfs(launch.image(), record.id(), users);
     OciSpec.Input input =
         new OciSpec.Input(
-            launch,
+            launch.from(mapped.of(record.id(), launch.mounts(), users)),
             rootfs,
             cgroup(launch.sandbox().cgroup(), record),
             lastWords,
@@ -249,7 +276,11 @@ final class MonitoredRuntime implements PodRuntime {
             machine.capabilities(),
             PodNames.hostname(launch.pod(), options.clusterDomain()),
             OomScores.of(launch.pod(), launch.container(), machine),
-            options.seccompDefault(),
+            confinements.of(launch),
+            launch.container().getSecurityContext().getPrivileged() && !users.isOwn()
+                ? NodeDevices.read(Path.of("/dev"))
+                : List.of(),
+            controlGroups.boundsHugePages(),
             controlGroups.layout() == ControlGroups.Layout.V2);
     if (OciSpec.arguments(launch.container(), launch.image().config()).isEmpty()) {
       throw new LaunchException(
@@ -458,6 +489,7 @@ final class MonitoredRuntime implements PodRuntime {
     }
     handlers.of(container).forget(container.id());
     images.unmountRootfs(container.id());
+    mapped.clear(container.id());
     Files.deleteIfExists(folders.sockets().resolve(container.id()));
     ContainerRecord ended = unwritten.get(container.id());
     if (ended != null) {
@@ -585,8 +617,8 @@ final class MonitoredRuntime implements PodRuntime {
   }
 
   @Override
-  public List<String> handlers() {
-    return handlers.names();
+  public List<RuntimeHandler> handlers() {
+    return handlers.all();
   }
 
   @Override

@@ -2,9 +2,13 @@ package io.coxswain.node.runtime;
 
 import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.PodSpec;
-import io.coxswain.api.core.v1.SeccompProfile;
 import io.coxswain.api.core.v1.SecurityContext;
+import io.coxswain.api.resource.Quantity;
+import io.coxswain.client.codec.Quantities;
 import io.coxswain.node.cdi.ContainerEdits;
+import io.coxswain.node.cdi.ContainerEdits.DeviceNode;
+import io.coxswain.node.host.HugePages;
+import io.coxswain.node.host.UserRange;
 import io.coxswain.node.image.ImageConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /// A container as an OCI bundle's `config.json` (OCI runtime-spec, config.md): a function of the
@@ -53,7 +58,9 @@ final class OciSpec {
   /// @param ownCapabilities the agent's bounding set as a bit mask
   /// @param oomScore the process' place in the order in which the kernel ends processes for want of
   ///   memory; empty when the agent may not set it
-  /// @param seccompDefault whether pods that say nothing get the runtime's default profile
+  /// @param confinement profiles that hold for its process
+  /// @param devices of the node that a privileged container has
+  /// @param hugePages whether the machine bounds them
   /// @param cgroupV2 whether the machine has only the unified hierarchy
   record Input(
       ContainerLaunch launch,
@@ -64,7 +71,9 @@ final class OciSpec {
       long ownCapabilities,
       String hostname,
       OptionalInt oomScore,
-      boolean seccompDefault,
+      Confinement confinement,
+      List<DeviceNode> devices,
+      boolean hugePages,
       boolean cgroupV2) {}
 
   private OciSpec() {}
@@ -147,6 +156,9 @@ final class OciSpec {
         !security.hasAllowPrivilegeEscalation() || security.getAllowPrivilegeEscalation();
     process.put("noNewPrivileges", !mayEscalate && !security.getPrivileged());
     input.oomScore().ifPresent(score -> process.put("oomScoreAdj", score));
+    if (!input.confinement().appArmor().isEmpty()) {
+      process.put("apparmorProfile", input.confinement().appArmor());
+    }
     return process;
   }
 
@@ -237,7 +249,7 @@ final class OciSpec {
         mount.source().toString(),
         "rbind",
         mount.propagation(),
-        mount.readOnly() ? "ro" : "rw");
+        !mount.readOnly() ? "rw" : mount.recursively() ? "rro" : "ro");
   }
 
   private static Map<String, Object> mount(
@@ -251,13 +263,17 @@ final class OciSpec {
     SecurityContext security = launch.container().getSecurityContext();
     boolean privileged = security.getPrivileged();
     Map<String, Object> linux = new LinkedHashMap<>();
-    linux.put("namespaces", namespaces(launch, input.cgroupV2()));
+    List<Object> namespaces = namespaces(launch, input.cgroupV2());
+    linux.put("namespaces", namespaces);
+    users(linux, namespaces, launch.sandbox().users());
     linux.put("cgroupsPath", input.cgroup());
     ContainerEdits edits = launch.edits();
-    if (!edits.devices().isEmpty()) {
-      linux.put("devices", DeviceEdits.devices(edits, input.user()));
+    List<DeviceNode> devices = new ArrayList<>(input.devices());
+    devices.addAll(edits.devices());
+    if (!devices.isEmpty()) {
+      linux.put("devices", DeviceEdits.devices(devices, input.user()));
     }
-    linux.put("resources", resources(launch, privileged));
+    linux.put("resources", resources(input, privileged));
     Map<String, Object> sysctls = new LinkedHashMap<>();
     launch
         .pod()
@@ -280,10 +296,8 @@ final class OciSpec {
     if (!readOnly.isEmpty()) {
       linux.put("readonlyPaths", readOnly);
     }
-    if (!privileged && confined(input)) {
-      linux.put(
-          "seccomp",
-          Seccomp.runtimeDefault(Set.copyOf(Capabilities.of(security, input.ownCapabilities()))));
+    if (!input.confinement().seccomp().isEmpty()) {
+      linux.put("seccomp", input.confinement().seccomp());
     }
     return linux;
   }
@@ -319,20 +333,6 @@ final class OciSpec {
     }
   }
 
-  private static boolean confined(Input input) {
-    SecurityContext own = input.launch().container().getSecurityContext();
-    SeccompProfile profile =
-        own.hasSeccompProfile()
-            ? own.getSeccompProfile()
-            : input.launch().pod().getSpec().getSecurityContext().getSeccompProfile();
-    return switch (profile.getType()) {
-      // A profile of the node is not known here: the pod wants to be confined, so it is.
-      case "RuntimeDefault", "Localhost" -> true;
-      case "Unconfined" -> false;
-      default -> input.seccompDefault();
-    };
-  }
-
   private static List<Object> namespaces(ContainerLaunch launch, boolean cgroupV2) {
     PodSpec pod = launch.pod().getSpec();
     Path pins = launch.sandbox().namespaces();
@@ -361,7 +361,20 @@ final class OciSpec {
     return namespaces;
   }
 
-  private static Map<String, Object> resources(ContainerLaunch launch, boolean privileged) {
+  /// Adds the pod's own users to what a container is made of, where it has any.
+  static void users(Map<String, Object> linux, List<Object> namespaces, UserRange users) {
+    if (!users.isOwn()) {
+      return;
+    }
+    namespaces.add(ordered("type", "user", "path", users.namespace().toString()));
+    List<Object> mappings =
+        List.of(ordered("containerID", 0, "hostID", users.first(), "size", UserRange.COUNT));
+    linux.put("uidMappings", mappings);
+    linux.put("gidMappings", mappings);
+  }
+
+  private static Map<String, Object> resources(Input input, boolean privileged) {
+    ContainerLaunch launch = input.launch();
     PodResources amounts = PodResources.of(Granted.of(launch.pod().getSpec(), launch.container()));
     Map<String, Object> resources = new LinkedHashMap<>();
     List<Object> rules = new ArrayList<>();
@@ -377,7 +390,25 @@ final class OciSpec {
     if (amounts.memoryBytes() >= 0) {
       resources.put("memory", ordered("limit", amounts.memoryBytes()));
     }
+    List<Object> pages = hugePages(launch);
+    if (input.hugePages() && !pages.isEmpty()) {
+      resources.put("hugepageLimits", pages);
+    }
     return resources;
+  }
+
+  /// Of the sizes that the container asks for, or its pod does; others it gets by no volume.
+  private static List<Object> hugePages(ContainerLaunch launch) {
+    Map<String, Quantity> limits = new TreeMap<>();
+    limits.putAll(launch.pod().getSpec().getResources().getLimitsMap());
+    limits.putAll(launch.container().getResources().getLimitsMap());
+    List<Object> pages = new ArrayList<>();
+    limits.forEach((name, limit) -> {
+      if (name.startsWith(HugePages.RESOURCE)) {
+        pages.add(ordered("pageSize", HugePages.sizeOf(name), "limit", Quantities.whole(limit)));
+      }
+    });
+    return pages;
   }
 
   /// A map that keeps the order in which it is written, so that files can be compared.

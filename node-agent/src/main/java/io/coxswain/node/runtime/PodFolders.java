@@ -42,8 +42,17 @@ public record PodFolders(Path data, Path run, Path logs) {
     return bundle(container.id());
   }
 
+  Path podRuns() {
+    return run.resolve("pods");
+  }
+
   Path podRun(String uid) {
-    return run.resolve("pods").resolve(uid);
+    return podRuns().resolve(uid);
+  }
+
+  /// Where volumes stand while a container is made to whose users they are given.
+  Path mapped() {
+    return run.resolve("m");
   }
 
   Path bundle(String containerId) {

@@ -5,6 +5,7 @@ import io.coxswain.node.host.ControlGroups;
 import io.coxswain.node.host.Machine;
 import io.coxswain.node.host.Mounts;
 import io.coxswain.node.host.Signals;
+import io.coxswain.node.host.UserRange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,8 +89,10 @@ final class PodInit {
   ///
   /// @param pins folder of the pod's namespaces
   /// @param cgroup of the pod
+  /// @param users of the pod
   /// @return the process' number
-  int ensure(String uid, Path pins, String cgroup) throws IOException, InterruptedException {
+  int ensure(String uid, Path pins, String cgroup, UserRange users)
+      throws IOException, InterruptedException {
     if (Files.exists(file(uid)) && runs(uid)) {
       return Integer.parseInt(Files.readString(file(uid)).strip());
     }
@@ -98,7 +101,8 @@ final class PodInit {
     Path bundle = folders.bundle(id(uid));
     Files.createDirectories(bundle);
     Files.createDirectories(folders.sockets());
-    DiskState.saveJson(bundle.resolve("config.json"), spec(rootfs(), cgroup + "/" + id(uid)));
+    DiskState.saveJson(
+        bundle.resolve("config.json"), spec(rootfs(uid, users), cgroup + "/" + id(uid), users));
     Conmon.Made made =
         conmon.create(
             new Conmon.Request(id(uid), bundle, bundle, bundle.resolve("log"), false, false));
@@ -118,6 +122,11 @@ final class PodInit {
       mounts.unmount(pin);
       Files.deleteIfExists(pin);
     }
+    Path shown = shown(uid);
+    if (Files.exists(shown)) {
+      mounts.unmount(shown);
+      Files.delete(shown);
+    }
     Path bundle = folders.bundle(id(uid));
     if (Files.exists(bundle)) {
       runtime.forget(id(uid));
@@ -129,6 +138,21 @@ final class PodInit {
 
   private Path file(String uid) {
     return folders.podRun(uid).resolve("init");
+  }
+
+  private Path shown(String uid) {
+    return folders.podRun(uid).resolve("init-root");
+  }
+
+  /// Users that are none of the node's do not get to where the node's data is.
+  private Path rootfs(String uid, UserRange users) throws IOException {
+    Path rootfs = rootfs();
+    if (!users.isOwn()) {
+      return rootfs;
+    }
+    Path shown = Files.createDirectories(shown(uid));
+    mounts.bind(rootfs, shown, false, Set.of(Mounts.Flag.READ_ONLY));
+    return shown;
   }
 
   private static String id(String uid) {
@@ -161,7 +185,7 @@ final class PodInit {
     return rootfs;
   }
 
-  private Map<String, Object> spec(Path rootfs, String cgroup) {
+  private Map<String, Object> spec(Path rootfs, String cgroup, UserRange users) {
     Map<String, Object> process = new LinkedHashMap<>();
     process.put("args", List.of("/" + PROGRAM, "-P"));
     process.put("cwd", "/");
@@ -174,6 +198,11 @@ final class PodInit {
         new ArrayList<>(List.of(Map.of("type", "mount"), Map.of("type", "pid")));
     namespaces.add(Map.of("type", "ipc"));
     namespaces.add(Map.of("type", "network"));
+    Map<String, Object> linux = new LinkedHashMap<>();
+    linux.put("cgroupsPath", cgroup);
+    linux.put("namespaces", namespaces);
+    linux.put("resources", Map.of("devices", List.of(Map.of("allow", false, "access", "rwm"))));
+    OciSpec.users(linux, namespaces, users);
     return Map.of(
         "ociVersion",
         "1.0.2",
@@ -186,12 +215,6 @@ final class PodInit {
             Map.of("destination", "/proc", "type", "proc", "source", "proc"),
             Map.of("destination", "/dev", "type", "tmpfs", "source", "tmpfs")),
         "linux",
-        Map.of(
-            "cgroupsPath",
-            cgroup,
-            "namespaces",
-            namespaces,
-            "resources",
-            Map.of("devices", List.of(Map.of("allow", false, "access", "rwm")))));
+        linux);
   }
 }

@@ -139,9 +139,9 @@ public interface PodRuntime {
   /// Name and version of what makes containers, as `runc://1.1.5`.
   String version();
 
-  /// Names by which RuntimeClasses may choose what makes containers; the first one, empty, is the
-  /// default's.
-  List<String> handlers();
+  /// What RuntimeClasses may choose to make containers; the first one, without a name, is the
+  /// default.
+  List<RuntimeHandler> handlers();
 
   /// Pods of which something is on disk.
   Collection<Pod> known() throws IOException;

@@ -62,8 +62,9 @@ public final class PodRuntimes {
           options.conmon() + " is not there: install it with `apt-get install conmon`");
     }
     LinuxFiles.spreadFolders(Files.createDirectories(folders.logs()));
-    OciRuntime runtime = choose(folders, host, options);
-    Conmon conmon = conmon(folders, host, options, runtime);
+    Handlers.Maker standard = choose(folders, host, options);
+    OciRuntime runtime = standard.runtime();
+    Conmon conmon = standard.conmon();
     PodInit init =
         new PodInit(
             folders,
@@ -82,14 +83,21 @@ public final class PodRuntimes {
             host.mounts(),
             network,
             init,
+            new UserRanges(folders, options.cgroupParent()),
             lookup,
             options),
-        handlers(folders, host, options, new Handlers.Maker(runtime, conmon)),
+        handlers(folders, host, options, standard),
         images,
         host.controlGroups(),
         host.processes(),
         host.watch(),
         host.machine(),
+        new Confinements(
+            new SeccompFolder(options.seccompProfiles(), host.machine()),
+            options.seccompDefault(),
+            AppArmor.ofMachine(folders.run(), host.processes()),
+            host.machine()),
+        new MappedMounts(folders.mapped(), host.mounts()),
         options,
         clock,
         new SecureRandom());
@@ -100,9 +108,8 @@ public final class PodRuntimes {
   /// them.
   ///
   /// @throws IOException when nothing that was wanted is installed and works
-  static OciRuntime choose(PodFolders folders, Host host, RuntimeOptions options)
+  private static Handlers.Maker choose(PodFolders folders, Host host, RuntimeOptions options)
       throws IOException {
-    RuntimeTrial trial = new RuntimeTrial(folders, host.controlGroups(), options.cgroupParent());
     List<String> refusals = new ArrayList<>();
     for (String name : wanted(folders, options)) {
       Optional<Path> program = find(name);
@@ -112,17 +119,46 @@ public final class PodRuntimes {
       }
       OciRuntime runtime =
           runtime(program.get(), folders, host, version(host.processes(), program.get()));
-      Optional<String> refusal =
-          runtime.name().equals("crun")
-              ? trial.refusal(runtime, conmon(folders, host, options, runtime))
-              : Optional.empty();
-      if (refusal.isEmpty()) {
-        return runtime;
+      Tried tried = tried(runtime, folders, host, options);
+      if (tried.refusal().isEmpty()) {
+        return tried.maker();
       }
-      log.info("{} does not work on this machine: {}", name, refusal.get());
-      refusals.add(name + " does not work on this machine: " + refusal.get());
+      log.info("{} does not work on this machine: {}", name, tried.refusal().get());
+      refusals.add(name + " does not work on this machine: " + tried.refusal().get());
     }
     throw new IOException("no runtime for containers: " + String.join("; ", refusals));
+  }
+
+  /// @param refusal why it does not work here; empty when it does
+  private record Tried(Handlers.Maker maker, Optional<String> refusal) {}
+
+  /// What tells of its features is asked; crun of Debian 12 does not, and is tried in any case.
+  private static Tried tried(
+      OciRuntime runtime, PodFolders folders, Host host, RuntimeOptions options)
+      throws IOException {
+    Conmon conmon = conmon(folders, host, options, runtime);
+    Optional<String> refusal = Optional.empty();
+    RuntimeFeatures features;
+    if (runtime.name().equals("crun")) {
+      RuntimeTrial.Outcome outcome =
+          new RuntimeTrial(folders, host.controlGroups(), options.cgroupParent())
+              .of(runtime, conmon);
+      refusal = outcome.refusal();
+      features = new RuntimeFeatures(outcome.recursiveReadOnly(), true);
+    } else {
+      features = asked(host.processes(), runtime.origin());
+    }
+    return new Tried(
+        new Handlers.Maker(runtime, conmon, features.on(host.machine().kernel())), refusal);
+  }
+
+  private static RuntimeFeatures asked(Processes processes, Path program) throws IOException {
+    try {
+      return RuntimeFeatures.ask(processes, program);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("asking " + program + " for its features", e);
+    }
   }
 
   /// The default is not tried again; of the two that are known by themselves, one that does not
@@ -131,15 +167,13 @@ public final class PodRuntimes {
       PodFolders folders, Host host, RuntimeOptions options, Handlers.Maker standard)
       throws IOException {
     Map<String, Handlers.Maker> byHandler = new LinkedHashMap<>();
-    RuntimeTrial trial = new RuntimeTrial(folders, host.controlGroups(), options.cgroupParent());
     for (String name : RUNTIMES) {
       if (standard.runtime().name().equals(name)) {
         byHandler.put(name, standard);
       } else if (find(name).isPresent()) {
-        OciRuntime runtime = runtime(find(name).get(), folders, host, "");
-        Conmon conmon = conmon(folders, host, options, runtime);
-        if (!name.equals("crun") || trial.refusal(runtime, conmon).isEmpty()) {
-          byHandler.put(name, new Handlers.Maker(runtime, conmon));
+        Tried tried = tried(runtime(find(name).get(), folders, host, ""), folders, host, options);
+        if (tried.refusal().isEmpty()) {
+          byHandler.put(name, tried.maker());
         }
       }
     }
@@ -149,8 +183,13 @@ public final class PodRuntimes {
             "runtime handler %s: %s is no program".formatted(one.getKey(), one.getValue()));
       }
       OciRuntime runtime = runtime(one.getValue(), folders, host, "");
+      RuntimeFeatures features = asked(host.processes(), one.getValue());
       byHandler.put(
-          one.getKey(), new Handlers.Maker(runtime, conmon(folders, host, options, runtime)));
+          one.getKey(),
+          new Handlers.Maker(
+              runtime,
+              conmon(folders, host, options, runtime),
+              features.on(host.machine().kernel())));
     }
     return new Handlers(standard, byHandler);
   }

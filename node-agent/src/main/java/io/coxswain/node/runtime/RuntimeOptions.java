@@ -12,6 +12,7 @@ import java.util.Map;
 /// @param podProcesses most processes and threads in one pod
 /// @param nodeAddresses addresses of pods on the host's network
 /// @param seccompDefault whether pods that say nothing get the runtime's default seccomp profile
+/// @param seccompProfiles folder of the profiles that pods name (`seccompProfile.type: Localhost`)
 /// @param parallelStarts containers that are made at once
 /// @param conmon the monitor's program
 /// @param handlers programs by the name that RuntimeClasses have for them, beside `runc` and
@@ -23,6 +24,7 @@ public record RuntimeOptions(
     List<InetAddress> nodeAddresses,
     String clusterDomain,
     boolean seccompDefault,
+    Path seccompProfiles,
     int parallelStarts,
     Path conmon,
     Map<String, Path> handlers,

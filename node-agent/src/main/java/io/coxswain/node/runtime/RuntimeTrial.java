@@ -5,15 +5,18 @@ import io.coxswain.node.host.Signals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Has a runtime make one container, which is never started, to see whether this machine is to its
 /// taste: no list of versions and layouts of control groups would stay true.
 final class RuntimeTrial {
 
   private static final String NAME = "trial";
+  private static final String READ_ONLY = "/read-only";
 
   private final PodFolders folders;
   private final ControlGroups controlGroups;
@@ -26,22 +29,38 @@ final class RuntimeTrial {
     this.cgroupParent = cgroupParent;
   }
 
-  /// Blocks for about as long as a container takes to start.
+  /// How it went.
+  ///
+  /// @param refusal why it does not work; empty when it does
+  /// @param recursiveReadOnly whether a mount was read-only with what is mounted below it
+  record Outcome(Optional<String> refusal, boolean recursiveReadOnly) {}
+
+  /// Blocks for about as long as a container takes to start; twice that on kernels, or with
+  /// runtimes, that make mounts read-only one by one.
   ///
   /// @param conmon that has this runtime make containers
-  /// @return why it does not work; empty when it does
   /// @throws IOException when what is left of the trial cannot be taken away
-  Optional<String> refusal(OciRuntime runtime, Conmon conmon) throws IOException {
+  Outcome of(OciRuntime runtime, Conmon conmon) throws IOException {
+    return refusal(runtime, conmon, true).isEmpty()
+        ? new Outcome(Optional.empty(), true)
+        : new Outcome(refusal(runtime, conmon, false), false);
+  }
+
+  private Optional<String> refusal(OciRuntime runtime, Conmon conmon, boolean recursive)
+      throws IOException {
     String cgroup = cgroupParent + "/" + NAME;
     Path bundle = folders.bundle(NAME);
     try {
       try {
         controlGroups.create(cgroupParent, ControlGroups.Limits.NONE);
         Files.createDirectories(folders.sockets());
-        write(bundle, cgroup);
+        write(bundle, cgroup, recursive);
         Conmon.Made made = conmon.create(request(bundle));
+        boolean asWanted = !recursive || isReadOnly(made.pid());
         Signals.send(made.monitorPid(), "", Signals.SIGKILL);
-        return Optional.empty();
+        return asWanted
+            ? Optional.empty()
+            : Optional.of("what is mounted below a read-only mount can be written");
       } catch (IOException e) {
         return Optional.of(String.valueOf(e.getMessage()));
       } finally {
@@ -56,12 +75,23 @@ final class RuntimeTrial {
     }
   }
 
+  /// Of `/sys`, that has mounts of its own on all machines with control groups.
+  private static boolean isReadOnly(int pid) throws IOException {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/" + pid + "/mountinfo"))) {
+      // proc(5): place and options
+      return lines
+          .map(line -> line.split(" ", -1))
+          .filter(fields -> fields[4].equals(READ_ONLY) || fields[4].startsWith(READ_ONLY + "/"))
+          .allMatch(fields -> List.of(fields[5].split(",", -1)).contains("ro"));
+    }
+  }
+
   private static Conmon.Request request(Path bundle) {
     return new Conmon.Request(NAME, bundle, bundle, bundle.resolve("log"), false, false);
   }
 
   /// A root file system with nothing in it but a file that counts as a program.
-  private static void write(Path bundle, String cgroup) throws IOException {
+  private static void write(Path bundle, String cgroup, boolean recursive) throws IOException {
     DiskState.deleteAll(bundle);
     Path program = bundle.resolve("rootfs").resolve(NAME);
     Files.createDirectories(bundle.resolve("rootfs/proc"));
@@ -78,7 +108,7 @@ final class RuntimeTrial {
             "root",
             Map.of("path", "rootfs"),
             "mounts",
-            List.of(Map.of("destination", "/proc", "type", "proc", "source", "proc")),
+            mounts(recursive),
             "linux",
             Map.of(
                 "cgroupsPath",
@@ -93,5 +123,23 @@ final class RuntimeTrial {
     DiskState.replace(
         bundle.resolve("config.json"),
         tools.jackson.databind.json.JsonMapper.shared().writeValueAsBytes(spec));
+  }
+
+  private static List<Object> mounts(boolean recursive) {
+    List<Object> mounts = new ArrayList<>();
+    mounts.add(Map.of("destination", "/proc", "type", "proc", "source", "proc"));
+    if (recursive) {
+      mounts.add(
+          Map.of(
+              "destination",
+              READ_ONLY,
+              "type",
+              "bind",
+              "source",
+              "/sys",
+              "options",
+              List.of("rbind", "rprivate", "rro")));
+    }
+    return mounts;
   }
 }

@@ -1,5 +1,6 @@
 package io.coxswain.node.runtime;
 
+import io.coxswain.node.host.UserRange;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.List;
 /// @param firstProcess of the containers' common pid namespace; 0 when each has its own
 /// @param handler what makes the containers, by the name that the pod's RuntimeClass has for it;
 ///   empty for the node's default
+/// @param users whom the containers' users are on the node
 /// @param addresses the first is `status.podIP`; of a pod on the host's network, the node's
 public record Sandbox(
     String podUid,
@@ -25,6 +27,7 @@ public record Sandbox(
     String id,
     int firstProcess,
     String handler,
+    UserRange users,
     List<InetAddress> addresses) {
 
   public Sandbox {

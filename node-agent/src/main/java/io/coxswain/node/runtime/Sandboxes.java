@@ -9,11 +9,13 @@ import io.coxswain.node.filesystem.LinuxFiles;
 import io.coxswain.node.host.ControlGroups;
 import io.coxswain.node.host.Mounts;
 import io.coxswain.node.host.Namespaces;
+import io.coxswain.node.host.UserRange;
 import io.coxswain.node.network.PodNetwork;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -40,6 +42,7 @@ final class Sandboxes {
   private final Mounts mounts;
   private final PodNetwork network;
   private final PodInit init;
+  private final UserRanges ranges;
   private final HandlerLookup handlers;
   private final RuntimeOptions options;
 
@@ -50,6 +53,7 @@ final class Sandboxes {
       Mounts mounts,
       PodNetwork network,
       PodInit init,
+      UserRanges ranges,
       HandlerLookup handlers,
       RuntimeOptions options) {
     this.folders = folders;
@@ -58,17 +62,13 @@ final class Sandboxes {
     this.mounts = mounts;
     this.network = network;
     this.init = init;
+    this.ranges = ranges;
     this.handlers = handlers;
     this.options = options;
   }
 
   Sandbox setUp(Pod pod) throws IOException, InterruptedException {
     PodSpec spec = pod.getSpec();
-    if (spec.hasHostUsers() && !spec.getHostUsers()) {
-      // Admission lets such a pod have more than others, since it would be nobody outside.
-      throw new IOException(
-          "can't set `spec.hostUsers: false`, runtime does not support user namespaces");
-    }
     boolean withInit = PodInit.isWanted(spec);
     if (withInit && init.isLost(pod.getMetadata().getUid())) {
       // The kernel lets no process into a pid namespace whose first one has ended.
@@ -96,16 +96,19 @@ final class Sandboxes {
     if (!spec.getHostIPC()) {
       kinds.add(Namespaces.Kind.IPC);
     }
-    namespaces.create(pins, kinds, PodNames.hostname(pod, options.clusterDomain()));
+    UserRange users = namespaces(pod, pins, kinds);
     Path memory = memory(uid);
     Path shared = spec.getHostIPC() ? Path.of("/dev/shm") : memory.resolve("shm");
-    int first = withInit ? init.ensure(uid, pins, cgroup) : 0;
+    int first = withInit ? init.ensure(uid, pins, cgroup, users) : 0;
     List<InetAddress> addresses =
         spec.getHostNetwork() ? options.nodeAddresses() : network.setUp(attachment(pod, pins));
     Path files = memory.resolve("etc");
     write(files.resolve("resolv.conf"), network.resolvConf(pod));
     write(files.resolve("hostname"), PodNames.hostname(pod, options.clusterDomain()) + "\n");
     write(files.resolve("hosts"), hosts(pod, addresses));
+    if (users.isOwn()) {
+      give(memory, users);
+    }
     return new Sandbox(
         uid,
         pins,
@@ -115,7 +118,30 @@ final class Sandboxes {
         id(folders.sandboxFiles(uid)),
         first,
         handler(pod),
+        users,
         addresses);
+  }
+
+  private UserRange namespaces(Pod pod, Path pins, Set<Namespaces.Kind> kinds) throws IOException {
+    String hostname = PodNames.hostname(pod, options.clusterDomain());
+    if (!UserRanges.isWanted(pod.getSpec())) {
+      namespaces.create(pins, kinds, hostname);
+      return UserRange.NODE;
+    }
+    UserRange users =
+        new UserRange(pins.resolve(Namespaces.USERS), ranges.of(pod.getMetadata().getUid()));
+    namespaces.createWithUsers(pins, kinds, hostname, users.first());
+    return users;
+  }
+
+  /// What containers share and may change is their root's.
+  private static void give(Path memory, UserRange users) throws IOException {
+    List<Path> all = new ArrayList<>(DiskState.children(memory.resolve("etc")));
+    all.add(memory.resolve("shm"));
+    for (Path one : all) {
+      Files.setAttribute(one, "unix:uid", users.first(), LinkOption.NOFOLLOW_LINKS);
+      Files.setAttribute(one, "unix:gid", users.first(), LinkOption.NOFOLLOW_LINKS);
+    }
   }
 
   /// What was made for the pod anew, as after a restart of the machine, has another one.
@@ -157,6 +183,7 @@ final class Sandboxes {
     mounts.unmount(run.resolve(MEMORY));
     mounts.unmount(run.resolve("shm")); // of a pod that an agent before this one made
     DiskState.deleteAll(run);
+    ranges.giveBack(uid);
   }
 
   /// Guaranteed pods stand beside the groups of the other two classes.

@@ -2,6 +2,7 @@ package io.coxswain.node.runtime;
 
 import io.coxswain.api.core.v1.PodSecurityContext;
 import io.coxswain.api.core.v1.SecurityContext;
+import io.coxswain.node.host.UserRange;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Who a container runs as: the pod's word before the image's, names looked up in the image's own
 /// `/etc/passwd` and `/etc/group`.
@@ -62,8 +64,21 @@ final class Users {
           .filter(group -> !groups.contains(group))
           .forEach(groups::add);
     }
+    if (launch.sandbox().users().isOwn()) {
+      inRange(uid, gid, groups);
+    }
     String home = entry.filter(fields -> fields.length > 5).map(fields -> fields[5]).orElse("/");
     return new ProcessUser(uid, gid, groups, home.isEmpty() ? "/" : home);
+  }
+
+  private static void inRange(long uid, long gid, List<Long> groups) throws LaunchException {
+    long most = Stream.concat(Stream.of(uid, gid), groups.stream()).max(Long::compare).orElse(0L);
+    if (most >= UserRange.COUNT) {
+      throw new LaunchException(
+          "CreateContainerConfigError",
+          "container has user or group %d, and a pod with `hostUsers: false` has those below %d"
+              .formatted(most, UserRange.COUNT));
+    }
   }
 
   private static long number(String name, Optional<String[]> entry, int field, String kind)

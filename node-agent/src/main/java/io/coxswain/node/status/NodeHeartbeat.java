@@ -13,6 +13,7 @@ import io.coxswain.node.device.DeviceCount;
 import io.coxswain.node.host.Machine;
 import io.coxswain.node.image.PulledImage;
 import io.coxswain.node.pressure.NodePressure;
+import io.coxswain.node.runtime.RuntimeHandler;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,7 +41,7 @@ public final class NodeHeartbeat implements AutoCloseable {
   /// What the status is made of besides the machine.
   ///
   /// @param runtime name and version of the container runtime, as `runc://1.1.5`
-  /// @param handlers names by which RuntimeClasses may choose a runtime
+  /// @param handlers runtimes that RuntimeClasses may choose
   /// @param devices of vendors' plugins, by resource
   /// @param volumesInUse that must not be detached
   /// @param unready why no pod can run here; empty when they can
@@ -48,7 +49,7 @@ public final class NodeHeartbeat implements AutoCloseable {
   public record Facts(
       NodeResources resources,
       String runtime,
-      List<String> handlers,
+      List<RuntimeHandler> handlers,
       Supplier<List<PulledImage>> images,
       Supplier<Map<String, DeviceCount>> devices,
       Supplier<Set<String>> volumesInUse,

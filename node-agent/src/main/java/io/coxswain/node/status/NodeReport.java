@@ -12,6 +12,7 @@ import io.coxswain.client.codec.Times;
 import io.coxswain.node.host.Machine;
 import io.coxswain.node.image.PulledImage;
 import io.coxswain.node.pressure.NodePressure;
+import io.coxswain.node.runtime.RuntimeHandler;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -57,7 +58,7 @@ final class NodeReport {
   }
 
   /// @param resources what the node has
-  /// @param handlers names by which RuntimeClasses may choose a runtime
+  /// @param handlers runtimes that RuntimeClasses may choose
   /// @param unready why no pod can run here; empty when they can
   /// @param pressures what the node is short of
   static NodeStatus status(
@@ -66,7 +67,7 @@ final class NodeReport {
       NodeResources resources,
       NodeStatus before,
       String runtime,
-      List<String> handlers,
+      List<RuntimeHandler> handlers,
       List<PulledImage> images,
       String unready,
       Set<NodePressure> pressures,
@@ -93,9 +94,11 @@ final class NodeReport {
             .setOperatingSystem("linux")
             .setArchitecture(machine.architecture()));
     status.clearRuntimeHandlers();
-    for (String handler : handlers) {
-      NodeRuntimeHandler.Builder one = status.addRuntimeHandlersBuilder().setName(handler);
-      one.getFeaturesBuilder().setRecursiveReadOnlyMounts(false).setUserNamespaces(false);
+    for (RuntimeHandler handler : handlers) {
+      NodeRuntimeHandler.Builder one = status.addRuntimeHandlersBuilder().setName(handler.name());
+      one.getFeaturesBuilder()
+          .setRecursiveReadOnlyMounts(handler.recursiveReadOnly())
+          .setUserNamespaces(handler.userNamespaces());
     }
     status.getFeaturesBuilder().setSupplementalGroupsPolicy(true);
     status.clearImages();

@@ -25,6 +25,19 @@ public final class FakeMounts implements Mounts {
   }
 
   @Override
+  public synchronized void bindMapped(
+      Path source, Path target, boolean recursive, boolean readOnly, UserRange users) {
+    points.add(
+        new MountPoint(
+            points.size(),
+            source.toString(),
+            absolute(target),
+            "bind",
+            "none",
+            "idmapped=" + users.first()));
+  }
+
+  @Override
   public void makePrivate(Path target) {}
 
   @Override

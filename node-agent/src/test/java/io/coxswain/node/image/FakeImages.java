@@ -1,16 +1,20 @@
 package io.coxswain.node.image;
 
+import io.coxswain.node.host.UserRange;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /// Images that are given, each with a folder as its root file system; containers share it.
 public final class FakeImages implements Images {
@@ -61,14 +65,28 @@ public final class FakeImages implements Images {
     return images.values().stream().filter(image -> image.id().equals(id)).findFirst();
   }
 
+  /// Other users than the node's get a copy of their own.
   @Override
-  public Path mountRootfs(PulledImage image, String containerId) throws IOException {
+  public Path mountRootfs(PulledImage image, String containerId, UserRange users)
+      throws IOException {
     Path folder = folders.get(image.id());
     if (folder == null || !Files.isDirectory(folder)) {
       throw new IOException("no root file system for " + image.name());
     }
     mounted.add(containerId);
-    return folder;
+    return users.isOwn() ? copy(folder, folder.resolveSibling(containerId), users) : folder;
+  }
+
+  private static Path copy(Path from, Path to, UserRange users) throws IOException {
+    try (Stream<Path> all = Files.walk(from)) {
+      for (Path one : all.toList()) {
+        Path made = to.resolve(from.relativize(one));
+        Files.copy(one, made, StandardCopyOption.COPY_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
+        Files.setAttribute(made, "unix:uid", users.first(), LinkOption.NOFOLLOW_LINKS);
+        Files.setAttribute(made, "unix:gid", users.first(), LinkOption.NOFOLLOW_LINKS);
+      }
+    }
+    return to;
   }
 
   @Override

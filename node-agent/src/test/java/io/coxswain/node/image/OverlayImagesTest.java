@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.coxswain.node.filesystem.FileTree;
 import io.coxswain.node.host.LinuxMounts;
+import io.coxswain.node.host.LinuxNamespaces;
+import io.coxswain.node.host.Namespaces;
+import io.coxswain.node.host.UserRange;
 import io.coxswain.node.image.ImageException.Reason;
 import io.coxswain.node.image.testing.BuiltImage;
 import io.coxswain.node.image.testing.ImageBuilder;
@@ -22,6 +25,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -97,6 +101,38 @@ class OverlayImagesTest {
         .user("1000:2000")
         .workingDirectory("/data")
         .stopSignal("SIGQUIT");
+  }
+
+  @Test
+  void anImageIsShownToOtherUsersAsTheirs() throws Exception {
+    PulledImage image = pull(registry.push("team/app", "1.0", threeLayers().build()));
+    Path pins = folder.resolve("ns");
+    LinuxNamespaces namespaces = new LinuxNamespaces(new LinuxMounts());
+    int first = 10 * UserRange.COUNT;
+    namespaces.createWithUsers(pins, Set.of(Namespaces.Kind.IPC), "web", first);
+    try {
+      UserRange users = new UserRange(pins.resolve(Namespaces.USERS), first);
+      Path rootfs = images.mountRootfs(image, "c1", users);
+      assertThat(rootfs.resolve("etc/a")).hasContent("upper");
+      assertThat(rootfs.resolve("etc/gone")).doesNotExist();
+      assertThat(rootfs.resolve("data/old")).doesNotExist();
+      assertThat(Files.getAttribute(rootfs, "unix:uid")).isEqualTo(first);
+      assertThat(Files.getAttribute(rootfs.resolve("etc/a"), "unix:uid")).isEqualTo(first);
+      assertThat(Files.getAttribute(rootfs.resolve("mine"), "unix:uid")).isEqualTo(first + 1000);
+      assertThat(Files.getAttribute(rootfs.resolve("mine"), "unix:gid")).isEqualTo(first + 2000);
+      // what is changed is copied as theirs, and the others' image stays as it was
+      Files.writeString(rootfs.resolve("mine"), "changed");
+      assertThat(Files.getAttribute(rootfs.resolve("mine"), "unix:uid")).isEqualTo(first + 1000);
+      Path other = images.mountRootfs(image, "c2");
+      assertThat(other.resolve("mine")).hasContent("x");
+      assertThat(Files.getAttribute(other.resolve("mine"), "unix:uid")).isEqualTo(1000);
+      assertThat(images.mountRootfs(image, "c1", users).resolve("mine")).hasContent("changed");
+      try (Stream<Path> left = Files.list(folder.resolve("images/scratch"))) {
+        assertThat(left).isEmpty();
+      }
+    } finally {
+      namespaces.remove(pins);
+    }
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package io.coxswain.node.podworker;
 import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.client.codec.Quantities;
+import io.coxswain.node.host.UserRange;
 import io.coxswain.node.podworker.ContainerView.Kind;
 import io.coxswain.node.podworker.ContainerView.Stopping;
 import io.coxswain.node.podworker.ContainerView.Waiting;
@@ -54,6 +55,7 @@ final class Situation {
                 "s1",
                 0,
                 "",
+                UserRange.NODE,
                 List.of(InetAddress.ofLiteral("10.244.0.5"))));
     return this;
   }

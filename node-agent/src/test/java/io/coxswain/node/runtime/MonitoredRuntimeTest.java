@@ -15,6 +15,7 @@ import io.coxswain.node.image.PullPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -25,6 +26,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// What a runtime must do, whichever program makes its containers. Needs root: real containers.
 @EnabledIf("io.coxswain.node.host.Root#present")
@@ -124,6 +127,54 @@ abstract class MonitoredRuntimeTest {
   }
 
   @Test
+  void aProfileOfTheNodeSaysWhatAContainerMayCall() throws Exception {
+    Files.createDirectories(real.options.seccompProfiles().resolve("team"));
+    Files.writeString(
+        real.options.seccompProfiles().resolve("team/no-folders.json"),
+        """
+        {"defaultAction": "SCMP_ACT_ALLOW",
+         "archMap": [
+           {"architecture": "SCMP_ARCH_X86_64", "subArchitectures": ["SCMP_ARCH_X86", "SCMP_ARCH_X32"]},
+           {"architecture": "SCMP_ARCH_AARCH64", "subArchitectures": ["SCMP_ARCH_ARM"]}],
+         "syscalls": [
+           {"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 28},
+           {"names": ["chmod", "fchmodat"], "action": "SCMP_ACT_ERRNO", "excludes": {"caps": ["CAP_CHOWN"]}}]}
+        """);
+    Pod.Builder pod =
+        pod(
+            "local",
+            shell("main", "mkdir /x 2>&1; touch /y; chmod 600 /y; grep Seccomp: /proc/self/status"))
+            .toBuilder();
+    pod.getSpecBuilder()
+        .getContainersBuilder(0)
+        .getSecurityContextBuilder()
+        .getSeccompProfileBuilder()
+        .setType("Localhost")
+        .setLocalhostProfile("team/no-folders.json");
+    start(pod.build());
+    assertThat(Files.readAllLines(real.runtime.log(pod.build(), end())))
+        .extracting(line -> CriLog.parse(line).text().replaceAll("\\s+", " "))
+        .containsExactly(
+            "mkdir: can't create directory '/x': No space left on device", "Seccomp: 2");
+  }
+
+  @Test
+  void aContainerWaitsForAProfileThatIsNotThere() throws Exception {
+    Pod.Builder pod = pod("waits", shell("main", "true")).toBuilder();
+    pod.getSpecBuilder()
+        .getSecurityContextBuilder()
+        .getSeccompProfileBuilder()
+        .setType("Localhost")
+        .setLocalhostProfile("none.json");
+    assertThatThrownBy(() -> start(pod.build()))
+        .isInstanceOfSatisfying(
+            LaunchException.class, e -> assertThat(e.reason()).isEqualTo("CreateContainerError"))
+        .hasMessage(
+            "container \"main\": cannot load seccomp profile \"%s/none.json\": %s"
+                .formatted(real.options.seccompProfiles(), "no such file or directory"));
+  }
+
+  @Test
   void aReadOnlyRootIsSoInItsOwnMountsToo() throws Exception {
     Path rootfs =
         real.images.mountRootfs(
@@ -143,6 +194,41 @@ abstract class MonitoredRuntimeTest {
     assertThat(Files.readAllLines(real.runtime.log(pod.build(), end())))
         .extracting(line -> CriLog.parse(line).text())
         .containsExactly("touch: /usr/x: Read-only file system", "open");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "false, Read-only file system, written",
+    "true, Read-only file system, Read-only file system"
+  })
+  void aMountIsReadOnlyWithWhatIsMountedBelowIt(boolean recursively, String top, String below)
+      throws Exception {
+    Path volume = Files.createDirectories(real.folders.data().resolve("volume"));
+    Path inner = Files.createDirectories(volume.resolve("inner"));
+    real.host.mounts().mount("inner", inner, "tmpfs", Set.of(), "mode=755");
+    Pod pod =
+        pod(
+            "closed",
+            shell("main", "for d in /data /data/inner; do touch $d/x 2>&1 && echo written; done"));
+    ContainerLaunch plain = real.launch(pod, 0, 0);
+    ContainerLaunch launch =
+        new ContainerLaunch(
+            pod,
+            plain.container(),
+            0,
+            plain.sandbox(),
+            plain.image(),
+            List.of(),
+            List.of(new BindMount(volume, "/data", true, recursively, "rprivate")));
+    real.runtime.start(launch, ends::add);
+    List<String> said =
+        Files.readAllLines(real.runtime.log(pod, end())).stream()
+            .map(line -> CriLog.parse(line).text())
+            .toList();
+    assertThat(said).hasSize(2);
+    assertThat(said.get(0)).endsWith(top);
+    assertThat(said.get(1)).endsWith(below);
+    assertThat(real.runtime.handlers()).allMatch(RuntimeHandler::recursiveReadOnly);
   }
 
   @Test
@@ -218,6 +304,18 @@ abstract class MonitoredRuntimeTest {
   }
 
   @Test
+  void aPrivilegedContainerHasTheNodesDevices() throws Exception {
+    Pod.Builder pod =
+        pod(
+            "privileged",
+            shell("main", "ls -l /dev/kmsg /dev/null | cut -c1-10; : < /dev/kmsg && echo opened"))
+            .toBuilder();
+    pod.getSpecBuilder().getContainersBuilder(0).getSecurityContextBuilder().setPrivileged(true);
+    start(pod.build());
+    assertThat(said(pod.build(), end())).containsExactly("crw-r--r--", "crw-rw-rw-", "opened");
+  }
+
+  @Test
   void whatIsAddedByExecIsInTheContainersGroup() throws Exception {
     Pod pod = pod("grouped", shell("main", "sleep 1000"));
     ContainerRecord container = start(pod);
@@ -252,8 +350,9 @@ abstract class MonitoredRuntimeTest {
 
   @Test
   void aPodsContainersAreMadeByWhatItsClassNames() throws Exception {
-    assertThat(real.runtime.handlers()).startsWith("").contains(program);
-    for (String handler : real.runtime.handlers()) {
+    List<String> handlers = real.runtime.handlers().stream().map(RuntimeHandler::name).toList();
+    assertThat(handlers).startsWith("").contains(program);
+    for (String handler : handlers) {
       if (handler.isEmpty()) {
         continue;
       }
@@ -280,13 +379,122 @@ abstract class MonitoredRuntimeTest {
         .hasMessage("failed to get sandbox runtime: no runtime for \"kata\" is configured");
   }
 
+  private static Pod withUsers(Pod pod) {
+    Pod.Builder own = pod.toBuilder();
+    own.getSpecBuilder().setHostUsers(false);
+    return own.build();
+  }
+
+  private List<String> said(Pod pod, ContainerRecord container) throws Exception {
+    return Files.readAllLines(real.runtime.log(pod, container)).stream()
+        .map(line -> CriLog.parse(line).text().strip().replaceAll("\\s+", " "))
+        .toList();
+  }
+
   @Test
-  void usersOfItsOwnAreRefusedAndNotLeftOut() {
-    Pod.Builder pod = pod("users", shell("main", "exec sleep 1000")).toBuilder();
-    pod.getSpecBuilder().setHostUsers(false);
-    assertThatThrownBy(() -> real.runtime.setUp(pod.build(), () -> {}))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("runtime does not support user namespaces");
+  void usersOfItsOwnAreNobodyOnTheNode() throws Exception {
+    Path volume = Files.createDirectories(real.folders.data().resolve("closed/volume"));
+    Files.setPosixFilePermissions(volume.getParent(), PosixFilePermissions.fromString("rwx------"));
+    Files.setPosixFilePermissions(
+        Files.writeString(volume.resolve("secret"), "of the volume\n"),
+        PosixFilePermissions.fromString("rw-------"));
+    Pod pod =
+        withUsers(
+            pod(
+                "users",
+                shell(
+                    "main",
+                    "id -u; cat /proc/self/uid_map /data/secret; touch /data/mine /made /dev/shm/x"
+                        + " && echo '127.0.0.9 x' >> /etc/hosts && echo written;"
+                        + " hostname; ls -ln /proc/1/exe | cut -c1-4; echo last > /dev/termination-log;"
+                        + " exec sleep 1000")));
+    ContainerLaunch plain = real.launch(pod, 0, 0);
+    int first = plain.sandbox().users().first();
+    ContainerLaunch launch =
+        plain.from(
+            List.of(
+                BindMount.readWrite(volume, "/data"),
+                BindMount.readOnly(volume.resolve("secret"), "/etc/secret")));
+    ContainerRecord container = real.runtime.start(launch, ends::add);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(() -> assertThat(said(pod, container)).hasSize(6));
+    assertThat(said(pod, container))
+        .containsExactly(
+            "0", "0 %d 65536".formatted(first), "of the volume", "written", "users", "lrwx");
+    assertThat(first).isPositive();
+    assertThat(Files.readString(Path.of("/proc/%d/status".formatted(container.pid()))))
+        .contains("Uid:\t%d\t%d".formatted(first, first));
+    assertThat(Files.getAttribute(volume.resolve("mine"), "unix:uid")).isEqualTo(0);
+    assertThat(
+            Files.getAttribute(
+                Path.of("/proc/%d/root/made".formatted(container.pid())), "unix:uid"))
+        .isEqualTo(first);
+    assertThat(real.host.mounts().list())
+        .noneMatch(point -> point.target().startsWith(real.folders.mapped()));
+    assertThat(
+            real.runtime
+                .exec(
+                    container,
+                    List.of("sh", "-c", "id -u; cat /etc/secret"),
+                    Duration.ofSeconds(20))
+                .out())
+        .isEqualTo("0\nof the volume\n");
+    PodRuntime next = real.another();
+    assertThat(next.adopt(pod, ends::add)).containsExactly(container);
+    assertThat(next.setUp(pod, () -> {}).users()).isEqualTo(plain.sandbox().users());
+    Pod other = withUsers(pod("other", shell("main", "true")));
+    assertThat(next.setUp(other, () -> {}).users().first()).isNotEqualTo(first);
+    real.runtime.kill(container);
+    end();
+    real.runtime.tearDown(pod);
+    next.tearDown(other);
+    assertThat(volume.resolve("secret")).hasContent("of the volume");
+    assertThat(real.host.mounts().list())
+        .noneMatch(point -> point.target().startsWith(real.folders.run()));
+  }
+
+  @Test
+  void usersOfItsOwnHaveNoPowersOverTheNode() throws Exception {
+    Pod.Builder pod =
+        withUsers(
+            pod(
+                "powers",
+                shell(
+                    "main",
+                    "mkdir /m; mount -t tmpfs none /m && echo mounted;"
+                        + " echo 1 > /proc/sys/vm/drop_caches; mknod /d c 1 1;"
+                        + " dmesg; date -s 2020-01-01; echo end")))
+            .toBuilder();
+    pod.getSpecBuilder().getContainersBuilder(0).getSecurityContextBuilder().setPrivileged(true);
+    start(pod.build());
+    ContainerRecord end = end();
+    assertThat(said(pod.build(), end))
+        .contains("mounted", "end")
+        .anyMatch(line -> line.contains("drop_caches: Permission denied"))
+        .anyMatch(line -> line.contains("mknod: /d: Operation not permitted"))
+        .anyMatch(line -> line.contains("can't set date: Operation not permitted"));
+  }
+
+  @Test
+  void usersOfItsOwnShareOnePidNamespace() throws Exception {
+    Pod.Builder pod =
+        withUsers(pod("shared", shell("main", "cat /proc/1/comm; id -u"))).toBuilder();
+    pod.getSpecBuilder().setShareProcessNamespace(true);
+    start(pod.build());
+    assertThat(said(pod.build(), end())).containsExactly("catatonit", "0");
+    real.runtime.tearDown(pod.build());
+    assertThat(real.folders.data().resolve("init/catatonit")).exists();
+  }
+
+  @Test
+  void aUserThatItsOwnDoNotHaveIsRefused() throws Exception {
+    Pod.Builder pod = withUsers(pod("large", shell("main", "true"))).toBuilder();
+    pod.getSpecBuilder().getSecurityContextBuilder().setRunAsUser(65_536);
+    assertThatThrownBy(() -> start(pod.build()))
+        .isInstanceOf(LaunchException.class)
+        .hasMessage(
+            "container has user or group 65536, and a pod with `hostUsers: false` has those below 65536");
   }
 
   private static Pod of(String runtimeClass, Pod pod) {

@@ -7,6 +7,7 @@ import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.Sysctl;
 import io.coxswain.client.codec.Quantities;
 import io.coxswain.node.cdi.ContainerEdits;
+import io.coxswain.node.host.UserRange;
 import io.coxswain.node.image.ImageConfig;
 import io.coxswain.node.image.PulledImage;
 import java.net.InetAddress;
@@ -60,6 +61,7 @@ class OciSpecTest {
         .getResourcesBuilder()
         .putLimits("cpu", Quantities.of("500m"))
         .putLimits("memory", Quantities.of("64Mi"))
+        .putLimits("hugepages-2Mi", Quantities.of("4Mi"))
         .putRequests("cpu", Quantities.of("250m"));
     limited
         .getSecurityContextBuilder()
@@ -78,12 +80,15 @@ class OciSpecTest {
     confined.getSecurityContextBuilder().getSeccompProfileBuilder().setType("RuntimeDefault");
     Container.Builder privileged = container().setTty(true);
     privileged.getSecurityContextBuilder().setPrivileged(true);
+    Pod.Builder users = pod();
+    users.getSpecBuilder().setHostUsers(false);
     Pod.Builder host = pod();
     host.getSpecBuilder().setHostNetwork(true).setHostPID(true).setHostIPC(true);
     return List.of(
         new Case("plain", pod(), container(), false),
         new Case("limited", tuned, limited, true),
         new Case("confined", pod(), confined, false),
+        new Case("users", users, container(), true),
         new Case("privileged-on-host", host, privileged, false));
   }
 
@@ -116,6 +121,9 @@ class OciSpecTest {
             "s1",
             0,
             "",
+            one.name().equals("users")
+                ? new UserRange(Path.of("/run/cx/pods/u1/ns/user"), 655_360)
+                : UserRange.NODE,
             List.of(InetAddress.ofLiteral("10.244.0.5")));
     PulledImage image =
         new PulledImage(
@@ -153,7 +161,14 @@ class OciSpecTest {
         -1L,
         "web-0",
         OptionalInt.of(1000),
-        false,
+        one.name().equals("confined")
+            ? new Confinement(
+                Seccomp.runtimeDefault(
+                    Set.copyOf(Capabilities.of(one.container().getSecurityContext(), -1))),
+                "coxswain-default")
+            : Confinement.NONE,
+        List.of(),
+        true,
         one.v2());
   }
 
@@ -230,6 +245,8 @@ class OciSpecTest {
                             -1L,
                             "web-0",
                             OptionalInt.empty(),
+                            Confinement.NONE,
+                            List.of(),
                             false,
                             false))
                     .get("linux"));

@@ -25,6 +25,7 @@ import io.coxswain.node.plugin.UnixSockets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.EnumSet;
 import java.util.List;
@@ -65,6 +66,8 @@ public final class RealRuntime {
 
   private RealRuntime(String program, Path root, long diskBytes) throws Exception {
     this.root = root;
+    // users that are none of the node's get to what is theirs in it
+    Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x--x"));
     Mounts mounts = new LinuxMounts();
     disk = Files.createDirectory(root.resolve("disk"));
     if (diskBytes > 0) {
@@ -91,6 +94,7 @@ public final class RealRuntime {
             List.of(),
             "cluster.local",
             false,
+            root.resolve("seccomp"),
             4,
             Path.of("/usr/bin/conmon"),
             Map.of(),

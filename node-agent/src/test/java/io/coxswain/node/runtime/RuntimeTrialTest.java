@@ -45,6 +45,7 @@ final class RuntimeTrialTest {
             real.options.nodeAddresses(),
             "cluster.local",
             false,
+            real.options.seccompProfiles(),
             4,
             real.options.conmon(),
             java.util.Map.of(),
@@ -64,5 +65,41 @@ final class RuntimeTrialTest {
 
     assertThat(real.folders.bundle("trial")).doesNotExist();
     assertThat(real.controlGroups().children(options.cgroupParent())).isEmpty();
+  }
+
+  @Test
+  void usersOfItsOwnAreRefusedWhereTheRuntimeCannot() throws Exception {
+    Path old = Files.writeString(folder.resolve("old"), "#!/bin/sh\nexit 1\n");
+    Files.setPosixFilePermissions(old, PosixFilePermissions.fromString("rwxr-xr-x"));
+    RuntimeOptions options =
+        new RuntimeOptions(
+            real.options.cgroupParent(),
+            512,
+            real.options.nodeAddresses(),
+            "cluster.local",
+            false,
+            real.options.seccompProfiles(),
+            4,
+            real.options.conmon(),
+            java.util.Map.of("old", old),
+            "runc");
+    PodRuntime runtime =
+        PodRuntimes.of(
+            real.folders,
+            real.host,
+            real.images,
+            new FakePodNetwork(),
+            one -> one,
+            options,
+            java.time.Clock.systemUTC());
+    io.coxswain.api.core.v1.Pod.Builder pod =
+        RealRuntime.pod("users", RealRuntime.shell("main", "true")).toBuilder();
+    pod.getSpecBuilder().setHostUsers(false).setRuntimeClassName("old");
+
+    assertThatThrownBy(() -> runtime.setUp(pod.build(), () -> {}))
+        .hasMessage(
+            "can't set `spec.hostUsers: false`, RuntimeClass handler \"old\" does not support user namespaces");
+    assertThat(runtime.handlers())
+        .contains(new RuntimeHandler("old", false, false), new RuntimeHandler("runc", true, true));
   }
 }

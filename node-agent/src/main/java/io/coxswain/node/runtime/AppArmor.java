@@ -1,0 +1,171 @@
+package io.coxswain.node.runtime;
+
+import io.coxswain.api.core.v1.AppArmorProfile;
+import io.coxswain.api.core.v1.Container;
+import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.core.v1.PodSpec;
+import io.coxswain.node.host.Processes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/// Which AppArmor profile confines a container, where the node's kernel has AppArmor at all. The
+/// profile behind `RuntimeDefault` is loaded when a container first asks for it; a container that
+/// asks for nothing has none. Others (`Localhost`) are the administrator's to load.
+public final class AppArmor {
+
+  /// Before the annotations that were before the fields.
+  static final String ANNOTATION = "container.apparmor.security.beta.kubernetes.io/";
+
+  static final String DEFAULT = "coxswain-default";
+
+  private static final String RUNTIME_DEFAULT = "runtime/default";
+  private static final String UNCONFINED = "unconfined";
+  private static final String LOCALHOST = "localhost/";
+  private static final Path MODULE = Path.of("/sys/module/apparmor/parameters/enabled");
+  private static final Path SECURITY = Path.of("/sys/kernel/security/apparmor");
+
+  private final boolean enabled;
+  private final Path loaded;
+  private final Path run;
+  private final Processes processes;
+
+  /// @param enabled whether the kernel enforces profiles
+  /// @param loaded file that lists the kernel's profiles, as `name (enforce)`
+  /// @param run folder for the source of the default profile
+  AppArmor(boolean enabled, Path loaded, Path run, Processes processes) {
+    this.enabled = enabled;
+    this.loaded = loaded;
+    this.run = run;
+    this.processes = processes;
+  }
+
+  static AppArmor ofMachine(Path run, Processes processes) {
+    return new AppArmor(isEnabled(), SECURITY.resolve("profiles"), run, processes);
+  }
+
+  /// Whether this machine's kernel enforces profiles.
+  public static boolean isEnabled() {
+    try {
+      return Files.isDirectory(SECURITY) && Files.readString(MODULE).startsWith("Y");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /// Whether any container of the pod is to be confined.
+  public static boolean isRequired(Pod pod) {
+    PodSpec spec = pod.getSpec();
+    Predicate<AppArmorProfile> confines = profile -> !profile.getType().equals("Unconfined");
+    return Stream.concat(
+                spec.getSecurityContext().hasAppArmorProfile()
+                    ? Stream.of(spec.getSecurityContext().getAppArmorProfile())
+                    : Stream.of(),
+                all(spec)
+                    .filter(one -> one.getSecurityContext().hasAppArmorProfile())
+                    .map(one -> one.getSecurityContext().getAppArmorProfile()))
+            .anyMatch(confines)
+        || pod.getMetadata().getAnnotationsMap().entrySet().stream()
+            .filter(entry -> entry.getKey().startsWith(ANNOTATION))
+            .anyMatch(entry -> !entry.getValue().equals(UNCONFINED));
+  }
+
+  /// A container of the pod that asks for a profile without naming it, if there is one.
+  public static Optional<AppArmorProfile> nameless(Pod pod) {
+    return all(pod.getSpec())
+        .flatMap(container -> wanted(pod, container).stream())
+        .filter(profile ->
+            profile.getType().equals("Localhost") && profile.getLocalhostProfile().isBlank())
+        .findFirst();
+  }
+
+  private static Stream<Container> all(PodSpec spec) {
+    return Stream.of(
+            spec.getInitContainersList(), spec.getContainersList(), AddedContainers.of(spec))
+        .flatMap(List::stream);
+  }
+
+  /// The container's own word, then the annotation for it, then the pod's.
+  static Optional<AppArmorProfile> wanted(Pod pod, Container container) {
+    if (container.getSecurityContext().hasAppArmorProfile()) {
+      return Optional.of(container.getSecurityContext().getAppArmorProfile());
+    }
+    return annotated(pod.getMetadata().getAnnotationsMap(), container.getName())
+        .or(() ->
+            pod.getSpec().getSecurityContext().hasAppArmorProfile()
+                ? Optional.of(pod.getSpec().getSecurityContext().getAppArmorProfile())
+                : Optional.empty());
+  }
+
+  private static Optional<AppArmorProfile> annotated(
+      Map<String, String> annotations, String container) {
+    String said = annotations.getOrDefault(ANNOTATION + container, "");
+    AppArmorProfile.Builder profile = AppArmorProfile.newBuilder();
+    if (said.startsWith(LOCALHOST)) {
+      return Optional.of(
+          profile
+              .setType("Localhost")
+              .setLocalhostProfile(said.substring(LOCALHOST.length()))
+              .build());
+    }
+    return switch (said) {
+      case RUNTIME_DEFAULT -> Optional.of(profile.setType("RuntimeDefault").build());
+      case UNCONFINED -> Optional.of(profile.setType("Unconfined").build());
+      default -> Optional.empty();
+    };
+  }
+
+  /// The name of the profile that the kernel has for the container; empty for none.
+  ///
+  /// @throws IOException when it wants one that is not there
+  String profile(Pod pod, Container container) throws IOException {
+    AppArmorProfile wanted = wanted(pod, container).orElse(AppArmorProfile.getDefaultInstance());
+    String name =
+        switch (wanted.getType()) {
+          case "RuntimeDefault" -> container.getSecurityContext().getPrivileged() ? "" : DEFAULT;
+          case "Localhost" -> wanted.getLocalhostProfile();
+          default -> "";
+        };
+    if (name.isEmpty()) {
+      return "";
+    }
+    if (!enabled) {
+      throw new IOException("Cannot enforce AppArmor: AppArmor is not enabled on the host");
+    }
+    if (!isLoaded(name)) {
+      if (!name.equals(DEFAULT)) {
+        throw new IOException(
+            "apparmor profile not found %s: load it on the node with apparmor_parser"
+                .formatted(name));
+      }
+      load();
+    }
+    return name;
+  }
+
+  private boolean isLoaded(String name) throws IOException {
+    try (Stream<String> lines = Files.lines(loaded)) {
+      return lines.anyMatch(line -> line.startsWith(name + " ("));
+    }
+  }
+
+  private void load() throws IOException {
+    Path file = Files.writeString(run.resolve(DEFAULT + ".apparmor"), AppArmorDefault.TEXT);
+    try {
+      processes.mustRun(Processes.Command.of("apparmor_parser", "-Kr", file.toString()));
+    } catch (IOException e) {
+      throw new IOException(
+          "the default AppArmor profile cannot be loaded (`apt-get install apparmor` has what does it): %s"
+              .formatted(e.getMessage()),
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while the default AppArmor profile was loaded", e);
+    }
+  }
+}
