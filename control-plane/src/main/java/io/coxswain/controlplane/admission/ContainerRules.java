@@ -195,8 +195,24 @@ final class ContainerRules {
             at + ".mountPropagation",
             "Bidirectional mount propagation is available only to privileged containers");
       }
+      checkRecursion(mount, at + ".recursiveReadOnly", problems);
       VolumeRules.relative(mount.getSubPath(), at + ".subPath", problems);
       VolumeRules.relative(mount.getSubPathExpr(), at + ".subPathExpr", problems);
+    }
+  }
+
+  /// Mounts below it can only be read-only if it is, and if none come later (KEP-3857).
+  private static void checkRecursion(VolumeMount mount, String at, Problems problems) {
+    if (mount.getRecursiveReadOnly().isEmpty() || mount.getRecursiveReadOnly().equals("Disabled")) {
+      return;
+    }
+    if (!mount.getReadOnly()) {
+      problems.forbidden(at, "may only be specified when readOnly is true");
+    }
+    String propagation = mount.getMountPropagation();
+    if (!propagation.isEmpty() && !propagation.equals("None")) {
+      problems.forbidden(
+          at, "may only be specified when mountPropagation is None or not specified");
     }
   }
 
@@ -260,6 +276,10 @@ final class ContainerRules {
     var context = container.getSecurityContext();
     if (context.hasSeccompProfile()) {
       seccomp(context.getSeccompProfile(), at + ".securityContext.seccompProfile", problems);
+    }
+    if (context.hasAppArmorProfile()) {
+      AppArmorRules.check(
+          context.getAppArmorProfile(), at + ".securityContext.appArmorProfile", problems);
     }
     boolean forbidden =
         context.hasAllowPrivilegeEscalation() && !context.getAllowPrivilegeEscalation();

@@ -37,6 +37,12 @@ final class PodRules {
           path + ".securityContext.seccompProfile",
           problems);
     }
+    if (spec.getSecurityContext().hasAppArmorProfile()) {
+      AppArmorRules.check(
+          spec.getSecurityContext().getAppArmorProfile(),
+          path + ".securityContext.appArmorProfile",
+          problems);
+    }
     for (int i = 0; i < spec.getHostAliasesCount(); i++) {
       checkHostAlias(spec.getHostAliases(i), path + ".hostAliases[" + i + "]", problems);
     }
@@ -60,9 +66,24 @@ final class PodRules {
     }
   }
 
+  /// The kernel's files are open to nobody who is somebody on the node.
+  private static void checkMasks(List<Container> containers, String path, Problems problems) {
+    for (int i = 0; i < containers.size(); i++) {
+      String mount = containers.get(i).getSecurityContext().getProcMount();
+      if (mount.equals("Unmasked")) {
+        problems.invalid(
+            "%s[%d].securityContext.procMount".formatted(path, i),
+            mount,
+            "`hostUsers` must be false to use `Unmasked`");
+      }
+    }
+  }
+
   /// Users of its own go with no other namespace of the host's (KEP-127).
   private static void checkHostUsers(PodSpec spec, String path, Problems problems) {
     if (!spec.hasHostUsers() || spec.getHostUsers()) {
+      checkMasks(spec.getInitContainersList(), path + ".initContainers", problems);
+      checkMasks(spec.getContainersList(), path + ".containers", problems);
       return;
     }
     String detail = "when `hostUsers` is false";

@@ -108,7 +108,11 @@ public final class Validation {
   private static void checkContent(Message object, Problems problems) {
     SchemaRules.check(object, problems);
     switch (object) {
-      case Pod pod -> PodRules.check(pod.getSpec(), "spec", problems);
+      case Pod pod -> {
+        PodRules.check(pod.getSpec(), "spec", problems);
+        AppArmorRules.checkAnnotations(
+            pod.getMetadata(), pod.getSpec(), "metadata.annotations", problems);
+      }
       case PodTemplate template ->
           WorkloadRules.template(template.getTemplate(), "template", problems);
       case Deployment deployment -> WorkloadRules.check(deployment, problems);

@@ -181,6 +181,8 @@ final class WorkloadRules {
     MetadataRules.annotations(
         template.getMetadata().getAnnotationsMap(), path + ".metadata.annotations", problems);
     PodRules.check(template.getSpec(), path + ".spec", problems);
+    AppArmorRules.checkAnnotations(
+        template.getMetadata(), template.getSpec(), path + ".metadata.annotations", problems);
     if (template.getSpec().getEphemeralContainersCount() > 0) {
       problems.forbidden(
           path + ".spec.ephemeralContainers", "ephemeral containers not allowed in pod template");

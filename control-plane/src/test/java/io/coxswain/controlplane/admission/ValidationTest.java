@@ -120,6 +120,26 @@ class ValidationTest {
             "Forbidden spec.HostPID: Forbidden: when `hostUsers` is false",
             "Forbidden spec.HostIPC: Forbidden: when `hostUsers` is false"),
         pod(
+            "the kernel's files for the node's own users",
+            "{containers: [{name: c, image: i, securityContext: {procMount: Unmasked}}]}",
+            "Invalid spec.containers[0].securityContext.procMount: Invalid value: \"Unmasked\": `hostUsers` must be false to use `Unmasked`"),
+        pod(
+            "the kernel's files for users of its own",
+            "{hostUsers: false, containers: [{name: c, image: i, securityContext: {procMount: Unmasked}}]}"),
+        pod(
+            "AppArmor profiles",
+            "{securityContext: {appArmorProfile: {type: Localhost}}, containers: [{name: c, image: i, securityContext: {appArmorProfile: {type: RuntimeDefault, localhostProfile: p}}}, {name: d, image: i, securityContext: {appArmorProfile: {type: Localhost, localhostProfile: ' p'}}}]}",
+            "Required spec.securityContext.appArmorProfile.localhostProfile: Required value: must be set when AppArmor type is Localhost",
+            "Invalid spec.containers[0].securityContext.appArmorProfile.localhostProfile: Invalid value: \"p\": can only be set when AppArmor type is Localhost",
+            "Invalid spec.containers[1].securityContext.appArmorProfile.localhostProfile: Invalid value: \" p\": must not be padded with whitespace"),
+        pod(
+            "mounts that are read-only with those below them",
+            "{containers: [{name: c, image: i, volumeMounts: [{name: v, mountPath: /a, recursiveReadOnly: Enabled}, {name: v, mountPath: /b, readOnly: true, recursiveReadOnly: IfPossible, mountPropagation: HostToContainer}, {name: v, mountPath: /c, readOnly: true, recursiveReadOnly: Enabled}, {name: v, mountPath: /d, recursiveReadOnly: Always}]}], volumes: [{name: v, emptyDir: {}}]}",
+            "NotSupported spec.containers[0].volumeMounts[3].recursiveReadOnly: Unsupported value: \"Always\": supported values: \"Disabled\", \"Enabled\", \"IfPossible\"",
+            "Forbidden spec.containers[0].volumeMounts[0].recursiveReadOnly: Forbidden: may only be specified when readOnly is true",
+            "Forbidden spec.containers[0].volumeMounts[1].recursiveReadOnly: Forbidden: may only be specified when mountPropagation is None or not specified",
+            "Forbidden spec.containers[0].volumeMounts[3].recursiveReadOnly: Forbidden: may only be specified when readOnly is true"),
+        pod(
             "image volumes",
             "{containers: [{name: c, image: i}], volumes: [{name: v, image: {}}, {name: w, image: {reference: i, pullPolicy: Often}}]}",
             "Required spec.volumes[0].image.reference: Required value",
