@@ -69,8 +69,11 @@ final class MappedMounts {
     if (!Files.isDirectory(places)) {
       return;
     }
-    for (Path place : DiskState.children(places)) {
-      mounts.unmount(place);
+    List<Path> all = DiskState.children(places);
+    for (Path place : all) {
+      mounts.unmount(place); // with what is mounted below it, which may be another place
+    }
+    for (Path place : all) {
       Files.delete(place);
     }
     Files.delete(places);

@@ -487,9 +487,9 @@ final class MonitoredRuntime implements PodRuntime {
     for (String group : groupsOf(container)) {
       controlGroups.remove(group);
     }
+    mapped.clear(container.id()); // first: a volume may be of a folder in which the others are
     handlers.of(container).forget(container.id());
     images.unmountRootfs(container.id());
-    mapped.clear(container.id());
     Files.deleteIfExists(folders.sockets().resolve(container.id()));
     ContainerRecord ended = unwritten.get(container.id());
     if (ended != null) {

@@ -455,6 +455,27 @@ abstract class MonitoredRuntimeTest {
   }
 
   @Test
+  void usersOfItsOwnMayHaveTheFolderInWhichTheirMountsAre() throws Exception {
+    Path volume = Files.createDirectories(real.folders.data().resolve("volume"));
+    Pod pod = withUsers(pod("around", shell("main", "ls -d /all/run /data && echo end")));
+    ContainerLaunch plain = real.launch(pod, 0, 0);
+    Path all = java.util.Objects.requireNonNull(real.folders.run().getParent());
+    for (List<BindMount> mounts :
+        List.of(
+            List.of(BindMount.readWrite(volume, "/data"), BindMount.readWrite(all, "/all")),
+            // a place that cannot be mounted at
+            List.of(BindMount.readWrite(all, "/all"), BindMount.readWrite(volume, "/proc/sys")))) {
+      ContainerRecord record = real.runtime.start(plain.from(mounts), ends::add);
+      ContainerRecord ended = record.ended() ? record : end();
+      real.runtime.release(ended);
+      assertThat(DiskState.children(real.folders.mapped())).isEmpty();
+    }
+    real.runtime.tearDown(pod);
+    assertThat(real.host.mounts().list())
+        .noneMatch(point -> point.target().startsWith(real.folders.run()));
+  }
+
+  @Test
   void usersOfItsOwnHaveNoPowersOverTheNode() throws Exception {
     Pod.Builder pod =
         withUsers(
