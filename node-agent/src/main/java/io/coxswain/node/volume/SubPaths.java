@@ -23,6 +23,7 @@ final class SubPaths {
   /// openat2: nothing may lead out of the folder, be it for a moment.
   private static final long BENEATH = 0x08 | LinuxFiles.RESOLVE_NO_MAGICLINKS;
 
+  private static final int MODE = 07777;
   private static final int SET_GROUP = 02000;
 
   private final Mounts mounts;
@@ -100,7 +101,7 @@ final class SubPaths {
       String parent = i == 0 ? "." : String.join("/", parts.subList(0, i));
       int folder = LinuxFiles.open(root, parent, O_PATH | O_DIRECTORY, 0, BENEATH);
       try {
-        make(folder, parts.get(i), mode & 0777);
+        make(folder, parts.get(i), mode & MODE);
       } finally {
         LinuxFiles.close(folder);
       }

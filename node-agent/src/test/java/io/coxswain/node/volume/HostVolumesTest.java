@@ -533,6 +533,9 @@ class HostVolumesTest {
       assertThat(Files.getAttribute(made, "unix:gid")).isEqualTo(3000);
       assertThat((int) Files.getAttribute(made, "unix:mode") & 07777).isEqualTo(02777);
     }
+    LinuxFiles.changeMode(LinuxFiles.AT_FDCWD, bound(volume).toString(), 03777);
+    assertThat((int) Files.getAttribute(subPath(pod, volume, "sticky"), "unix:mode") & 07777)
+        .isEqualTo(03777);
     LinuxFiles.changeMode(LinuxFiles.AT_FDCWD, bound(volume).toString(), 0750);
     assertThat((int) Files.getAttribute(subPath(pod, volume, "c"), "unix:mode") & 07777)
         .isEqualTo(0750);
