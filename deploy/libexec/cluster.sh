@@ -96,7 +96,7 @@ $2"; [ "$2" = - ] || [ -e "$2" ] || fail "up: no such file: $2"; shift 2 ;;
     set_java_flags all-in-one
     # shellcheck disable=SC2086
     start_part all-in-one "$JAVA" $FLAGS -cp "$CLASSPATH_COXSWAIN" io.coxswain.deploy.Coxswain all-in-one \
-      --data "$DATA" --run "$RUN" --logs "$LOGS" --name "$NAME" --port "$port"
+      --data "$DATA" --run "$RUN" --logs "$LOGS" --name "$NAME" --port "$port" ${COXSWAIN_NODE_OPTIONS:-}
     watched=all-in-one
   else
     lan_up
@@ -116,7 +116,7 @@ $2"; [ "$2" = - ] || [ -e "$2" ] || fail "up: no such file: $2"; shift 2 ;;
       start_part "node-$i" nsenter --net="/run/netns/$(node_namespace "node-$i")" "$JAVA" $FLAGS -cp "$CLASSPATH_COXSWAIN" \
         io.coxswain.deploy.Coxswain agent --data "$DATA/nodes/node-$i" --run "$RUN/node-$i" --logs "$LOGS" \
         --name "$NAME-node-$i" --node "node-$i" --address "$(node_address "node-$i")" \
-        --server "$LAN.1:$((port + 1))" --token-file "$DATA/pki/join-token"
+        --server "$LAN.1:$((port + 1))" --token-file "$DATA/pki/join-token" ${COXSWAIN_NODE_OPTIONS:-}
       i=$((i + 1))
     done
   fi

@@ -23,6 +23,7 @@ final class TestCluster implements AutoCloseable {
   private final Path home;
   private final Path root;
   private final String name;
+  private final Map<String, String> variables = new HashMap<>();
 
   private TestCluster(Path home, Path root, String name) {
     this.home = home;
@@ -49,6 +50,12 @@ final class TestCluster implements AutoCloseable {
   private static TestCluster of(Path home, Path root) {
     String name = "cxse" + ProcessHandle.current().pid() + "x" + NUMBER.incrementAndGet();
     return new TestCluster(home, root, name);
+  }
+
+  /// With a variable in the environment of all that is started from now on.
+  TestCluster with(String variable, String value) {
+    variables.put(variable, value);
+    return this;
   }
 
   /// Starts one and waits until its nodes are ready.
@@ -168,6 +175,7 @@ final class TestCluster implements AutoCloseable {
     environment.put("COXSWAIN_LOGS", logs().toString());
     environment.put("KUBECONFIG", kubeconfig().toString());
     environment.put("HOME", root.toString());
+    environment.putAll(variables);
     return environment;
   }
 

@@ -1,0 +1,32 @@
+package io.coxswain.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// A short soak of a seed that is known, as a guard. `./dev soak` is the same for as long as one
+/// likes.
+@ExtendWith(FailureLogs.class)
+final class SoakTest {
+
+  private static final double MINUTES =
+      Double.parseDouble(System.getProperty("soak.minutes", "1.5"));
+  private static final long SEED = Long.getLong("soak.seed", 1);
+
+  @Test
+  void nothingIsLeftOver() throws Exception {
+    try (SoakLog log = new SoakLog(Path.of("target", "soak-" + SEED + ".log"));
+        SoakCluster cluster = SoakCluster.up()) {
+      log.say("seed %d, %s minutes; this is kept in %s", SEED, MINUTES, log.file());
+      List<String> found =
+          new Soak(cluster, log, SEED).run(Duration.ofSeconds((long) (MINUTES * 60)));
+      found.forEach(one -> log.say("FOUND: %s", one));
+      log.say("seed %d: %d found", SEED, found.size());
+      assertThat(found).as("seed %d", SEED).isEmpty();
+    }
+  }
+}
