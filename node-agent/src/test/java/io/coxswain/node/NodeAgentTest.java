@@ -30,6 +30,8 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -55,6 +57,7 @@ class NodeAgentTest {
   private final ApiClient client = api.client();
   private final Resources<Pod> pods = client.resources(Pod.class);
   private final List<String> events = new CopyOnWriteArrayList<>();
+  private FakePodNetwork network = new FakePodNetwork();
   private RealRuntime real;
   private NodeAgent agent;
 
@@ -116,7 +119,7 @@ class NodeAgentTest {
         new NodeAgent.Providers(
             real.images,
             new FakeVolumes(real.folders.data().resolve("volumes")),
-            new FakePodNetwork(),
+            network,
             new FakeConfigObjects(),
             new NodeAgent.Plugins(real.sockets, List.of(), Set::of),
             real.host),
@@ -406,6 +409,54 @@ class NodeAgentTest {
     assertThat(read("stays").getStatus().getContainerStatuses(0))
         .matches(one -> one.getContainerID().equals(before) && one.getRestartCount() == 0);
     assertThat(trueConditions(read("stays"))).contains("Ready");
+  }
+
+  /// A container of a former agent's is asked at its pod's address, not at the node's own, though
+  /// that address is known later than the container.
+  @Test
+  void anAgentWhoseNetworkIsNotReadyProbesLaterAndNobodyElse() throws Exception {
+    agent.close();
+    // addresses that this test can listen at
+    network = new FakePodNetwork("127.0.71.");
+    agent = agent();
+    agent.start();
+    try (ServerSocket pod = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.71.2"));
+        ServerSocket node =
+            new ServerSocket(pod.getLocalPort(), 50, InetAddress.ofLiteral("127.0.0.1"))) {
+      Container.Builder asked = shell("main", "sleep 1000").toBuilder();
+      asked
+          .getReadinessProbeBuilder()
+          .setPeriodSeconds(1)
+          .setTimeoutSeconds(5)
+          .getHandlerBuilder()
+          .getTcpSocketBuilder()
+          .getPortBuilder()
+          .setIntVal(pod.getLocalPort());
+      create("asked", "Always", asked.build());
+      awaitReady("asked");
+      agent.close();
+      drain(pod);
+
+      network.fail(2);
+      agent = agent();
+      agent.start();
+      pod.setSoTimeout(20_000);
+      pod.accept().close();
+      assertThat(network.failures()).isZero();
+      assertThat(drain(node)).isZero();
+    }
+  }
+
+  /// @return how many connections had come
+  private static int drain(ServerSocket server) throws IOException {
+    server.setSoTimeout(1);
+    for (int count = 0; ; count++) {
+      try {
+        server.accept().close();
+      } catch (SocketTimeoutException e) {
+        return count;
+      }
+    }
   }
 
   private Pod withVolume(String name, String script, String sizeLimit) {

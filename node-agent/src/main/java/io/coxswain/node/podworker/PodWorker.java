@@ -384,6 +384,10 @@ final class PodWorker implements ProbeListener {
       return shared.setUpAt();
     }
     resize.groupMade();
+    // of a former agent's, that waited for it
+    slots.values().stream()
+        .filter(slot -> slot.view().running() && slot.stopping.isEmpty())
+        .forEach(this::probe);
     return Instant.EPOCH;
   }
 
@@ -561,8 +565,12 @@ final class PodWorker implements ProbeListener {
     probe(slot);
   }
 
+  /// Where a container is to be asked is known with its sandbox. An agent that has just started may
+  /// have containers before: its network waits for the API.
   private void probe(ContainerSlot slot) {
-    slot.last.ifPresent(record -> parts.probes().begin(target(slot, record), this));
+    if (shared.sandbox().isPresent()) {
+      slot.last.ifPresent(record -> parts.probes().begin(target(slot, record), this));
+    }
   }
 
   private ProbeTarget target(ContainerSlot slot, ContainerRecord record) {
