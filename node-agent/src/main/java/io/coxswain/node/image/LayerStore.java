@@ -189,8 +189,9 @@ final class LayerStore {
       all.filter(layer -> !ids.contains(String.valueOf(layer.getFileName()))).forEach(unused::add);
     }
     for (Path layer : unused) {
-      Path grave = folders.newScratch("old").resolve("layer");
-      Files.move(layer, grave); // at once for readers, whatever the deleting takes
+      Path grave = folders.newScratch("old");
+      // at once for readers, whatever the deleting takes
+      Files.move(layer, grave.resolve("layer"));
       FileTree.delete(grave);
     }
     return unused.size();

@@ -388,6 +388,7 @@ class OverlayImagesTest {
     CollectOptions always = new CollectOptions(0, 0, Duration.ofSeconds(-1), Duration.ZERO);
     assertThat(images.collectGarbage(always)).containsExactlyInAnyOrder(used, unused);
     assertThat(layerFolders()).isEqualTo(3);
+    assertThat(folder.resolve("images/scratch")).isEmptyDirectory();
     assertThat(rootfs.resolve("etc/a")).hasContent("upper");
 
     images.unmountRootfs("c1");
