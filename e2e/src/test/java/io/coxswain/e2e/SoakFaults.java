@@ -56,26 +56,35 @@ final class SoakFaults {
     return "killed %d (%s) of %s".formatted(victim.pid(), victim.command(), victim.key());
   }
 
+  /// One of a container that is known by name: then it is known, too, what may restart.
   String killMonitor(RandomGenerator random) {
     List<SoakProcesses.Seen> seen = processes.scan();
     List<SoakProcesses.Seen> monitors =
-        seen.stream().filter(one -> one.command().contains("conmon ")).toList();
+        seen.stream()
+            .filter(one -> one.command().contains("conmon "))
+            .filter(one ->
+                children(seen, one).stream().anyMatch(child -> !child.container().isEmpty()))
+            .toList();
     if (monitors.isEmpty()) {
       return "";
     }
     SoakProcesses.Seen victim = monitors.get(random.nextInt(monitors.size()));
-    List<SoakProcesses.Seen> children =
-        seen.stream()
-            .filter(one ->
-                ProcessHandle.of(one.pid())
-                    .flatMap(ProcessHandle::parent)
-                    .filter(parent -> parent.pid() == victim.pid())
-                    .isPresent())
-            .toList();
+    List<SoakProcesses.Seen> children = children(seen, victim);
     invariants.mayRestart(children);
     ProcessHandle.of(victim.pid()).ifPresent(ProcessHandle::destroyForcibly);
     return "killed the monitor %d of %s"
         .formatted(victim.pid(), children.stream().map(SoakProcesses.Seen::key).toList());
+  }
+
+  private static List<SoakProcesses.Seen> children(
+      List<SoakProcesses.Seen> all, SoakProcesses.Seen parent) {
+    return all.stream()
+        .filter(one ->
+            ProcessHandle.of(one.pid())
+                .flatMap(ProcessHandle::parent)
+                .filter(handle -> handle.pid() == parent.pid())
+                .isPresent())
+        .toList();
   }
 
   String killPart(String part) {
@@ -94,10 +103,15 @@ final class SoakFaults {
     if (busy(node)) {
       return "";
     }
-    invariants.mayRestart(processes.scan());
+    List<SoakProcesses.Seen> seen = processes.scan();
+    invariants.mayRestart(seen);
+    // and what had ended before them begins again with their pod
+    seen.stream()
+        .map(SoakProcesses.Seen::pod)
+        .distinct()
+        .forEach(pod -> invariants.mayRestart(pod + "/" + SoakWorkloads.FIRST));
     soak.losePower(node);
     soak.cluster().coxswain("up").succeeded();
-    // some may have started between the look and the end
     return node + " lost all its processes, and up";
   }
 

@@ -13,6 +13,9 @@ final class SoakWorkloads {
   /// Containers whose names begin so end by themselves, and restart as their pod says.
   static final String ENDS = "ends";
 
+  /// The init container that comes to its end before the others begin.
+  static final String FIRST = "first";
+
   /// To be loaded on the nodes. It has files, and no program that would be needed.
   static final String IMAGE = "soak.example/files:1";
 
@@ -250,7 +253,7 @@ final class SoakWorkloads {
   private List<Object> inits(RandomGenerator random, SoakVolumes volumes) {
     List<Object> inits = new ArrayList<>();
     if (random.nextInt(3) == 0) {
-      Map<String, Object> first = container("first", "echo made; cat /etc/hostname");
+      Map<String, Object> first = container(FIRST, "echo made; cat /etc/hostname");
       first.put("volumeMounts", volumes.mounts());
       inits.add(first);
     }
