@@ -62,8 +62,8 @@ final class SoakFaults {
     List<SoakProcesses.Seen> monitors =
         seen.stream()
             .filter(one -> one.command().contains("conmon "))
-            .filter(one ->
-                children(seen, one).stream().anyMatch(child -> !child.container().isEmpty()))
+            .filter(
+                one -> children(seen, one).stream().anyMatch(child -> !child.container().isEmpty()))
             .toList();
     if (monitors.isEmpty()) {
       return "";

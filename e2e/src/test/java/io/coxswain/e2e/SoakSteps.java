@@ -116,8 +116,7 @@ final class SoakSteps {
       create(workloads.nothing("nothing-" + node, node));
     }
     soak.cluster()
-        .kubectl(
-            "-n", namespace, "wait", "--for=condition=Ready", "pod", "--all", "--timeout=50s")
+        .kubectl("-n", namespace, "wait", "--for=condition=Ready", "pod", "--all", "--timeout=50s")
         .succeeded();
     for (Step step : calm) {
       take(step, random);
