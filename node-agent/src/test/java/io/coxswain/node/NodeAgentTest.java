@@ -8,6 +8,7 @@ import io.coxswain.api.coordination.v1.Lease;
 import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Node;
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.core.v1.PodStatus;
 import io.coxswain.client.ApiClient;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
@@ -434,6 +435,7 @@ class NodeAgentTest {
           .setIntVal(pod.getLocalPort());
       create("asked", "Always", asked.build());
       awaitReady("asked");
+      PodStatus before = read("asked").getStatus();
       agent.close();
       drain(pod);
 
@@ -444,6 +446,17 @@ class NodeAgentTest {
       pod.accept().close();
       assertThat(network.failures()).isZero();
       assertThat(drain(node)).isZero();
+      // nor is it told as one that has just started
+      create("next", "Always", shell("main", "sleep 1000"));
+      awaitReady("next");
+      PodStatus after = read("asked").getStatus();
+      assertThat(after.getStartTime()).isEqualTo(before.getStartTime());
+      assertThat(after.getConditionsList())
+          .filteredOn(one -> one.getType().equals("Ready"))
+          .isEqualTo(
+              before.getConditionsList().stream()
+                  .filter(one -> one.getType().equals("Ready"))
+                  .toList());
     }
   }
 

@@ -1,6 +1,7 @@
 package io.coxswain.node.podworker;
 
 import io.coxswain.api.core.v1.Container;
+import io.coxswain.api.core.v1.ContainerStatus;
 import io.coxswain.api.core.v1.LifecycleHandler;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodStatus;
@@ -32,6 +33,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,6 +68,10 @@ final class PodWorker implements ProbeListener {
   private boolean counted;
   private Failure failure = Failure.NONE;
   private Instant startedAt;
+
+  /// Runs what a former agent began, of which the disk says what it is and the API alone how it
+  /// was: until that is heard nothing is told, for it would be told as new.
+  private boolean awaitsStatus;
 
   /// @param known whether the disk may have the pod already
   PodWorker(Pod pod, boolean known, PodParts parts) {
@@ -141,6 +148,11 @@ final class PodWorker implements ProbeListener {
       }
       pod = resize.applied(next);
       PodContainers.addTo(slots, pod.getSpec());
+      if (awaitsStatus) {
+        awaitsStatus = false;
+        startedAt = PodStatuses.startTime(next).orElse(startedAt);
+        takeOverStatus();
+      }
     });
   }
 
@@ -229,7 +241,7 @@ final class PodWorker implements ProbeListener {
   }
 
   private void publish() {
-    if (finishedBefore || gone) {
+    if (finishedBefore || gone || awaitsStatus) {
       return;
     }
     PodSnapshot snapshot = snapshot();
@@ -273,26 +285,33 @@ final class PodWorker implements ProbeListener {
     if (!runs) {
       return;
     }
+    awaitsStatus = !PodOrigin.isStatic(pod);
     setUp();
     resize.groupAdopted();
+    takeOverStatus();
+    slots.values().stream().filter(slot -> slot.view().running()).forEach(this::probe);
+  }
+
+  /// What probes have said of a container holds until they say something else.
+  private void takeOverStatus() {
     for (ContainerSlot slot : slots.values()) {
-      if (slot.view().running()) {
-        slot.started = !slot.spec.hasStartupProbe() || wasStarted(slot);
-        slot.ready = wasReady(slot);
-        probe(slot);
+      if (slot.view().running() && slot.stopping.isEmpty()) {
+        slot.started |= !slot.spec.hasStartupProbe() || was(slot, ContainerStatus::getStarted);
+        slot.ready |= !slot.spec.hasReadinessProbe() || was(slot, ContainerStatus::getReady);
       }
     }
   }
 
-  private boolean wasReady(ContainerSlot slot) {
-    return !slot.spec.hasReadinessProbe()
-        || pod.getStatus().getContainerStatusesList().stream()
-            .anyMatch(one -> one.getName().equals(slot.spec.getName()) && one.getReady());
-  }
-
-  private boolean wasStarted(ContainerSlot slot) {
-    return pod.getStatus().getContainerStatusesList().stream()
-        .anyMatch(one -> one.getName().equals(slot.spec.getName()) && one.getStarted());
+  /// Of this very container, not of one before it.
+  private boolean was(ContainerSlot slot, Predicate<ContainerStatus> so) {
+    String id = slot.last.map(ContainerRecord::id).orElse("");
+    return Stream.concat(
+            pod.getStatus().getContainerStatusesList().stream(),
+            pod.getStatus().getInitContainerStatusesList().stream())
+        .anyMatch(one ->
+            one.getName().equals(slot.spec.getName())
+                && one.getContainerID().endsWith("/" + id)
+                && so.test(one));
   }
 
   private Instant act(List<Action> actions) throws InterruptedException {
