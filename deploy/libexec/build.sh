@@ -60,6 +60,8 @@ set_java_flags() { # role
     *) compiler=1 ;;
   esac
   flags="$flags -XX:TieredStopAtLevel=$compiler -XX:+ExitOnOutOfMemoryError"
+  # It looks four times a second whether locks that were fought for should become small again: every five seconds will do.
+  flags="$flags -XX:+UnlockDiagnosticVMOptions -XX:AsyncDeflationInterval=5000"
   FLAGS=$flags
   [ ! -f "$LIB/coxswain.aot" ] || FLAGS="$flags -XX:AOTCache=$LIB/coxswain.aot -Xlog:aot=off -Xlog:aot*=off"
   own=${COXSWAIN_JAVA_FLAGS:-}

@@ -351,6 +351,7 @@ public final class ControlPlane implements AutoCloseable {
         ControllerOptions.of(
                 options.advertiseAddresses().getFirst() + ":" + restPort(),
                 Pem.encode(pki.authority()))
+            .withoutRivals(options.etcd().map(EtcdOptions::isOwn).orElse(true))
             .withPodNetwork(options.podRange(), NODE_BLOCK)
             .withNodeTimes(options.nodeMonitorGrace(), NODE_TOLERANCE)
             .withExtensions(new ExtensionContents(extensions))

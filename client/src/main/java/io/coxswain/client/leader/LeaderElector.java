@@ -106,11 +106,18 @@ public final class LeaderElector implements AutoCloseable {
   // A call to the API may hang for longer than the lease lasts: giving up cannot wait for it.
   private void watch() throws InterruptedException {
     while (true) {
-      Thread.sleep(election.retryPeriod());
+      Thread.sleep(untilOverdue());
       if (leading && overdue()) {
         step(false);
       }
     }
+  }
+
+  // Who does not lead now cannot be overdue before a whole deadline has passed.
+  Duration untilOverdue() {
+    Duration whole = election.renewDeadline();
+    Duration left = leading ? whole.minusNanos(sinceRenewal()) : whole;
+    return left.isPositive() ? left : election.retryPeriod();
   }
 
   private boolean overdue() {

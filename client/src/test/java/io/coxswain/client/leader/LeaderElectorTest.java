@@ -90,6 +90,25 @@ class LeaderElectorTest {
         .containsKey("seen");
   }
 
+  @Test
+  void whetherItsTimeIsOverIsAskedWhenThatCanBe() {
+    assertThat(a.untilOverdue()).as("before it leads").isEqualTo(Duration.ofSeconds(10));
+    assertThat(a.tryOnce()).isTrue();
+    pass(3);
+    assertThat(a.untilOverdue()).isEqualTo(Duration.ofSeconds(7));
+    pass(7);
+    assertThat(a.untilOverdue()).as("while it gives up").isEqualTo(Duration.ofSeconds(2));
+  }
+
+  @Test
+  void whoHasNoRivalRenewsRarelyAndHoldsLonger() {
+    LeaderElection usual = LeaderElection.of("kube-system", "test", "a");
+    assertThat(usual.renewPeriod()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(usual.unrivalled().renewPeriod()).isEqualTo(Duration.ofSeconds(20));
+    assertThat(usual.unrivalled().leaseDuration()).isEqualTo(Duration.ofSeconds(60));
+    assertThat(usual.unrivalled().identity()).isEqualTo("a");
+  }
+
   private LeaderElector candidate(String name) {
     return new LeaderElector(
         api.client(),

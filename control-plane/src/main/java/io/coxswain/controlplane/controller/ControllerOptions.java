@@ -10,6 +10,8 @@ import java.util.Optional;
 /// @param identity names this candidate for leadership. The same after a restart, so that it goes
 ///   on at once instead of waiting for its own lease to end; different for every server of a
 ///   cluster
+/// @param alone whether no other server can be a candidate, so that leadership need not be renewed
+///   as often
 /// @param pods where pods get their addresses from
 /// @param times how long nodes may be away
 /// @param rootCertificates the cluster's CA in PEM, given to every namespace
@@ -18,6 +20,7 @@ import java.util.Optional;
 /// @param extensions kinds of other API servers, whose objects have owners and namespaces, too
 public record ControllerOptions(
     String identity,
+    boolean alone,
     PodNetwork pods,
     NodeTimes times,
     String rootCertificates,
@@ -52,6 +55,7 @@ public record ControllerOptions(
   public static ControllerOptions of(String identity, String rootCertificates) {
     return new ControllerOptions(
         identity,
+        false,
         new PodNetwork("10.244.0.0/16", 24),
         new NodeTimes(Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(5)),
         rootCertificates,
@@ -60,26 +64,31 @@ public record ControllerOptions(
         ExtensionKinds.NONE);
   }
 
+  public ControllerOptions withoutRivals(boolean isAlone) {
+    return new ControllerOptions(
+        identity, isAlone, pods, times, rootCertificates, terminatedPodLimit, signer, extensions);
+  }
+
   public ControllerOptions withPodNetwork(String cidr, int nodePrefix) {
     PodNetwork other = new PodNetwork(cidr, nodePrefix);
     return new ControllerOptions(
-        identity, other, times, rootCertificates, terminatedPodLimit, signer, extensions);
+        identity, alone, other, times, rootCertificates, terminatedPodLimit, signer, extensions);
   }
 
   public ControllerOptions withNodeTimes(Duration lost, Duration tolerance) {
     NodeTimes other = new NodeTimes(lost, times.notReady(), tolerance);
     return new ControllerOptions(
-        identity, pods, other, rootCertificates, terminatedPodLimit, signer, extensions);
+        identity, alone, pods, other, rootCertificates, terminatedPodLimit, signer, extensions);
   }
 
   public ControllerOptions withSigner(Signer authority) {
     Optional<Signer> other = Optional.of(authority);
     return new ControllerOptions(
-        identity, pods, times, rootCertificates, terminatedPodLimit, other, extensions);
+        identity, alone, pods, times, rootCertificates, terminatedPodLimit, other, extensions);
   }
 
   public ControllerOptions withExtensions(ExtensionKinds kinds) {
     return new ControllerOptions(
-        identity, pods, times, rootCertificates, terminatedPodLimit, signer, kinds);
+        identity, alone, pods, times, rootCertificates, terminatedPodLimit, signer, kinds);
   }
 }

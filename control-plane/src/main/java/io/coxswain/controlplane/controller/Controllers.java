@@ -72,7 +72,7 @@ public final class Controllers implements AutoCloseable {
     this.elector =
         new LeaderElector(
             client,
-            LeaderElection.of("kube-system", "kube-controller-manager", options.identity()),
+            election(options),
             new Leadership() {
               @Override
               public void gained(long term) {
@@ -86,6 +86,12 @@ public final class Controllers implements AutoCloseable {
             });
     Gauge.builder("coxswain.controllers.leading", elector, e -> e.leading() ? 1 : 0)
         .register(metrics);
+  }
+
+  private static LeaderElection election(ControllerOptions options) {
+    LeaderElection usual =
+        LeaderElection.of("kube-system", "kube-controller-manager", options.identity());
+    return options.alone() ? usual.unrivalled() : usual;
   }
 
   // A new controller is one line here.

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,10 @@ final class Edge {
   private final Map<EventExecutor, Departures> departures = new ConcurrentHashMap<>();
   private final Thread deadlines =
       Thread.ofVirtual().name("deadlines").unstarted(this::lookForLate);
+
+  /// Whether [#deadlines] sleeps until a request comes.
+  private volatile boolean resting;
+
   private volatile boolean closing;
 
   Edge(Handler handler, EdgeLimits limits, EdgeMetrics metrics) {
@@ -65,6 +70,10 @@ final class Edge {
 
   void start(Exchange exchange) {
     underWay.add(exchange);
+    if (resting) {
+      resting = false;
+      LockSupport.unpark(deadlines);
+    }
     Thread.ofVirtual().name("request").start(() -> run(exchange));
   }
 
@@ -99,8 +108,8 @@ final class Edge {
     }
   }
 
-  /// Looks once a second for requests whose time is over, until the server closes: a timer for each
-  /// would cost every request what one in a million needs.
+  /// Looks once a second for requests whose time is over, while there are any and until the server
+  /// closes: a timer for each would cost every request what one in a million needs.
   void watchDeadlines() {
     deadlines.start();
   }
@@ -108,6 +117,11 @@ final class Edge {
   private void lookForLate() {
     try {
       while (!closing) {
+        resting = true;
+        if (underWay.isEmpty()) {
+          LockSupport.park(this);
+        }
+        resting = false;
         Thread.sleep(LATE);
         long now = System.nanoTime();
         for (Exchange exchange : underWay) {

@@ -41,6 +41,11 @@ public record EtcdOptions(List<String> endpoints, Optional<Tls> tls, Duration pa
         : Optional.empty();
   }
 
+  /// Whether this server alone can reach it.
+  public boolean isOwn() {
+    return socket().isPresent();
+  }
+
   public static EtcdOptions plain(String endpoint) {
     return new EtcdOptions(List.of(endpoint), Optional.empty(), Duration.ofSeconds(5));
   }
