@@ -165,9 +165,9 @@ final class EtcdProcess implements AutoCloseable {
       command.addAll(List.of("--" + side + "key-file", tls.key().toString()));
       command.add("--" + side + "client-cert-auth");
     }
-    // One member has nobody to wait for: it answers when it has elected itself, one to five beats
-    // after its start. Each beat wakes it, though nobody is there to hear.
-    command.addAll(List.of("--heartbeat-interval", "200", "--election-timeout", "1000"));
+    // one member has nobody to wait for: it answers when it has elected itself, one to five beats
+    // after its start
+    command.addAll(List.of("--heartbeat-interval", "100", "--election-timeout", "500"));
     // what is written is on the disk in the log at once, and in the database this much later
     command.addAll(List.of("--backend-batch-interval", "1s"));
     command.addAll(List.of("--quota-backend-bytes", Long.toString(8L << 30)));
@@ -183,10 +183,6 @@ final class EtcdProcess implements AutoCloseable {
       builder.redirectErrorStream(true);
       builder.redirectOutput(ProcessBuilder.Redirect.appendTo(logFile.toFile()));
       builder.environment().put("GOGC", "50");
-      // It shares the machine with everything else. Each processor that it may use is woken to look
-      // for work whenever there is some: on two, an idle etcd costs half as much again as on one.
-      int processors = Runtime.getRuntime().availableProcessors();
-      builder.environment().put("GOMAXPROCS", Integer.toString(Math.max(1, processors / 2)));
       Process started = builder.start();
       started.getOutputStream().close();
       Files.createDirectories(pidFile.toAbsolutePath().getParent());

@@ -60,7 +60,7 @@ import java.util.stream.Stream;
 /// Puts a node's agent together from its parts.
 final class NodeRole {
 
-  private static final Duration LEASE_EVERY = Duration.ofSeconds(4);
+  private static final Duration LEASE_EVERY = Duration.ofSeconds(3);
   private static final Duration LEASE = Duration.ofSeconds(10);
   private static final Duration STATUS_EVERY = Duration.ofMinutes(5);
   private static final Duration VOLUMES_EVERY = Duration.ofSeconds(15);

@@ -6,10 +6,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// A short soak of a seed that is known, as a guard. `./dev soak` is the same for as long as one
-/// likes.
+/// The soak, when it is asked for: by `./dev soak`.
+@EnabledIfSystemProperty(named = "soak.minutes", matches = ".+")
 @ExtendWith(FailureLogs.class)
 final class SoakTest {
 

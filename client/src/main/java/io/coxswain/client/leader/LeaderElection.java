@@ -39,8 +39,8 @@ public record LeaderElection(
   }
 
   /// For a candidate that can have no rival, since nobody else reaches the store: 60 s lease, given
-  /// up after 40 s, so that it costs a write every 20 s. After a restart it is held by the same
-  /// identity still, and taken up at once.
+  /// up after 40 s, so that it costs a write every 20 s. Its identity must be the same after a
+  /// restart, so that the lease is taken up at once.
   public LeaderElection unrivalled() {
     return new LeaderElection(
         namespace,

@@ -4,16 +4,24 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.regex.Pattern;
 
 /// Names about volumes of storage drivers that follow from others, in the form that Kubernetes
 /// gives them: drivers and tools know them.
 public final class CsiNames {
+
+  private static final Pattern ATTACHMENT = Pattern.compile("csi-[0-9a-f]{64}");
 
   private CsiNames() {}
 
   /// Of the VolumeAttachment by which a volume is asked to be at a node.
   public static String attachment(String handle, String driver, String node) {
     return "csi-" + digest(handle + driver + node);
+  }
+
+  /// Whether a VolumeAttachment may have got its name by [#attachment].
+  public static boolean isAttachment(String name) {
+    return ATTACHMENT.matcher(name).matches();
   }
 
   /// What a driver calls a volume that is there only for a pod.

@@ -52,6 +52,8 @@ public final class Controllers implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final InformerFactory informers;
+  private static final String ONLY_SERVER = "only-server";
+
   private final List<Controller> controllers;
   private final GarbageController garbage;
   private final LeaderElector elector;
@@ -89,8 +91,10 @@ public final class Controllers implements AutoCloseable {
   }
 
   private static LeaderElection election(ControllerOptions options) {
-    LeaderElection usual =
-        LeaderElection.of("kube-system", "kube-controller-manager", options.identity());
+    // Whoever is alone is the same also after its address has changed, and need not wait for
+    // itself.
+    String identity = options.alone() ? ONLY_SERVER : options.identity();
+    LeaderElection usual = LeaderElection.of("kube-system", "kube-controller-manager", identity);
     return options.alone() ? usual.unrivalled() : usual;
   }
 

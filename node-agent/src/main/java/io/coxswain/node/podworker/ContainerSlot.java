@@ -33,6 +33,10 @@ final class ContainerSlot {
   Instant notBefore = Instant.EPOCH;
   boolean started;
   boolean ready;
+
+  /// Whether a probe has said so, or that it is not.
+  boolean probed;
+
   boolean forResize;
   String unhealthy = "";
   Waiting waiting = Waiting.NONE;

@@ -297,7 +297,9 @@ final class PodWorker implements ProbeListener {
     for (ContainerSlot slot : slots.values()) {
       if (slot.view().running() && slot.stopping.isEmpty()) {
         slot.started |= !slot.spec.hasStartupProbe() || was(slot, ContainerStatus::getStarted);
-        slot.ready |= !slot.spec.hasReadinessProbe() || was(slot, ContainerStatus::getReady);
+        if (!slot.probed) {
+          slot.ready = !slot.spec.hasReadinessProbe() || was(slot, ContainerStatus::getReady);
+        }
       }
     }
   }
@@ -581,6 +583,7 @@ final class PodWorker implements ProbeListener {
   private void running(ContainerSlot slot) {
     slot.started = !slot.spec.hasStartupProbe();
     slot.ready = !slot.spec.hasReadinessProbe();
+    slot.probed = false;
     probe(slot);
   }
 
@@ -757,8 +760,14 @@ final class PodWorker implements ProbeListener {
 
   @Override
   public void ready(ProbeTarget target, boolean ready) {
-    messages.add(
-        () -> ifCurrent(target.record(), () -> slot(target.record().container()).ready = ready));
+    messages.add(() ->
+        ifCurrent(
+            target.record(),
+            () -> {
+              ContainerSlot slot = slot(target.record().container());
+              slot.ready = ready;
+              slot.probed = true;
+            }));
   }
 
   @Override

@@ -113,6 +113,9 @@ public final class ProbeLoops implements Probes {
   private void readiness(ProbeTarget target, Probe probe, ProbeListener listener)
       throws InterruptedException {
     Thread.sleep(Duration.ofSeconds(probe.getInitialDelaySeconds()));
+    // What an adopted container was before, its listener knows: the first verdict is told in any
+    // case.
+    boolean told = false;
     boolean ready = false;
     int successes = 0;
     int failures = 0;
@@ -124,15 +127,16 @@ public final class ProbeLoops implements Probes {
       if (answer.ok() || pause.compareTo(period(probe)) > 0) {
         pause = period(probe);
       }
-      if (!answer.ok() && pause.compareTo(STARTING) >= 0) {
+      boolean starting = pause.compareTo(STARTING) < 0;
+      if (!answer.ok() && !starting) {
         listener.failed(target, "Readiness probe failed: " + answer.message());
       }
-      if (!ready && successes >= Math.max(1, probe.getSuccessThreshold())) {
-        ready = true;
-        listener.ready(target, true);
-      } else if (ready && failures >= threshold(probe)) {
-        ready = false;
-        listener.ready(target, false);
+      boolean found = successes >= Math.max(1, probe.getSuccessThreshold());
+      boolean lost = failures >= threshold(probe) && (told || !starting);
+      if ((found || lost) && (!told || found != ready)) {
+        told = true;
+        ready = found;
+        listener.ready(target, ready);
       }
       Thread.sleep(pause);
       pause = pause.multipliedBy(2);

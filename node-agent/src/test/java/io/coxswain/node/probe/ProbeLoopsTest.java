@@ -129,6 +129,25 @@ class ProbeLoopsTest {
     assertThat(next()).isEqualTo("Readiness probe failed: no");
   }
 
+  /// An adopted container may have been ready before.
+  @Test
+  void whoIsNotReadyAtFirstIsToldOnce() throws Exception {
+    loops.begin(target(Container.newBuilder().setReadinessProbe(probe(2)).build()), listener);
+    String word = next();
+    while (word.equals("Readiness probe failed: no")) {
+      word = next();
+    }
+    assertThat(word).isEqualTo("ready false");
+    assertThat(next()).isEqualTo("Readiness probe failed: no");
+    assertThat(next()).isEqualTo("Readiness probe failed: no");
+    ok = true;
+    while (word.equals("ready false") || word.equals("Readiness probe failed: no")) {
+      word = next();
+      assertThat(word).isNotEqualTo("ready false");
+    }
+    assertThat(word).isEqualTo("ready true");
+  }
+
   @Test
   void livenessFailsAtItsThreshold() throws Exception {
     loops.begin(target(Container.newBuilder().setLivenessProbe(probe(2)).build()), listener);

@@ -67,7 +67,10 @@ record AttachPlan(
     List<VolumeAttachment> detach = new ArrayList<>();
     Optional<Instant> again = Optional.empty();
     for (VolumeAttachment one : all.here) {
-      if (names.contains(name(one)) || one.getMetadata().hasDeletionTimestamp()) {
+      // One that somebody else made, under another name, is theirs.
+      if (names.contains(name(one))
+          || one.getMetadata().hasDeletionTimestamp()
+          || !CsiNames.isAttachment(name(one))) {
         continue;
       }
       if (!used(all, one)) {

@@ -102,6 +102,15 @@ class AttachPlanTest {
   }
 
   @Test
+  void whatSomebodyElseAttachedIsTheirs() {
+    VolumeAttachment.Builder other = attachment(DISK, "n1").toBuilder();
+    other.getMetadataBuilder().setName("by-hand");
+    assertThat(plan(well(), List.of(), List.of(other.build()), List.of()).detach()).isEmpty();
+    assertThat(plan(Optional.empty(), List.of(), List.of(other.build()), List.of()).detach())
+        .isEmpty();
+  }
+
+  @Test
   void aNodeThatIsGoneOrLongSilentKeepsNothing() {
     List<VolumeAttachment> here = List.of(attachment(DISK, "n1"));
     assertThat(plan(Optional.empty(), List.of(DISK), List.of(), List.of()).attach()).isEmpty();
