@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -128,10 +129,23 @@ final class Sandboxes {
       namespaces.create(pins, kinds, hostname);
       return UserRange.NODE;
     }
+    passable(folders.podRuns());
     UserRange users =
         new UserRange(pins.resolve(Namespaces.USERS), ranges.of(pod.getMetadata().getUid()));
     namespaces.createWithUsers(pins, kinds, hostname, users.first());
     return users;
+  }
+
+  /// The runtime goes to the pod's files as its root, who is nobody on the node.
+  private static void passable(Path folder) throws IOException {
+    for (Path one = folder.toAbsolutePath().getParent(); one != null; one = one.getParent()) {
+      if (Files.exists(one)
+          && !Files.getPosixFilePermissions(one).contains(PosixFilePermission.OTHERS_EXECUTE)) {
+        throw new IOException(
+            "`spec.hostUsers: false` needs a node whose folder %s others may pass: chmod o+x %s"
+                .formatted(one, one));
+      }
+    }
   }
 
   /// What containers share and may change is their root's.

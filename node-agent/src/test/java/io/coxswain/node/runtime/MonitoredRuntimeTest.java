@@ -509,6 +509,18 @@ abstract class MonitoredRuntimeTest {
   }
 
   @Test
+  void usersOfItsOwnNeedAWayToTheirFiles() throws Exception {
+    Path root = Path.of("/").resolve(real.folders.data().subpath(0, 2));
+    Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx------"));
+    Pod pod = withUsers(pod("closed", shell("main", "true")));
+    assertThatThrownBy(() -> real.runtime.setUp(pod, () -> {}))
+        .isInstanceOf(IOException.class)
+        .hasMessageEndingWith("others may pass: chmod o+x " + root);
+    Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x--x"));
+    start(pod);
+  }
+
+  @Test
   void aUserThatItsOwnDoNotHaveIsRefused() throws Exception {
     Pod.Builder pod = withUsers(pod("large", shell("main", "true"))).toBuilder();
     pod.getSpecBuilder().getSecurityContextBuilder().setRunAsUser(65_536);
