@@ -58,7 +58,7 @@ public final class Registry implements AutoCloseable {
       InstantSource clock,
       RandomGenerator random,
       MeterRegistry metrics) {
-    reflector = new Reflector(store, StorageLayout.ROOT);
+    reflector = new Reflector(store, StorageLayout.ROOT, System::nanoTime);
     Kinds kinds = new Kinds(store, reflector, Schema.api().types(), rules, options, clock, random);
     this.kinds = kinds;
     FieldBooks books = new FieldBooks(clock);

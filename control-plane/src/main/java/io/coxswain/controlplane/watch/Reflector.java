@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,8 +36,12 @@ public final class Reflector implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration RETRY = Duration.ofMillis(200);
 
+  /// How often caches let go of old changes. In a cluster with nodes there is always some news.
+  private static final Duration PRUNE = Duration.ofSeconds(20);
+
   private final Store store;
   private final String root;
+  private final LongSupplier nanoTime;
   private final ConcurrentSkipListMap<String, List<WatchCache>> caches =
       new ConcurrentSkipListMap<>();
   private volatile List<WatchCache> all = List.of();
@@ -45,14 +50,18 @@ public final class Reflector implements AutoCloseable {
   private final Condition advanced = lock.newCondition();
   private final ReentrantLock feeding = new ReentrantLock();
   private long revision;
+  private long prunedAt;
   private boolean closed;
   private @Nullable Thread thread;
   private volatile @Nullable StoreWatch watch;
 
   /// @param root prefix of all kinds' keys
-  public Reflector(Store store, String root) {
+  /// @param nanoTime of the caches, too
+  public Reflector(Store store, String root, LongSupplier nanoTime) {
     this.store = store;
     this.root = root;
+    this.nanoTime = nanoTime;
+    this.prunedAt = nanoTime.getAsLong();
     this.freshReads = new FreshReads(store, root, this);
   }
 
@@ -242,9 +251,11 @@ public final class Reflector implements AutoCloseable {
       byCache.forEach(WatchCache::apply);
       for (WatchCache cache : all) {
         cache.progress(batch.revision());
-        if (batch.events().isEmpty()) {
-          cache.prune();
-        }
+      }
+      long now = nanoTime.getAsLong();
+      if (now - prunedAt >= PRUNE.toNanos()) {
+        all.forEach(WatchCache::prune);
+        prunedAt = now;
       }
     } finally {
       feeding.unlock();

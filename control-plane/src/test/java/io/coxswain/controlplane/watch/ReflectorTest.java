@@ -20,6 +20,7 @@ import io.coxswain.controlplane.storage.WriteResult;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -28,10 +29,11 @@ final class ReflectorTest {
 
   private static final Duration SOON = Duration.ofSeconds(10);
 
+  private final AtomicLong nanos = new AtomicLong();
   private final FailingStore store = new FailingStore();
-  private final Reflector reflector = new Reflector(store, "/registry/");
+  private final Reflector reflector = new Reflector(store, "/registry/", nanos::get);
   private final WatchCache cache =
-      new WatchCache("/registry/maps/", true, new PlainCodec(), System::nanoTime);
+      new WatchCache("/registry/maps/", true, new PlainCodec(), nanos::get);
 
   @AfterEach
   void stop() {
@@ -43,6 +45,7 @@ final class ReflectorTest {
     final MemoryStore inner = new MemoryStore();
     final AtomicBoolean down = new AtomicBoolean();
     final AtomicBoolean forgetful = new AtomicBoolean();
+    final AtomicBoolean busy = new AtomicBoolean();
 
     private void check() {
       if (down.get()) {
@@ -81,6 +84,9 @@ final class ReflectorTest {
         @Override
         public Batch next(Duration patience) throws InterruptedException {
           Batch batch = watch.next(Duration.ofMillis(5));
+          while (busy.get() && batch.events().isEmpty()) {
+            batch = watch.next(Duration.ofMillis(5));
+          }
           if (forgetful.getAndSet(false)) {
             throw new StoreException.Compacted("forgotten");
           }
@@ -161,6 +167,23 @@ final class ReflectorTest {
       reflector.awaitFresh(SOON);
       assertThat(cache.size()).isEqualTo(i + 1);
     }
+  }
+
+  @Test
+  void whatIsOldIsForgottenAlsoWhereThereIsAlwaysNews() {
+    start();
+    store.busy.set(true);
+    for (int i = 0; i < 200; i++) {
+      put("a" + i);
+    }
+    reflector.awaitFresh(SOON);
+    cache.watch(Selection.ALL, 1, false).close();
+    nanos.addAndGet(Duration.ofMinutes(2).toNanos());
+    put("b");
+    reflector.awaitFresh(SOON);
+    assertThatThrownBy(() -> cache.watch(Selection.ALL, 1, false))
+        .isInstanceOf(ApiException.class)
+        .hasMessageContaining("too old resource version");
   }
 
   @Test
