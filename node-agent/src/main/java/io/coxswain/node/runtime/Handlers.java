@@ -1,6 +1,7 @@
 package io.coxswain.node.runtime;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,12 +15,16 @@ final class Handlers {
 
   private final Maker standard;
   private final Map<String, Maker> byHandler;
+  private final List<RuntimeHandler> all;
 
   /// @throws IllegalArgumentException when two programs have the same name: what a container was
   ///   made by is remembered by it
   Handlers(Maker standard, Map<String, Maker> byHandler) {
     this.standard = standard;
     this.byHandler = new LinkedHashMap<>(byHandler);
+    List<RuntimeHandler> described = new ArrayList<>(List.of(described("", standard)));
+    byHandler.forEach((name, maker) -> described.add(described(name, maker)));
+    this.all = List.copyOf(described);
     Map<String, OciRuntime> byName = new LinkedHashMap<>();
     byName.put(standard.runtime().name(), standard.runtime());
     byHandler.forEach((handler, maker) -> {
@@ -58,8 +63,6 @@ final class Handlers {
 
   /// All, the default first.
   List<RuntimeHandler> all() {
-    List<RuntimeHandler> all = new java.util.ArrayList<>(List.of(described("", standard)));
-    byHandler.forEach((name, maker) -> all.add(described(name, maker)));
     return all;
   }
 

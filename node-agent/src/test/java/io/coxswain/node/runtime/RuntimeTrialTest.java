@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,32 +35,40 @@ final class RuntimeTrialTest {
     real.cleanUp();
   }
 
+  /// @param handlers programs by the name that RuntimeClasses have for them
+  /// @param standard program for all other pods
+  private RuntimeOptions options(Map<String, Path> handlers, String standard) {
+    return new RuntimeOptions(
+        real.options.cgroupParent(),
+        512,
+        real.options.nodeAddresses(),
+        "cluster.local",
+        false,
+        real.options.seccompProfiles(),
+        4,
+        real.options.conmon(),
+        handlers,
+        standard);
+  }
+
+  private PodRuntime runtimes(RuntimeOptions options) throws Exception {
+    return PodRuntimes.of(
+        real.folders,
+        real.host,
+        real.images,
+        new FakePodNetwork(),
+        one -> one,
+        options,
+        Clock.systemUTC());
+  }
+
   @Test
   void whatDoesNotWorkHereIsRefusedAndLeavesNothing() throws Exception {
     Path crun = Files.writeString(folder.resolve("crun"), "#!/bin/sh\necho no >&2\nexit 1\n");
     Files.setPosixFilePermissions(crun, PosixFilePermissions.fromString("rwxr-xr-x"));
-    RuntimeOptions options =
-        new RuntimeOptions(
-            real.options.cgroupParent(),
-            512,
-            real.options.nodeAddresses(),
-            "cluster.local",
-            false,
-            real.options.seccompProfiles(),
-            4,
-            real.options.conmon(),
-            java.util.Map.of(),
-            crun.toString());
+    RuntimeOptions options = options(Map.of(), crun.toString());
 
-    assertThatThrownBy(() ->
-            PodRuntimes.of(
-                real.folders,
-                real.host,
-                real.images,
-                new FakePodNetwork(),
-                one -> one,
-                options,
-                Clock.systemUTC()))
+    assertThatThrownBy(() -> runtimes(options))
         .isInstanceOf(IOException.class)
         .hasMessage("no runtime for containers: %s does not work on this machine: no", crun);
 
@@ -71,27 +80,8 @@ final class RuntimeTrialTest {
   void usersOfItsOwnAreRefusedWhereTheRuntimeCannot() throws Exception {
     Path old = Files.writeString(folder.resolve("old"), "#!/bin/sh\nexit 1\n");
     Files.setPosixFilePermissions(old, PosixFilePermissions.fromString("rwxr-xr-x"));
-    RuntimeOptions options =
-        new RuntimeOptions(
-            real.options.cgroupParent(),
-            512,
-            real.options.nodeAddresses(),
-            "cluster.local",
-            false,
-            real.options.seccompProfiles(),
-            4,
-            real.options.conmon(),
-            java.util.Map.of("old", old),
-            "runc");
-    PodRuntime runtime =
-        PodRuntimes.of(
-            real.folders,
-            real.host,
-            real.images,
-            new FakePodNetwork(),
-            one -> one,
-            options,
-            java.time.Clock.systemUTC());
+    RuntimeOptions options = options(Map.of("old", old), "runc");
+    PodRuntime runtime = runtimes(options);
     io.coxswain.api.core.v1.Pod.Builder pod =
         RealRuntime.pod("users", RealRuntime.shell("main", "true")).toBuilder();
     pod.getSpecBuilder().setHostUsers(false).setRuntimeClassName("old");
