@@ -1,17 +1,7 @@
 package io.coxswain.controlplane.authn;
 
 import com.google.protobuf.Message;
-import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.ECDSASigner;
-import com.nimbusds.jose.crypto.ECDSAVerifier;
-import com.nimbusds.jose.jwk.Curve;
-import com.nimbusds.jose.jwk.ECKey;
-import com.nimbusds.jose.jwk.JWKSet;
-import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
 import io.coxswain.api.authentication.v1.BoundObjectReference;
 import io.coxswain.api.authentication.v1.TokenRequest;
 import io.coxswain.api.authentication.v1.TokenRequestSpec;
@@ -24,16 +14,12 @@ import io.coxswain.client.ApiException;
 import io.coxswain.client.codec.ObjectMetas;
 import io.coxswain.client.codec.Times;
 import java.security.KeyPair;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.security.interfaces.ECPublicKey;
 import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,7 +44,7 @@ public final class ServiceAccountTokens {
   private static final String CLAIM = "kubernetes.io";
   private static final String EXTRA = "authentication.kubernetes.io/";
 
-  private final ECKey key;
+  private final TokenSignatures signatures;
   private final String issuer;
   private final TokenSubjects subjects;
   private final InstantSource clock;
@@ -67,25 +53,10 @@ public final class ServiceAccountTokens {
   /// @param issuer a URL, also the audience of tokens that name none
   public ServiceAccountTokens(
       KeyPair keys, String issuer, TokenSubjects subjects, InstantSource clock) {
-    this.key =
-        new ECKey.Builder(Curve.P_256, (ECPublicKey) keys.getPublic())
-            .privateKey(keys.getPrivate())
-            .keyID(keyId(keys))
-            .keyUse(KeyUse.SIGNATURE)
-            .algorithm(JWSAlgorithm.ES256)
-            .build();
+    this.signatures = new TokenSignatures(keys);
     this.issuer = issuer;
     this.subjects = subjects;
     this.clock = clock;
-  }
-
-  private static String keyId(KeyPair keys) {
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(keys.getPublic().getEncoded());
-      return Base64.getUrlEncoder().withoutPadding().encodeToString(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 
   public String issuer() {
@@ -94,7 +65,7 @@ public final class ServiceAccountTokens {
 
   /// The public key, as relying parties fetch it (RFC 7517).
   public Map<String, Object> publicKeys() {
-    return new JWKSet(key.toPublicJWK()).toJSONObject();
+    return signatures.publicKeys();
   }
 
   /// A new token for the account.
@@ -136,7 +107,7 @@ public final class ServiceAccountTokens {
     answer.getMetadataBuilder().setName(name).setNamespace(namespace);
     answer
         .getStatusBuilder()
-        .setToken(sign(claims))
+        .setToken(signatures.sign(claims))
         .setExpirationTimestamp(Times.time(Instant.ofEpochSecond(end.getEpochSecond())));
     return answer.build();
   }
@@ -229,18 +200,6 @@ public final class ServiceAccountTokens {
         new ApiError.NotFound("", plural, name, plural + " \"" + name + "\" not found"));
   }
 
-  private String sign(JWTClaimsSet claims) {
-    try {
-      SignedJWT token =
-          new SignedJWT(
-              new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(key.getKeyID()).build(), claims);
-      token.sign(new ECDSASigner(key));
-      return token.serialize();
-    } catch (JOSEException e) {
-      throw new IllegalStateException("a token cannot be signed", e);
-    }
-  }
-
   /// A token that was checked.
   ///
   /// @param audiences those of the asked ones that it is for
@@ -253,17 +212,17 @@ public final class ServiceAccountTokens {
 
   /// @param audiences at least one of which the token must be for
   public Optional<Checked> check(String token, List<String> audiences) {
+    return signatures.claims(token).flatMap(claims -> checked(claims, audiences));
+  }
+
+  private Optional<Checked> checked(JWTClaimsSet claims, List<String> audiences) {
+    List<String> common = claims.getAudience().stream().filter(audiences::contains).toList();
+    if (!issuer.equals(claims.getIssuer()) || common.isEmpty() || !timely(claims)) {
+      return Optional.empty();
+    }
     try {
-      SignedJWT signed = SignedJWT.parse(token);
-      if (!JWSAlgorithm.ES256.equals(signed.getHeader().getAlgorithm())
-          || !signed.verify(new ECDSAVerifier(key.toPublicJWK()))) {
-        return Optional.empty();
-      }
-      JWTClaimsSet claims = signed.getJWTClaimsSet();
-      List<String> common = claims.getAudience().stream().filter(audiences::contains).toList();
-      boolean ours = issuer.equals(claims.getIssuer()) && !common.isEmpty() && timely(claims);
-      return ours ? user(claims).map(user -> new Checked(user, common)) : Optional.empty();
-    } catch (ParseException | JOSEException e) {
+      return user(claims).map(user -> new Checked(user, common));
+    } catch (ParseException e) {
       return Optional.empty();
     }
   }
