@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
@@ -170,17 +171,22 @@ public final class LinuxControlGroups implements ControlGroups {
 
   /// A new cpuset group of v1 is empty, and takes no process until it has cpus and memory nodes.
   private void inheritCpus(String path) throws IOException {
-    Path above = folder("cpuset", "/");
-    for (Path part : Path.of(path.substring(1))) {
-      Path folder = above.resolve(part);
-      Files.createDirectories(folder);
-      for (String file : List.of("cpuset.cpus", "cpuset.mems")) {
-        if (Files.readString(folder.resolve(file)).isBlank()) {
-          put(folder.resolve(file), Files.readString(above.resolve(file)).strip());
-        }
-      }
-      above = folder;
+    Path folder = folder("cpuset", path);
+    Files.createDirectories(folder);
+    for (String file : List.of("cpuset.cpus", "cpuset.mems")) {
+      String _ = inherited(folder, file);
     }
+  }
+
+  /// Those above are empty only when they are new, too; the topmost one never is.
+  private static String inherited(Path folder, String file) throws IOException {
+    Path own = folder.resolve(file);
+    String value = Files.readString(own).strip();
+    if (value.isEmpty()) {
+      value = inherited(Objects.requireNonNull(folder.getParent()), file);
+      put(own, value);
+    }
+    return value;
   }
 
   @Override

@@ -37,7 +37,10 @@ public final class NetlinkSocket implements AutoCloseable {
   private static final int NLMSG_DONE = 3;
   private static final int FLAG_ACK_ATTRIBUTES = 0x200;
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final int BUFFER_BYTES = 64 * 1024;
+
+  /// The kernel's own bound for what it says at once.
+  private static final int BUFFER_BYTES = 32 * 1024;
+
 
   private static final Linker LINKER = Linker.nativeLinker();
   private static final MemoryLayout STATE = Linker.Option.captureStateLayout();

@@ -71,8 +71,12 @@ final class PodLinks {
       Optional<Netlink.Link> inside = pod.link(POD_DEVICE);
       Optional<Netlink.Link> outside = node.link(name);
       if (inside.isEmpty() || outside.isEmpty()) {
-        node.deleteLink(name);
-        pod.deleteLink(POD_DEVICE);
+        if (outside.isPresent()) {
+          node.deleteLink(name);
+        }
+        if (inside.isPresent()) {
+          pod.deleteLink(POD_DEVICE);
+        }
         MacAddress podEnd = MacAddress.of(POD_USE, address);
         node.addVeth(new Netlink.Veth(name, NODE_END, mtu, 0, POD_DEVICE, podEnd, namespace));
         inside = pod.link(POD_DEVICE);

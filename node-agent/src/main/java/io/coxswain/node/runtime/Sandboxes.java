@@ -19,10 +19,12 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 
@@ -36,6 +38,9 @@ final class Sandboxes {
 
   /// Shares of each burstable pod, by uid; guarded by itself.
   private final Map<String, Long> burstable = new HashMap<>();
+
+  /// What the classes' groups were given last; guarded by [#burstable].
+  private final Map<PodResources.Qos, Long> weights = new EnumMap<>(PodResources.Qos.class);
 
   private final PodFolders folders;
   private final ControlGroups controlGroups;
@@ -225,9 +230,12 @@ final class Sandboxes {
         long sum = burstable.values().stream().mapToLong(Long::longValue).sum();
         weight = Math.clamp(sum, LEAST_SHARES, MOST_SHARES);
       }
-      controlGroups.create(
-          options.cgroupParent() + "/" + qos.folder(),
-          new ControlGroups.Limits(weight, -1, -1, -1));
+      String group = options.cgroupParent() + "/" + qos.folder();
+      if (controlGroups.limit(group, ControlGroups.Limit.CPU_SHARES) < 0) {
+        controlGroups.create(group, new ControlGroups.Limits(weight, -1, -1, -1));
+      } else if (!Objects.equals(weights.put(qos, weight), weight)) {
+        controlGroups.limit(group, ControlGroups.Limit.CPU_SHARES, weight);
+      }
     }
   }
 
