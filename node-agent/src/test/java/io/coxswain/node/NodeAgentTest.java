@@ -487,9 +487,10 @@ class NodeAgentTest {
     return pods.create(pod.build());
   }
 
+  /// Disks are looked at every ten seconds to a minute, as much as that costs.
   private void awaitFailed(String name, String reason, String message) {
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(90))
         .untilAsserted(() -> {
           assertThat(read(name).getStatus().getPhase()).isEqualTo("Failed");
           assertThat(read(name).getStatus().getReason()).isEqualTo(reason);
