@@ -32,7 +32,7 @@ record SoakFigures(
 
   /// What the server keeps of each kind's changes for watches grows with what is written, up to a
   /// bound.
-  private static final long SERVER_HEAP_KB = 64 << 10;
+  private static final long SERVER_HEAP_KB = 16 << 10;
 
   static List<SoakFigures> of(SoakCluster soak) {
     List<SoakFigures> all = new ArrayList<>();

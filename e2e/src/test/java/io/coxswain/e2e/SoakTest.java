@@ -6,11 +6,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// The soak, when it is asked for: by `./dev soak`.
-@EnabledIfSystemProperty(named = "soak.minutes", matches = ".+")
+/// The soak: a short one among the other suites, always of the same seed; a long one by `./dev
+/// soak`.
 @ExtendWith(FailureLogs.class)
 final class SoakTest {
 
