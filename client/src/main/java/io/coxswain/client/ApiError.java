@@ -9,6 +9,9 @@ import java.util.stream.Collectors;
 /// those of Kubernetes' `Status`, which tools parse.
 public sealed interface ApiError {
 
+  /// Cause of a refusal: the namespace is being deleted, and nothing new gets into it.
+  String NAMESPACE_TERMINATING = "NamespaceTerminating";
+
   /// For a person: what was wrong, where, and what to do.
   String message();
 
@@ -22,7 +25,7 @@ public sealed interface ApiError {
 
   record Unauthorized(String message) implements ApiError {}
 
-  /// @param causes what a program may act on, as `NamespaceTerminating`; mostly none
+  /// @param causes what a program may act on, as [#NAMESPACE_TERMINATING]; mostly none
   record Forbidden(String message, List<Cause> causes) implements ApiError {
     public Forbidden {
       causes = List.copyOf(causes);

@@ -34,4 +34,11 @@ public final class ApiException extends RuntimeException {
   public boolean isExpired() {
     return error instanceof ApiError.Expired;
   }
+
+  /// Whether what was to be made would have been in a namespace that is being deleted.
+  public boolean isNamespaceTerminating() {
+    return error instanceof ApiError.Forbidden refused
+        && refused.causes().stream()
+            .anyMatch(cause -> cause.type().equals(ApiError.NAMESPACE_TERMINATING));
+  }
 }

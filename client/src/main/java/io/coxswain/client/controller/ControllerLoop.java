@@ -100,8 +100,8 @@ public final class ControllerLoop implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ApiException e) {
-      // somebody was quicker: what reconciles it next sees it as it is
-      failed(key, e, e.isConflict() || e.isNotFound());
+      // somebody was quicker: what reconciles it next sees it as it is, or gone with its namespace
+      failed(key, e, e.isConflict() || e.isNotFound() || e.isNamespaceTerminating());
     } catch (Exception e) {
       failed(key, e, false);
     } finally {

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
 class ControllerLoopTest {
 
   private static final ObjectKey KEY = new ObjectKey("default", "a");
+  private static final ApiError.Cause TERMINATING =
+      new ApiError.Cause(ApiError.NAMESPACE_TERMINATING, "metadata.namespace", "it goes");
 
   private final WorkQueue<ObjectKey> queue = new WorkQueue<>();
   private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
@@ -32,17 +34,20 @@ class ControllerLoopTest {
             switch (calls.incrementAndGet()) {
               case 1 -> throw new IllegalStateException("broken");
               case 2 -> throw new ApiException(new ApiError.Conflict("", "pods", "a", "changed"));
-              case 3 -> Result.retry();
+              case 3 -> throw new ApiException(new ApiError.Forbidden("no", List.of(TERMINATING)));
+              case 4 -> throw new ApiException(new ApiError.Forbidden("not yours"));
+              case 5 -> Result.retry();
               default -> Result.done();
             };
     try (ControllerLoop loop =
         new ControllerLoop("test", reconciler, queue, 2, Pace.AT_ONCE, metrics)) {
       loop.start();
       queue.add(KEY);
-      await().until(() -> calls.get() == 4);
+      await().until(() -> calls.get() == 6);
       await().until(() -> queue.failures(KEY) == 0);
       assertThat(metrics.counter("coxswain.reconcile.errors", "controller", "test").count())
-          .isEqualTo(1);
+          .as("neither what others were quicker with, nor what goes with its namespace")
+          .isEqualTo(2);
     }
   }
 

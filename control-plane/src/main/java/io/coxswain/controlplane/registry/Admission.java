@@ -294,7 +294,7 @@ final class Admission {
               + namespace
               + " because it is being terminated",
           new ApiError.Cause(
-              "NamespaceTerminating",
+              ApiError.NAMESPACE_TERMINATING,
               "metadata.namespace",
               "namespace " + namespace + " is being terminated"));
     }
