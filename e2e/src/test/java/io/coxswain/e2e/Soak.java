@@ -143,9 +143,23 @@ final class Soak {
     } catch (ConditionTimeoutException e) {
       String pods = soak.cluster().kubectl("-n", namespace, "get", "pods", "-o", "wide").out();
       String events = soak.cluster().kubectl("-n", namespace, "get", "events").out();
-      log.say("%s%n%s", pods, events);
+      log.say("%s%n%s%n%s", pods, conditions(namespace), events);
       invariants.violated("%s after %s: %s", namespace, RECOVERS, lacking);
     }
+  }
+
+  private String conditions(String namespace) {
+    return soak.cluster()
+        .kubectl(
+            "-n",
+            namespace,
+            "get",
+            "pods",
+            "-o",
+            "custom-columns=NAME:.metadata.name,CONDITIONS:.status.conditions[*].type"
+                + ",ARE:.status.conditions[*].status,SINCE:.status.conditions[*].lastTransitionTime"
+                + ",WHY:.status.conditions[*].reason")
+        .out();
   }
 
   private List<String> wanting(String namespace) {

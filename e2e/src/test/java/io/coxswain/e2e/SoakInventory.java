@@ -30,7 +30,7 @@ record SoakInventory(Map<String, Set<String>> things, Map<String, Long> bytes) {
               + "|run/[^/]+\\.(pid|supervisor|ended)");
 
   /// Sorts of which not less may be there than before, either.
-  private static final Set<String> WHOLE = Set.of("link", "nft", "route", "object");
+  private static final Set<String> WHOLE = Set.of("part", "link", "nft", "route", "object");
 
   private static final long GROWTH = 256 << 10;
 
@@ -44,6 +44,7 @@ record SoakInventory(Map<String, Set<String>> things, Map<String, Long> bytes) {
               .formatted(seen.pid(), seen.dead() ? "(dead) " : "", seen.key(), seen.command()));
     }
     things.put("process", programs);
+    things.put("part", processes.parts());
     things.put("mount", mounts(cluster.root() + "/" + cluster.name()));
     things.put("cgroup", cgroups(cluster.name() + "-node-"));
     things.put("namespace", lines("", "ip netns list | awk '{print $1}' | grep " + cluster.name()));

@@ -6,8 +6,15 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// The processes of a cluster's pods, as the kernel has them: found by their control group, by what
@@ -16,6 +23,10 @@ import java.util.stream.Stream;
 final class SoakProcesses {
 
   private static final Path PROC = Path.of("/proc");
+
+  /// Of a command: a supervisor and whose, a Java program and with what, or etcd.
+  private static final Pattern PART =
+      Pattern.compile("libexec/supervise \\S+|io\\.coxswain\\.deploy\\.Coxswain .*|^etcd ");
 
   private final String name;
   private final String root;
@@ -43,10 +54,26 @@ final class SoakProcesses {
 
   /// All but the cluster's own parts.
   List<Seen> scan() {
-    List<Seen> found = new ArrayList<>();
+    return each(this::look);
+  }
+
+  /// The cluster's own parts with their supervisors, each by what it is started with, and by its
+  /// number where there is more than one.
+  Set<String> parts() {
+    Map<String, Integer> counts = new HashMap<>();
+    Set<String> parts = new TreeSet<>();
+    for (String part : each(this::part)) {
+      int count = counts.merge(part, 1, Integer::sum);
+      parts.add(count == 1 ? part : part + " #" + count);
+    }
+    return parts;
+  }
+
+  private static <T> List<T> each(Function<Path, Optional<T>> look) {
+    List<T> found = new ArrayList<>();
     try (DirectoryStream<Path> folders = Files.newDirectoryStream(PROC, "[0-9]*")) {
       for (Path folder : folders) {
-        look(folder).ifPresent(found::add);
+        look.apply(folder).ifPresent(found::add);
       }
     } catch (IOException e) {
       throw new IllegalStateException("reading /proc", e);
@@ -54,12 +81,22 @@ final class SoakProcesses {
     return found;
   }
 
+  private Optional<String> part(Path folder) {
+    try {
+      String command = command(folder);
+      Matcher part = PART.matcher(command);
+      return command.contains(root + "/") && part.find()
+          ? Optional.of(part.group())
+          : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty(); // it ended while it was looked at
+    }
+  }
+
   private Optional<Seen> look(Path folder) {
     try {
-      String command = text(folder.resolve("cmdline")).replace('\0', ' ').strip();
-      if (command.contains("io.coxswain.deploy.Coxswain")
-          || command.contains("libexec/supervise")
-          || command.startsWith("etcd ")) {
+      String command = command(folder);
+      if (PART.matcher(command).find()) {
         return Optional.empty();
       }
       String environment = text(folder.resolve("environ"));
@@ -81,6 +118,10 @@ final class SoakProcesses {
     } catch (IOException e) {
       return Optional.empty(); // it ended while it was looked at
     }
+  }
+
+  private static String command(Path folder) throws IOException {
+    return text(folder.resolve("cmdline")).replace('\0', ' ').strip();
   }
 
   private static String text(Path file) throws IOException {

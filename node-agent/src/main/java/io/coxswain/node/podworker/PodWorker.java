@@ -276,6 +276,7 @@ final class PodWorker implements ProbeListener {
         slot.begun(record);
         if (record.ended()) {
           slot.ended(record, snapshot().restarts(slot.view()), record.finishedAt());
+          unreleased.add(record);
         }
       }
     } catch (IOException e) {
@@ -495,7 +496,9 @@ final class PodWorker implements ProbeListener {
               devices.edits(),
               PodContainers.target(slots, pod, slot));
       ContainerRecord record = parts.runtime().start(launch, this::exited);
-      slot.before.ifPresent(this::forget);
+      if (slot.before.isPresent()) {
+        forget(slot.before.get());
+      }
       slot.begun(record);
       if (attempt > 0) {
         parts.metrics().restarts.increment();
@@ -649,7 +652,7 @@ final class PodWorker implements ProbeListener {
     unreleased.clear();
   }
 
-  private void forget(ContainerRecord record) {
+  private void forget(ContainerRecord record) throws InterruptedException {
     try {
       parts.runtime().forget(pod, record);
     } catch (IOException e) {

@@ -500,7 +500,13 @@ final class MonitoredRuntime implements PodRuntime {
   }
 
   @Override
-  public void forget(Pod pod, ContainerRecord container) throws IOException {
+  public void forget(Pod pod, ContainerRecord container) throws IOException, InterruptedException {
+    // First: of what is forgotten nobody would know later that it has to be released.
+    if (Files.exists(folders.bundle(container.id()))) {
+      release(container);
+    } else {
+      images.unmountRootfs(container.id()); // its disk is there after a restart of the machine, too
+    }
     Path output = folders.log(pod, container);
     for (Path file : DiskState.children(folders.podLogs(pod).resolve(container.container()))) {
       String name = file.getFileName().toString();

@@ -87,8 +87,8 @@ public interface PodRuntime {
   /// state. Idempotent.
   void release(ContainerRecord container) throws IOException, InterruptedException;
 
-  /// Forgets an ended container that was released: its record and log.
-  void forget(Pod pod, ContainerRecord container) throws IOException;
+  /// Forgets an ended container: its record and log, and what else there may still be of it.
+  void forget(Pod pod, ContainerRecord container) throws IOException, InterruptedException;
 
   /// Runs one more process in a running container and waits for it.
   ///

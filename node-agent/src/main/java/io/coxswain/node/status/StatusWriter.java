@@ -20,8 +20,9 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Writes pods' status: one write at a time for a pod, always the newest, none when nothing
-/// changed.
+/// Writes pods' status: one write at a time for a pod, always the newest, none when the API has it
+/// already. What others did to it since, as the control plane does when it has not heard of the
+/// node, is set right as soon as it is heard.
 ///
 /// Writes `status` but the conditions of others, which it reads again on a conflict.
 public final class StatusWriter implements StatusSink, AutoCloseable {
@@ -34,10 +35,13 @@ public final class StatusWriter implements StatusSink, AutoCloseable {
 
   private record Report(Pod pod, PodStatus status) {}
 
+  /// @param version of the object that the write made
+  private record Written(PodStatus status, long version) {}
+
   /// One pod's state of writing; guarded by itself.
   private static final class Line {
     Optional<Report> pending = Optional.empty();
-    Optional<PodStatus> written = Optional.empty();
+    Optional<Written> written = Optional.empty();
     boolean busy;
     boolean hurried;
 
@@ -46,6 +50,14 @@ public final class StatusWriter implements StatusSink, AutoCloseable {
       return !hurried
           && written.isEmpty()
           && pending.filter(one -> begins(one.status())).isPresent();
+    }
+
+    /// What the API has: this writer's last word, unless something newer was heard.
+    PodStatus told(Pod heard) {
+      return written
+          .filter(last -> version(heard) <= last.version())
+          .map(Written::status)
+          .orElse(heard.getStatus());
     }
   }
 
@@ -82,11 +94,7 @@ public final class StatusWriter implements StatusSink, AutoCloseable {
   public void publish(Pod pod, PodStatus status) {
     Line line = line(pod.getMetadata().getUid());
     synchronized (line) {
-      boolean known =
-          line.pending.isEmpty()
-              && !line.busy
-              && (line.written.filter(last -> same(last, status)).isPresent()
-                  || (line.written.isEmpty() && same(pod.getStatus(), status)));
+      boolean known = line.pending.isEmpty() && !line.busy && same(line.told(pod), status);
       if (known) {
         return;
       }
@@ -134,9 +142,9 @@ public final class StatusWriter implements StatusSink, AutoCloseable {
         line.pending = Optional.empty();
       }
       try {
-        write(report);
+        long version = write(report);
         synchronized (line) {
-          line.written = Optional.of(report.status());
+          line.written = Optional.of(new Written(report.status(), version));
         }
         retry = FIRST_RETRY;
       } catch (ApiException e) {
@@ -153,15 +161,16 @@ public final class StatusWriter implements StatusSink, AutoCloseable {
     }
   }
 
-  private void write(Report report) {
+  /// @return the version that the object has by it; of one that is gone, and of one that others
+  ///   change too fast, what was known of it
+  private long write(Report report) {
     Pod base = report.pod();
     for (int attempt = 0; attempt < 5; attempt++) {
       try {
-        Pod _ = pods.updateStatus(merged(base, report.status()));
-        return;
+        return version(pods.updateStatus(merged(base, report.status())));
       } catch (ApiException e) {
         if (e.isNotFound()) {
-          return;
+          return version(base);
         }
         if (!e.isConflict()) {
           throw e;
@@ -171,11 +180,18 @@ public final class StatusWriter implements StatusSink, AutoCloseable {
         String uid = report.pod().getMetadata().getUid();
         boolean same = current.map(one -> one.getMetadata().getUid().equals(uid)).orElse(false);
         if (!same) {
-          return;
+          return version(base);
         }
         base = current.orElseThrow();
       }
     }
+    return version(base);
+  }
+
+  /// None, which is 0, of what has not come from the API.
+  private static long version(Pod pod) {
+    String version = pod.getMetadata().getResourceVersion();
+    return version.isEmpty() ? 0 : Long.parseLong(version);
   }
 
   private static Pod merged(Pod base, PodStatus status) {

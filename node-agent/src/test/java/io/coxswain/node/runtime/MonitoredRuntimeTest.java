@@ -665,6 +665,21 @@ abstract class MonitoredRuntimeTest {
     assertThat(seen.poll(20, TimeUnit.SECONDS)).extracting(ContainerRecord::exitCode).isEqualTo(4);
   }
 
+  /// As of one that ended while no agent was there to release it.
+  @Test
+  void aForgottenContainerLeavesNothing() throws Exception {
+    Pod pod = pod("forgotten", shell("main", "exit 0"));
+    ContainerRecord container = start(pod);
+    end();
+    real.runtime.forget(pod, container);
+    assertThat(real.folders.bundle(container.id())).doesNotExist();
+    assertThat(real.images.rootfsOwners()).doesNotContain(container.id());
+    assertThat(real.host.mounts().list())
+        .noneMatch(point -> point.target().toString().contains(container.id()));
+    assertThat(real.runtime.containers(pod.getMetadata().getUid())).isEmpty();
+    assertThat(real.runtime.log(pod, container)).doesNotExist();
+  }
+
   @Test
   void aContainerWhoseMonitorDiesIsEnded() throws Exception {
     Pod pod = pod("orphan", shell("main", "sleep 1000"));

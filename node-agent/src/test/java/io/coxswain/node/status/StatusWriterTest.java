@@ -74,6 +74,39 @@ final class StatusWriterTest {
                 .isEqualTo("ErrImagePull"));
   }
 
+  private static PodStatus ready(String value) {
+    PodStatus.Builder status = running().toBuilder();
+    status.addConditionsBuilder().setType("Ready").setStatus(value);
+    return status.build();
+  }
+
+  private Pod write(PodStatus status) {
+    writer.publish(pod, status);
+    await().untilAsserted(() -> assertThat(stored()).isEqualTo(status));
+    return client.resources(Pod.class).read("default", "p");
+  }
+
+  @Test
+  void whatOthersSayOfTheNodesOwnConditionsIsSetRight() {
+    Pod written = write(ready("True"));
+    Pod marked =
+        client
+            .resources(Pod.class)
+            .updateStatus(written.toBuilder().setStatus(ready("False")).build());
+    writer.publish(marked, ready("True"));
+    await().untilAsserted(() -> assertThat(stored()).isEqualTo(ready("True")));
+  }
+
+  @Test
+  void whatIsHeardLateIsNotWrittenAgain() {
+    Pod written = write(ready("True"));
+    long before = api.revision();
+    writer.publish(pod, ready("True"));
+    writer.publish(written, ready("True"));
+    write(ready("False"));
+    assertThat(api.revision()).isEqualTo(before + 1);
+  }
+
   @Test
   void aDeletionWaitsForNobody() throws Exception {
     writer.publish(pod, waiting("ContainerCreating"));
