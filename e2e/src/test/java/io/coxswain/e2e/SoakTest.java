@@ -15,7 +15,11 @@ final class SoakTest {
 
   private static final double MINUTES =
       Double.parseDouble(System.getProperty("soak.minutes", "1.5"));
-  private static final long SEED = Long.getLong("soak.seed", 1);
+
+  /// Its first twenty-six draws are nearly all that is done to a cluster from outside: among them
+  /// ends of monitors, agents, the server, etcd, a supervisor and a whole node, a disk that is full
+  /// to the last byte, and a link that is cut for longer than a node may be silent.
+  private static final long SEED = Long.getLong("soak.seed", 12_860);
 
   @Test
   void nothingIsLeftOver() throws Exception {
