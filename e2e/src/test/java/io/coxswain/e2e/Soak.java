@@ -10,9 +10,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
@@ -38,6 +40,10 @@ final class Soak {
   private final SoakFaults faults;
   private final SoakSteps steps;
   private final List<String> leaks = new ArrayList<>();
+
+  /// What is left over is told, and waited for, once.
+  private final Set<String> told = new HashSet<>();
+
   private final Map<String, SoakFigures> figures = new HashMap<>();
 
   Soak(SoakCluster soak, SoakLog log, long seed) {
@@ -108,7 +114,8 @@ final class Soak {
     recovers(namespace);
     invariants.nobodyIsLost();
     SoakInventory after = emptied(namespace, before);
-    List<String> left = after.leftOverSince(before);
+    List<String> left = leftOver(after, before);
+    told.addAll(left);
     left.forEach(one -> log.say("LEFT OVER: %s", one));
     left.forEach(one -> leaks.add("phase %d: %s".formatted(number, one)));
     log.say("after phase %d: %s", number, after.counts());
@@ -203,7 +210,7 @@ final class Soak {
     long began = System.nanoTime();
     while (true) {
       SoakInventory now = SoakInventory.take(soak, processes);
-      if (now.leftOverSince(before).isEmpty()) {
+      if (leftOver(now, before).isEmpty()) {
         log.say("as before after %.1f s", (System.nanoTime() - began) / 1e9);
         return now;
       }
@@ -212,6 +219,10 @@ final class Soak {
       }
       LockSupport.parkNanos(Duration.ofSeconds(2).toNanos());
     }
+  }
+
+  private List<String> leftOver(SoakInventory now, SoakInventory before) {
+    return now.leftOverSince(before).stream().filter(one -> !told.contains(one)).toList();
   }
 
   private void delete(String namespace) {
