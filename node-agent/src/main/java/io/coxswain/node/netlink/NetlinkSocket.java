@@ -41,7 +41,6 @@ public final class NetlinkSocket implements AutoCloseable {
   /// The kernel's own bound for what it says at once.
   private static final int BUFFER_BYTES = 32 * 1024;
 
-
   private static final Linker LINKER = Linker.nativeLinker();
   private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
   private static final VarHandle ERRNO =
