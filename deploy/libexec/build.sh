@@ -50,7 +50,12 @@ set_java_flags() { # role
     *) heap=1g ;;
   esac
   # The part of the heap for what is new grows with the whole, and would be a quarter of a big server's memory for nothing.
-  flags="$(common_flags) -Xms16m -Xmx$heap -XX:MaxNewSize=64m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=25"
+  # An agent's part is small: a thousand pods' worth of it is collected in some milliseconds each time.
+  case $role in
+    agent) new=6m ;;
+    *) new=64m ;;
+  esac
+  flags="$(common_flags) -Xms16m -Xmx$heap -XX:MaxNewSize=$new -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=25"
   # Where pods run, the quick compiler alone: for a hundred pod starts it costs half the CPU of both, and less memory. A
   # server of its own has many clients and compiles well what it does all day; but a request runs through so many small
   # layers that inlining all of them into each other takes the slow compiler a minute of both cores, and makes code that
@@ -63,7 +68,12 @@ set_java_flags() { # role
   # It looks four times a second whether locks that were fought for should become small again: every five seconds will do.
   flags="$flags -XX:+UnlockDiagnosticVMOptions -XX:AsyncDeflationInterval=5000"
   FLAGS=$flags
-  [ ! -f "$LIB/coxswain.aot" ] || FLAGS="$flags -XX:AOTCache=$LIB/coxswain.aot -Xlog:aot=off -Xlog:aot*=off"
+  # an agent's own has no classes of other roles; where no node could be made when it was built, there is none
+  cache=$LIB/coxswain.aot
+  [ "$role" != agent ] || [ ! -f "$LIB/coxswain-agent.aot" ] || cache=$LIB/coxswain-agent.aot
+  # At the address that it was made for, most of its pages stay the file's, and those that are used to start only can be let go
+  # (see docs/adr/an-agent-maps-what-it-needs.md). When that address is taken, the JVM moves it.
+  [ ! -f "$cache" ] || FLAGS="$flags -XX:AOTCache=$cache -XX:ArchiveRelocationMode=0 -Xlog:aot=off -Xlog:aot*=off"
   own=${COXSWAIN_JAVA_FLAGS:-}
   [ -n "$own" ] || return 0
   FLAGS="$FLAGS $own"

@@ -1,7 +1,11 @@
 package io.coxswain.deploy;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
 import io.coxswain.client.lifecycle.Lifecycle;
+import io.coxswain.node.host.FilePages;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
@@ -12,6 +16,11 @@ import org.slf4j.LoggerFactory;
 final class Program {
 
   private static final Logger log = LoggerFactory.getLogger(Program.class);
+
+  /// Until what starts has settled; from then on, how long a page is kept that nothing uses.
+  private static final Duration SETTLED = Duration.ofSeconds(15);
+
+  private static final Duration UNUSED = Duration.ofMinutes(5);
 
   interface Assembly {
     void add(Lifecycle lifecycle) throws IOException, InterruptedException;
@@ -54,6 +63,17 @@ final class Program {
       log.error("cannot start: {}", e.getMessage(), e);
       System.exit(1);
     }
-    closed.await();
+    for (Duration next = SETTLED; !closed.await(next.toMillis(), MILLISECONDS); next = UNUSED) {
+      releasePages();
+    }
+  }
+
+  /// What was used to start, or long ago, is not this program's memory any more.
+  private static void releasePages() {
+    try {
+      log.debug("{} kB of unused pages are let go", FilePages.release() >> 10);
+    } catch (IOException e) {
+      log.debug("unused pages of files stay in memory: {}", e.getMessage());
+    }
   }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Enumeration;
 import java.util.List;
+import java.util.Optional;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
@@ -24,6 +25,10 @@ import org.slf4j.LoggerFactory;
 /// Two things are not as usual. Objects are kept in memory where etcd is not installed; and what a
 /// container is made by is [TrainingContainers], so that the machine's control groups stay as they
 /// are and no runtime has to be installed.
+///
+/// An agent on its own needs a third of these classes, and gets a cache of its own: when the load
+/// has ended, the node's agent leaves this process and goes on in another, as after an update, with
+/// pods to run again.
 public final class Training {
 
   private static final Logger log = LoggerFactory.getLogger(Training.class);
@@ -35,26 +40,62 @@ public final class Training {
 
   /// @param arguments a folder for everything, which gets `ready`, with the port in it, when
   ///   requests are answered; and the program that stands in for a container's, when a node may be
-  ///   made here: in a network and a mount namespace of its own
+  ///   made here: in a network and a mount namespace of its own. A line on standard input asks the
+  ///   node's agent to leave, and `agent-left` tells that it has; the end of standard input ends
+  ///   all. With the port as well, this is the agent that goes on, and tells that by `agent-ready`.
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Path folder = Path.of(arguments[0]).toAbsolutePath();
+    if (arguments.length > 2) {
+      agentAlone(
+          folder, Path.of(arguments[1]).toAbsolutePath(), Integer.parseInt(arguments[2]) + 1);
+    } else {
+      cluster(
+          folder,
+          arguments.length > 1
+              ? Optional.of(Path.of(arguments[1]).toAbsolutePath())
+              : Optional.empty());
+    }
+    System.exit(0);
+  }
+
+  private static void cluster(Path folder, Optional<Path> program)
+      throws IOException, InterruptedException {
     Lifecycle lifecycle = new Lifecycle("training");
     int port = freePort();
     server(lifecycle, folder, port);
     scheduler(lifecycle, folder, port + 1);
-    if (arguments.length > 1) {
-      agent(lifecycle, folder, Path.of(arguments[1]).toAbsolutePath(), port + 1);
+    Lifecycle node = new Lifecycle("training node");
+    if (program.isPresent()) {
+      agent(lifecycle.own("node", node), folder, program.get(), port + 1);
     } else {
       log.info("no node can be made here: its classes are loaded, and none of them is run");
       loadAgent();
     }
-    Path told = Files.writeString(folder.resolve("ready.new"), port + "\n");
-    Files.move(told, folder.resolve("ready"), StandardCopyOption.ATOMIC_MOVE);
+    tell(folder, "ready", port + "\n");
+    for (int said = System.in.read(); said >= 0; said = System.in.read()) {
+      if (said == '\n') {
+        node.close();
+        tell(folder, "agent-left", "");
+      }
+    }
+    lifecycle.close();
+  }
+
+  private static void agentAlone(Path folder, Path program, int port)
+      throws IOException, InterruptedException {
+    Lifecycle lifecycle = new Lifecycle("training agent");
+    assembleAgent(lifecycle, folder, program, port);
+    lifecycle.start();
+    tell(folder, "agent-ready", "");
     while (System.in.read() >= 0) {
       // whatever is said, only the end counts
     }
     lifecycle.close();
-    System.exit(0);
+  }
+
+  private static void tell(Path folder, String name, String text) throws IOException {
+    Path told = Files.writeString(folder.resolve(name + ".new"), text);
+    Files.move(told, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
   }
 
   /// One that is free with the next, which gRPC has.
@@ -107,7 +148,19 @@ public final class Training {
   }
 
   /// A cache that knows no agent is better than none.
-  private static void agent(Lifecycle lifecycle, Path folder, Path program, int port)
+  private static void agent(Lifecycle node, Path folder, Path program, int port)
+      throws IOException, InterruptedException {
+    try {
+      assembleAgent(node, folder, program, port);
+      node.start();
+    } catch (IOException | RuntimeException e) {
+      log.warn("the node does not start: its classes are loaded, and some of them are not run", e);
+      node.close();
+      loadAgent();
+    }
+  }
+
+  private static void assembleAgent(Lifecycle lifecycle, Path folder, Path program, int port)
       throws IOException, InterruptedException {
     Path token = folder.resolve("data/pki/join-token");
     Flags flags =
@@ -119,16 +172,8 @@ public final class Training {
                     "--address=127.0.0.1",
                     "--server=127.0.0.1:" + port,
                     "--token-file=" + token));
-    Lifecycle own = new Lifecycle("training node");
-    try {
-      AgentRole.assemble(own, flags, TrainingContainers.by(program, folder.resolve("containers")));
-      own.start();
-      lifecycle.own("node", own);
-    } catch (IOException | RuntimeException e) {
-      log.warn("the node does not start: its classes are loaded, and some of them are not run", e);
-      own.close();
-      loadAgent();
-    }
+    AgentRole.assemble(
+        lifecycle, flags, TrainingContainers.by(program, folder.resolve("containers")));
   }
 
   private static boolean hasProgram(String name) {

@@ -45,7 +45,7 @@ public final class TrainingLoad {
   }
 
   /// @param arguments the server's folder of certificates, its URL, and, when there is a node, a
-  ///   folder that is its pods' image
+  ///   folder that is its pods' image; then `pods` when nothing but these is wanted
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Path pki = Path.of(arguments[0]);
     TrainingLoad load =
@@ -56,8 +56,10 @@ public final class TrainingLoad {
                 TrainingClient.of(pki, arguments[1], false)),
             arguments.length > 2 ? arguments[2] : "/",
             arguments.length > 2);
-    load.watch();
-    load.requests();
+    if (arguments.length <= 3) {
+      load.watch();
+      load.requests();
+    }
     load.pods();
     System.exit(0);
   }

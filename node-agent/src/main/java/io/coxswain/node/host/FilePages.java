@@ -1,0 +1,124 @@
+package io.coxswain.node.host;
+
+import java.io.IOException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Pages of files that this process has mapped and used once, while it started: most of the
+/// start-up cache, and the machine code of the virtual machine itself. They count as the process's
+/// memory until the machine runs short, though nothing reads them any more.
+///
+/// Only mappings that nobody can write to and nobody has written to are let go: such a page is the
+/// file's, and is there again when it is used again, from the kernel's cache of files, with no
+/// reading from a disk.
+public final class FilePages {
+
+  private static final Path MAPPINGS = Path.of("/proc/self/smaps");
+
+  /// Files that are mapped from the start to the end of the process: no other mapping can have come
+  /// to their place since it was read where they are.
+  private static final Pattern LASTING = Pattern.compile(".*(\\.aot|/libjvm\\.so)");
+
+  private static final Pattern HEAD =
+      Pattern.compile("([0-9a-f]+)-([0-9a-f]+) (\\S{4}) \\S+ \\S+ \\d+\\s*(.*)");
+  private static final Pattern SIZE = Pattern.compile("(\\w+): +(\\d+) kB");
+  private static final int MADV_DONTNEED = 4;
+
+  /// @param bytes how much of it is in memory
+  record Mapping(long begin, long end, String file, long bytes) {}
+
+  private FilePages() {}
+
+  /// Lets them go.
+  ///
+  /// @return bytes by which the process became smaller; some come back within a moment
+  /// @throws IOException when the kernel does not tell which they are, or does not take them
+  public static long release() throws IOException {
+    long released = 0;
+    for (Mapping mapping : unchanged(Files.readAllLines(MAPPINGS))) {
+      if (LASTING.matcher(mapping.file()).matches()) {
+        advise(mapping);
+        released += mapping.bytes();
+      }
+    }
+    return released;
+  }
+
+  /// @param smaps lines of `/proc/PID/smaps` (proc_pid_smaps(5))
+  static List<Mapping> unchanged(List<String> smaps) {
+    List<Mapping> found = new ArrayList<>();
+    Matcher head = null;
+    long resident = 0;
+    for (String line : smaps) {
+      Matcher next = HEAD.matcher(line);
+      if (next.matches()) {
+        head = next;
+        continue;
+      }
+      Matcher size = SIZE.matcher(line);
+      if (head == null || !size.matches()) {
+        continue;
+      }
+      long bytes = Long.parseLong(size.group(2)) << 10;
+      switch (size.group(1)) {
+        case "Rss" -> resident = bytes;
+        // a copy that was made for this process: it has written to the page
+        case "Anonymous" -> {
+          if (bytes == 0
+              && resident > 0
+              && head.group(4).startsWith("/")
+              && head.group(3).charAt(0) == 'r'
+              && head.group(3).charAt(1) == '-'
+              && head.group(3).charAt(3) == 'p') {
+            found.add(
+                new Mapping(
+                    Long.parseUnsignedLong(head.group(1), 16),
+                    Long.parseUnsignedLong(head.group(2), 16),
+                    head.group(4),
+                    resident));
+          }
+          head = null;
+        }
+        default -> {
+          // of no interest
+        }
+      }
+    }
+    return found;
+  }
+
+  private static void advise(Mapping mapping) throws IOException {
+    Linker linker = Linker.nativeLinker();
+    MethodHandle madvise =
+        linker.downcallHandle(
+            linker.defaultLookup().findOrThrow("madvise"),
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_INT,
+                ValueLayout.ADDRESS,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_INT));
+    int result;
+    try {
+      result =
+          (int)
+              madvise.invokeExact(
+                  MemorySegment.ofAddress(mapping.begin()),
+                  mapping.end() - mapping.begin(),
+                  MADV_DONTNEED);
+    } catch (Throwable e) {
+      throw new IllegalStateException("call madvise", e);
+    }
+    if (result != 0) {
+      throw new IOException("the kernel keeps the pages of " + mapping.file());
+    }
+  }
+}
