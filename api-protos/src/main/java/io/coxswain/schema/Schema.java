@@ -10,17 +10,19 @@ import io.coxswain.schema.options.Options;
 import io.coxswain.schema.options.Resource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// All kinds of the API, found by any of their names.
 ///
-/// One immutable instance, compiled at first use from [ApiFiles].
+/// One immutable instance, compiled at first use from [ApiFiles]. It knows kinds by their
+/// descriptors; the classes of one are loaded when somebody asks for it, since most programs deal
+/// with a few kinds.
 public final class Schema {
 
   private record Path(String group, String version, String plural) {}
@@ -29,12 +31,40 @@ public final class Schema {
     static final Schema API = new Schema(ApiFiles.ALL);
   }
 
-  private final Map<Path, ResourceType<?>> byPath = new LinkedHashMap<>();
-  private final Map<ObjectKind, Message> byKind = new LinkedHashMap<>();
+  /// What stands on its own, and has a class that may not be loaded yet.
+  private static final class Known {
+
+    private final Descriptor message;
+    private volatile @Nullable Message prototype;
+
+    Known(Descriptor message) {
+      this.message = message;
+    }
+
+    Resource resource() {
+      return message.getOptions().getExtension(Options.kind);
+    }
+
+    Message prototype() {
+      Message known = prototype;
+      if (known == null) {
+        known = Schema.prototype(message);
+        prototype = known;
+      }
+      return known;
+    }
+
+    ResourceType<?> type() {
+      return ResourceType.of(prototype().getClass());
+    }
+  }
+
+  private final Map<Path, Known> byPath = new LinkedHashMap<>();
+  private final Map<ObjectKind, Known> byKind = new LinkedHashMap<>();
   private final Map<Descriptor, ObjectKind> kinds = new HashMap<>();
-  private final Map<Descriptor, ResourceType<?>> types = new HashMap<>();
-  private final Map<Descriptor, Message> lists = new HashMap<>();
-  private final Map<String, ResourceType<?>> byName = new HashMap<>();
+  private final Map<Descriptor, Known> types = new HashMap<>();
+  private final Map<Descriptor, Known> lists = new HashMap<>();
+  private final Map<String, Known> byName = new HashMap<>();
   private final List<FileDescriptor> files;
   private final Comments comments = new Comments();
 
@@ -51,11 +81,13 @@ public final class Schema {
       file.getMessageTypes().forEach(this::addList);
     }
     // the core group's names win, then the newest version's
-    List<ResourceType<?>> preferred = new ArrayList<>(byPath.values());
-    preferred.sort((a, b) ->
-        a.group().isEmpty() != b.group().isEmpty()
-            ? (a.group().isEmpty() ? -1 : 1)
-            : b.version().compareTo(a.version()));
+    List<Known> preferred = new ArrayList<>(byPath.values());
+    preferred.sort((a, b) -> {
+      boolean core = a.resource().getGroup().isEmpty();
+      return core != b.resource().getGroup().isEmpty()
+          ? (core ? -1 : 1)
+          : b.resource().getVersion().compareTo(a.resource().getVersion());
+    });
     preferred.forEach(this::addNames);
   }
 
@@ -65,15 +97,14 @@ public final class Schema {
   }
 
   private void addKind(Descriptor message) {
-    Resource resource = message.getOptions().getExtension(Options.kind);
-    Message prototype = prototype(message);
+    Known known = new Known(message);
+    Resource resource = known.resource();
     ObjectKind kind = new ObjectKind(resource.getGroup(), resource.getVersion(), message.getName());
     kinds.put(message, kind);
-    byKind.put(kind, prototype);
+    byKind.put(kind, known);
     if (!resource.getPlural().isEmpty()) {
-      ResourceType<?> type = ResourceType.of(prototype);
-      byPath.put(new Path(resource.getGroup(), resource.getVersion(), resource.getPlural()), type);
-      types.put(message, type);
+      byPath.put(new Path(resource.getGroup(), resource.getVersion(), resource.getPlural()), known);
+      types.put(message, known);
     }
   }
 
@@ -86,23 +117,28 @@ public final class Schema {
     if (item == null || !message.getName().equals(item.kind() + "List")) {
       return;
     }
-    Message prototype = prototype(message);
+    Known known = new Known(message);
     ObjectKind kind = new ObjectKind(item.group(), item.version(), message.getName());
     kinds.put(message, kind);
-    byKind.put(kind, prototype);
-    lists.put(items.getMessageType(), prototype);
+    byKind.put(kind, known);
+    lists.put(items.getMessageType(), known);
   }
 
-  private void addNames(ResourceType<?> type) {
-    byName.putIfAbsent(type.plural(), type);
-    byName.putIfAbsent(type.singular(), type);
-    for (String name : type.shortNames()) {
+  private void addNames(Known type) {
+    Resource resource = type.resource();
+    List<String> names =
+        List.of(resource.getPlural(), type.message.getName().toLowerCase(Locale.ROOT));
+    for (String name : names) {
       byName.putIfAbsent(name, type);
     }
-    if (!type.group().isEmpty()) {
-      for (String name : List.of(type.plural(), type.singular())) {
-        byName.putIfAbsent(name + "." + type.group(), type);
-        byName.putIfAbsent(name + "." + type.version() + "." + type.group(), type);
+    for (String name : resource.getShortNameList()) {
+      byName.putIfAbsent(name, type);
+    }
+    if (!resource.getGroup().isEmpty()) {
+      for (String name : names) {
+        byName.putIfAbsent(name + "." + resource.getGroup(), type);
+        byName.putIfAbsent(
+            name + "." + resource.getVersion() + "." + resource.getGroup(), type);
       }
     }
   }
@@ -121,7 +157,7 @@ public final class Schema {
 
   /// Every kind with a path of its own, in the order of the files.
   public Collection<ResourceType<?>> types() {
-    return Collections.unmodifiableCollection(byPath.values());
+    return byPath.values().stream().<ResourceType<?>>map(Known::type).toList();
   }
 
   /// The files, for what documents the whole.
@@ -131,29 +167,27 @@ public final class Schema {
 
   /// The kind under `/apis/<group>/<version>/<plural>`; an empty group is the core's.
   public Optional<ResourceType<?>> find(String group, String version, String plural) {
-    return Optional.ofNullable(byPath.get(new Path(group, version, plural)));
+    return Optional.ofNullable(byPath.get(new Path(group, version, plural))).map(Known::type);
   }
 
   /// The kind with a path of its own that an object's `apiVersion` and `kind` name.
   public Optional<ResourceType<?>> findKind(String group, String version, String kind) {
-    Message prototype = byKind.get(new ObjectKind(group, version, kind));
-    if (prototype == null) {
-      return Optional.empty();
-    }
-    Resource resource = prototype.getDescriptorForType().getOptions().getExtension(Options.kind);
-    return find(group, version, resource.getPlural());
+    Known known = byKind.get(new ObjectKind(group, version, kind));
+    return known == null
+        ? Optional.empty()
+        : find(group, version, known.resource().getPlural());
   }
 
   /// The kind that a person means by a plural, a singular, a short name, or one of these with
   /// `.group` or `.version.group` behind it. Upper and lower case are one.
   public Optional<ResourceType<?>> findNamed(String name) {
-    return Optional.ofNullable(byName.get(name.toLowerCase(Locale.ROOT)));
+    return Optional.ofNullable(byName.get(name.toLowerCase(Locale.ROOT))).map(Known::type);
   }
 
   /// The empty message of anything that stands on its own in a request or an answer: kinds, their
   /// lists, `Status`, `DeleteOptions`, `Scale` …
   public Optional<Message> message(ObjectKind kind) {
-    return Optional.ofNullable(byKind.get(kind));
+    return Optional.ofNullable(byKind.get(kind)).map(Known::prototype);
   }
 
   /// What stands in `apiVersion` and `kind` of a message; nothing for a part of an object.
@@ -163,18 +197,18 @@ public final class Schema {
 
   /// The kind with a path of its own that a message is of; nothing for any other.
   public Optional<ResourceType<?>> typeOf(Descriptor message) {
-    return Optional.ofNullable(types.get(message));
+    return Optional.ofNullable(types.get(message)).map(Known::type);
   }
 
   /// The empty list message of a kind: `PodList` for Pod.
   ///
   /// @throws IllegalArgumentException for a kind that is never listed, as a review
   public Message listOf(ResourceType<?> type) {
-    Message list = lists.get(type.prototype().getDescriptorForType());
+    Known list = lists.get(type.prototype().getDescriptorForType());
     if (list == null) {
       throw new IllegalArgumentException(type + " has no list");
     }
-    return list;
+    return list.prototype();
   }
 
   /// What a message is, for people: its leading comment, on one line. Empty when it has none. The

@@ -20,7 +20,7 @@ final class Program {
   /// Until what starts has settled; from then on, how long a page is kept that nothing uses.
   private static final Duration SETTLED = Duration.ofSeconds(15);
 
-  private static final Duration UNUSED = Duration.ofMinutes(5);
+  private static final Duration UNUSED = Duration.ofMinutes(1);
 
   interface Assembly {
     void add(Lifecycle lifecycle) throws IOException, InterruptedException;
@@ -63,15 +63,20 @@ final class Program {
       log.error("cannot start: {}", e.getMessage(), e);
       System.exit(1);
     }
-    for (Duration next = SETTLED; !closed.await(next.toMillis(), MILLISECONDS); next = UNUSED) {
-      releasePages();
+    if (!closed.await(SETTLED.toMillis(), MILLISECONDS)) {
+      releasePages(closed);
     }
+    closed.await();
   }
 
-  /// What was used to start, or long ago, is not this program's memory any more.
-  private static void releasePages() {
+  /// What was used to start, or long ago, is not this program's memory any more. Returns when the
+  /// program is closed, or when nothing can be let go.
+  private static void releasePages(CountDownLatch closed) throws InterruptedException {
     try {
-      log.debug("{} kB of unused pages are let go", FilePages.release() >> 10);
+      FilePages pages = FilePages.find();
+      do {
+        pages.release();
+      } while (!closed.await(UNUSED.toMillis(), MILLISECONDS));
     } catch (IOException e) {
       log.debug("unused pages of files stay in memory: {}", e.getMessage());
     }

@@ -32,25 +32,42 @@ public final class FilePages {
       Pattern.compile("([0-9a-f]+)-([0-9a-f]+) (\\S{4}) \\S+ \\S+ \\d+\\s*(.*)");
   private static final Pattern SIZE = Pattern.compile("(\\w+): +(\\d+) kB");
   private static final int MADV_DONTNEED = 4;
+  private static final MethodHandle MADVISE =
+      Linker.nativeLinker()
+          .downcallHandle(
+              Linker.nativeLinker().defaultLookup().findOrThrow("madvise"),
+              FunctionDescriptor.of(
+                  ValueLayout.JAVA_INT,
+                  ValueLayout.ADDRESS,
+                  ValueLayout.JAVA_LONG,
+                  ValueLayout.JAVA_INT));
 
   /// @param bytes how much of it is in memory
   record Mapping(long begin, long end, String file, long bytes) {}
 
-  private FilePages() {}
+  private final List<Mapping> mappings;
 
-  /// Lets them go.
+  private FilePages(List<Mapping> mappings) {
+    this.mappings = mappings;
+  }
+
+  /// Those of this process; none where the start-up cache had to be moved and changed for that.
   ///
-  /// @return bytes by which the process became smaller; some come back within a moment
-  /// @throws IOException when the kernel does not tell which they are, or does not take them
-  public static long release() throws IOException {
-    long released = 0;
-    for (Mapping mapping : unchanged(Files.readAllLines(MAPPINGS))) {
-      if (LASTING.matcher(mapping.file()).matches()) {
-        advise(mapping);
-        released += mapping.bytes();
-      }
+  /// @throws IOException when the kernel does not tell
+  public static FilePages find() throws IOException {
+    return new FilePages(
+        unchanged(Files.readAllLines(MAPPINGS)).stream()
+            .filter(mapping -> LASTING.matcher(mapping.file()).matches())
+            .toList());
+  }
+
+  /// Lets go what is in memory of them. What is in use is back within a moment.
+  ///
+  /// @throws IOException when the kernel does not do it
+  public void release() throws IOException {
+    for (Mapping mapping : mappings) {
+      advise(mapping);
     }
-    return released;
   }
 
   /// @param smaps lines of `/proc/PID/smaps` (proc_pid_smaps(5))
@@ -97,20 +114,11 @@ public final class FilePages {
   }
 
   private static void advise(Mapping mapping) throws IOException {
-    Linker linker = Linker.nativeLinker();
-    MethodHandle madvise =
-        linker.downcallHandle(
-            linker.defaultLookup().findOrThrow("madvise"),
-            FunctionDescriptor.of(
-                ValueLayout.JAVA_INT,
-                ValueLayout.ADDRESS,
-                ValueLayout.JAVA_LONG,
-                ValueLayout.JAVA_INT));
     int result;
     try {
       result =
           (int)
-              madvise.invokeExact(
+              MADVISE.invokeExact(
                   MemorySegment.ofAddress(mapping.begin()),
                   mapping.end() - mapping.begin(),
                   MADV_DONTNEED);
