@@ -50,7 +50,7 @@ set_java_flags() { # role
     *) heap=1g ;;
   esac
   # The part of the heap for what is new grows with the whole, and would be a quarter of a big server's memory for nothing.
-  # An agent's part is small: a thousand pods' worth of it is collected in some milliseconds each time.
+  # An agent's part stays small: it is collected often, in some milliseconds each time.
   case $role in
     agent) new=6m ;;
     *) new=64m ;;
