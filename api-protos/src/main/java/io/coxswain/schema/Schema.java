@@ -137,8 +137,7 @@ public final class Schema {
     if (!resource.getGroup().isEmpty()) {
       for (String name : names) {
         byName.putIfAbsent(name + "." + resource.getGroup(), type);
-        byName.putIfAbsent(
-            name + "." + resource.getVersion() + "." + resource.getGroup(), type);
+        byName.putIfAbsent(name + "." + resource.getVersion() + "." + resource.getGroup(), type);
       }
     }
   }
@@ -173,9 +172,7 @@ public final class Schema {
   /// The kind with a path of its own that an object's `apiVersion` and `kind` name.
   public Optional<ResourceType<?>> findKind(String group, String version, String kind) {
     Known known = byKind.get(new ObjectKind(group, version, kind));
-    return known == null
-        ? Optional.empty()
-        : find(group, version, known.resource().getPlural());
+    return known == null ? Optional.empty() : find(group, version, known.resource().getPlural());
   }
 
   /// The kind that a person means by a plural, a singular, a short name, or one of these with

@@ -77,7 +77,7 @@ final class Program {
       do {
         pages.release();
       } while (!closed.await(UNUSED.toMillis(), MILLISECONDS));
-    } catch (IOException e) {
+    } catch (IOException | IllegalStateException e) {
       log.debug("unused pages of files stay in memory: {}", e.getMessage());
     }
   }

@@ -18,10 +18,13 @@ class LogSetupTest {
   @ParameterizedTest
   @CsvSource({"INFO, false", "DEBUG, true", "nonsense, false"})
   void aLineTellsWhenWhoAndWhat(String level, boolean detailed) {
-    String said = said(level, logging -> {
-      logging.getLogger("io.coxswain.deploy.Server").info("it runs");
-      logging.getLogger("io.coxswain.deploy.Server").debug("detail");
-    });
+    String said =
+        said(
+            level,
+            logging -> {
+              logging.getLogger("io.coxswain.deploy.Server").info("it runs");
+              logging.getLogger("io.coxswain.deploy.Server").debug("detail");
+            });
     assertThat(said)
         .containsPattern(
             "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z INFO  Server - it runs\n");
@@ -30,19 +33,20 @@ class LogSetupTest {
 
   @Test
   void librariesSayWhatIsWrongOnly() {
-    String said = said("INFO", logging -> {
-      logging.getLogger("io.netty.channel.Channel").info("hello");
-      logging.getLogger("io.grpc.Server").warn("odd");
-      logging.getLogger("io.netty.bootstrap.ServerBootstrap").warn("no keep-alive");
-    });
+    String said =
+        said(
+            "INFO",
+            logging -> {
+              logging.getLogger("io.netty.channel.Channel").info("hello");
+              logging.getLogger("io.grpc.Server").warn("odd");
+              logging.getLogger("io.netty.bootstrap.ServerBootstrap").warn("no keep-alive");
+            });
     assertThat(said).contains("odd").doesNotContain("hello").doesNotContain("keep-alive");
   }
 
   @Test
   void itIsFound() {
-    assertThat(ServiceLoader.load(Configurator.class))
-        .singleElement()
-        .isInstanceOf(LogSetup.class);
+    assertThat(ServiceLoader.load(Configurator.class)).singleElement().isInstanceOf(LogSetup.class);
   }
 
   private interface Speech {

@@ -32,6 +32,7 @@ public final class FilePages {
       Pattern.compile("([0-9a-f]+)-([0-9a-f]+) (\\S{4}) \\S+ \\S+ \\d+\\s*(.*)");
   private static final Pattern SIZE = Pattern.compile("(\\w+): +(\\d+) kB");
   private static final int MADV_DONTNEED = 4;
+
   @SuppressWarnings("restricted") // native access is given to the whole program
   private static final MethodHandle MADVISE =
       Linker.nativeLinker()
