@@ -39,6 +39,7 @@ import io.coxswain.node.runtime.RuntimeOptions;
 import io.coxswain.node.status.NodeOptions;
 import io.coxswain.node.status.NodeResources;
 import io.coxswain.node.status.Reserved;
+import io.coxswain.node.volume.BlockDevices;
 import io.coxswain.node.volume.ClaimVolumes;
 import io.coxswain.node.volume.HostVolumes;
 import io.coxswain.node.volume.LocalFolders;
@@ -352,6 +353,7 @@ final class NodeRole {
             new ClaimVolumes(
                 new ApiStorageObjects(client, settings.node()),
                 new NfsMounts(Path.of("/sbin/mount.nfs"), processes, mounts),
+                new BlockDevices(processes, mounts),
                 driverVolumes,
                 settings.node()),
             mounts,

@@ -1,12 +1,17 @@
 package io.coxswain.scheduler;
 
+import com.google.protobuf.Message;
 import io.coxswain.api.core.v1.Namespace;
 import io.coxswain.api.core.v1.Node;
 import io.coxswain.api.core.v1.PersistentVolume;
 import io.coxswain.api.core.v1.PersistentVolumeClaim;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.Service;
+import io.coxswain.api.storage.v1.CSIDriver;
+import io.coxswain.api.storage.v1.CSINode;
+import io.coxswain.api.storage.v1.CSIStorageCapacity;
 import io.coxswain.api.storage.v1.StorageClass;
+import io.coxswain.api.storage.v1.VolumeAttachment;
 import io.coxswain.client.codec.ObjectMetas;
 import io.coxswain.client.informer.Handler;
 import io.coxswain.scheduler.framework.ClusterEvent;
@@ -14,6 +19,7 @@ import io.coxswain.scheduler.queue.SchedulingQueue;
 import io.coxswain.scheduler.snapshot.ClusterCache;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /// Turns what informers hear into the state of cache and queue. The cache is told before the queue,
 /// so that a pod which an event wakes is decided on a snapshot that has the event.
@@ -210,6 +216,45 @@ final class ClusterFeed {
       @Override
       public void deleted(StorageClass last) {
         cache.removeClass(last.getMetadata().getName());
+      }
+    };
+  }
+
+  Handler<CSIDriver> drivers() {
+    return storage(cache::putDriver, last -> cache.removeDriver(last.getMetadata().getName()));
+  }
+
+  Handler<CSINode> csiNodes() {
+    return storage(cache::putCsiNode, last -> cache.removeCsiNode(last.getMetadata().getName()));
+  }
+
+  Handler<CSIStorageCapacity> capacities() {
+    return storage(cache::putCapacity, last -> cache.removeCapacity(ObjectMetas.key(last)));
+  }
+
+  Handler<VolumeAttachment> attachments() {
+    return storage(
+        cache::putAttachment, last -> cache.removeAttachment(last.getMetadata().getName()));
+  }
+
+  /// Of which also what goes may help: a limit, or a volume that was in the way.
+  private <T extends Message> Handler<T> storage(Consumer<T> put, Consumer<T> remove) {
+    return new Handler<>() {
+      @Override
+      public void added(T one) {
+        put.accept(one);
+        queue.happened(Set.of(ClusterEvent.STORAGE));
+      }
+
+      @Override
+      public void updated(T before, T after) {
+        added(after);
+      }
+
+      @Override
+      public void deleted(T last) {
+        remove.accept(last);
+        queue.happened(Set.of(ClusterEvent.STORAGE));
       }
     };
   }

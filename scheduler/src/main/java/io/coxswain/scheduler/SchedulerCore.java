@@ -6,7 +6,11 @@ import io.coxswain.api.core.v1.PersistentVolume;
 import io.coxswain.api.core.v1.PersistentVolumeClaim;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.Service;
+import io.coxswain.api.storage.v1.CSIDriver;
+import io.coxswain.api.storage.v1.CSINode;
+import io.coxswain.api.storage.v1.CSIStorageCapacity;
 import io.coxswain.api.storage.v1.StorageClass;
+import io.coxswain.api.storage.v1.VolumeAttachment;
 import io.coxswain.client.ApiClient;
 import io.coxswain.client.ListOptions;
 import io.coxswain.client.events.EventRecorder;
@@ -73,6 +77,10 @@ public final class SchedulerCore {
         .addHandler(Handler.each(_ -> decisions.claimsChanged()));
     informers.informer(PersistentVolume.class).addHandler(feed.volumes());
     informers.informer(StorageClass.class).addHandler(feed.classes());
+    informers.informer(CSIDriver.class).addHandler(feed.drivers());
+    informers.informer(CSINode.class).addHandler(feed.csiNodes());
+    informers.informer(CSIStorageCapacity.class).addHandler(feed.capacities());
+    informers.informer(VolumeAttachment.class).addHandler(feed.attachments());
   }
 
   /// Decides on the next pod, if one is ready and not too many decisions are under way; false

@@ -18,6 +18,9 @@ import java.util.Optional;
 /// What claims and volumes say of themselves, and which claims a pod uses.
 public final class Claims {
 
+  /// The mode of volumes that are block devices.
+  public static final String BLOCK = "Block";
+
   private static final String STORAGE = "storage";
   private static final List<String> DEFAULT_MARKS =
       List.of(

@@ -51,7 +51,9 @@ final class PodPartRules {
       EphemeralContainer one = after.getEphemeralContainers(i);
       String at = "spec.ephemeralContainers[" + i + "]";
       checkEphemeral(one.getEphemeralContainerCommon(), at, problems);
-      ContainerRules.check(plain(one.getEphemeralContainerCommon()), volumes, at, problems);
+      Container plain = plain(one.getEphemeralContainerCommon());
+      ContainerRules.check(plain, volumes, at, problems);
+      DeviceRules.check(plain, after.getVolumesList(), at + ".volumeDevices", problems);
       String target = one.getTargetContainerName();
       if (!target.isEmpty()
           && after.getContainersList().stream().noneMatch(c -> c.getName().equals(target))) {

@@ -110,6 +110,7 @@ final class PodRules {
       String at = path + ".containers[" + i + "]";
       checkName(container.getName(), names, at, problems);
       ContainerRules.check(container, volumes, at, problems);
+      DeviceRules.check(container, spec.getVolumesList(), at + ".volumeDevices", problems);
       checkResizing(container, spec, at, problems);
     }
     for (int i = 0; i < spec.getInitContainersCount(); i++) {
@@ -117,6 +118,7 @@ final class PodRules {
       String at = path + ".initContainers[" + i + "]";
       checkName(container.getName(), names, at, problems);
       ContainerRules.check(container, volumes, at, problems);
+      DeviceRules.check(container, spec.getVolumesList(), at + ".volumeDevices", problems);
       checkResizing(container, spec, at, problems);
       checkInit(container, at, problems);
     }

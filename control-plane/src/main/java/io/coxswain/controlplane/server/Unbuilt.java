@@ -23,6 +23,7 @@ final class Unbuilt {
           "storageclasses.storage.k8s.io",
           "csidrivers.storage.k8s.io",
           "csinodes.storage.k8s.io",
+          "csistoragecapacities.storage.k8s.io",
           "volumeattachments.storage.k8s.io",
           "events",
           "bindings",

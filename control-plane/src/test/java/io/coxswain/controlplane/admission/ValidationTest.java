@@ -140,6 +140,21 @@ class ValidationTest {
             "Forbidden spec.containers[0].volumeMounts[1].recursiveReadOnly: Forbidden: may only be specified when mountPropagation is None or not specified",
             "Forbidden spec.containers[0].volumeMounts[3].recursiveReadOnly: Forbidden: may only be specified when readOnly is true"),
         pod(
+            "block devices",
+            "{containers: [{name: c, image: i, volumeMounts: [{name: v, mountPath: /a}], volumeDevices: [{name: v, devicePath: /a}, {name: w, devicePath: /b}, {name: w, devicePath: /b}, {name: x, devicePath: /c/../d}, {name: nope}, {devicePath: /e}]}], volumes: [{name: v, persistentVolumeClaim: {claimName: v}}, {name: w, persistentVolumeClaim: {claimName: w}}, {name: x, emptyDir: {}}]}",
+            "Invalid spec.containers[0].volumeDevices[0].name: Invalid value: \"v\": must not already exist in volumeMounts",
+            "Invalid spec.containers[0].volumeDevices[0].devicePath: Invalid value: \"/a\": must not already exist as a path in volumeMounts",
+            "Invalid spec.containers[0].volumeDevices[2].name: Invalid value: \"w\": must be unique",
+            "Invalid spec.containers[0].volumeDevices[2].devicePath: Invalid value: \"/b\": must be unique",
+            "Invalid spec.containers[0].volumeDevices[3].name: Invalid value: \"x\": can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode",
+            "Invalid spec.containers[0].volumeDevices[3].devicePath: Invalid value: \"/c/../d\": can not contain backsteps ('..')",
+            "NotFound spec.containers[0].volumeDevices[4].name: Not found: \"nope\"",
+            "Required spec.containers[0].volumeDevices[4].devicePath: Required value",
+            "Required spec.containers[0].volumeDevices[5].name: Required value"),
+        pod(
+            "block devices that are claims",
+            "{containers: [{name: c, image: i, volumeDevices: [{name: v, devicePath: /dev/a}]}], initContainers: [{name: d, image: i, volumeDevices: [{name: v, devicePath: /dev/b}]}], volumes: [{name: v, persistentVolumeClaim: {claimName: v}}]}"),
+        pod(
             "image volumes",
             "{containers: [{name: c, image: i}], volumes: [{name: v, image: {}}, {name: w, image: {reference: i, pullPolicy: Often}}]}",
             "Required spec.volumes[0].image.reference: Required value",

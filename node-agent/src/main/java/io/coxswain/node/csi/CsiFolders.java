@@ -1,5 +1,6 @@
 package io.coxswain.node.csi;
 
+import io.coxswain.client.volume.Claims;
 import io.coxswain.client.volume.CsiNames;
 import io.coxswain.node.filesystem.FileTree;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 ///
 ///     pods/<uid>/volumes/kubernetes.io~csi/<name>/mount            for one pod
 ///     pods/<uid>/volumes/kubernetes.io~csi/<name>/vol_data.json
+///     plugins/kubernetes.io/csi/volumeDevices/publish/<name>/<uid> a block device for one pod
 ///     plugins/kubernetes.io/csi/<driver>/<digest>/globalmount      staged for all
 ///     plugins/kubernetes.io/csi/<driver>/<digest>/vol_data.json
 ///
@@ -29,6 +31,7 @@ final class CsiFolders {
   private static final JsonMapper JSON = JsonMapper.shared();
   private static final String NOTE = "vol_data.json";
   private static final String KIND = "kubernetes.io~csi";
+  private static final String MODE = "volumeMode";
 
   private final Path root;
 
@@ -38,12 +41,25 @@ final class CsiFolders {
 
   /// A volume as its note has it.
   ///
-  /// @param folder that holds the note and the place
+  /// @param folder that holds the note
+  /// @param target where the pod has it
   /// @param ephemeral whether it is there only for its pod, and never staged
-  record Noted(Path folder, String driver, String handle, boolean ephemeral) {
-    Path target() {
-      return folder.resolve("mount");
-    }
+  record Noted(Path folder, Path target, String driver, String handle, boolean ephemeral) {}
+
+  /// Where a driver puts a volume for one pod: a folder, or the file of a block device.
+  ///
+  /// @param name of the persistent volume, or the pod's volume
+  Path target(String podUid, String name, boolean device) {
+    return device
+        ? root.resolve("plugins/kubernetes.io/csi/volumeDevices/publish")
+            .resolve(name.replace('/', '~'))
+            .resolve(podUid)
+        : published(podUid, name).resolve("mount");
+  }
+
+  /// The note's words on what sort of volume it is.
+  static Map<String, String> mode(boolean device) {
+    return device ? Map.of(MODE, Claims.BLOCK) : Map.of();
   }
 
   /// @param name of the persistent volume, or the pod's volume
@@ -85,6 +101,10 @@ final class CsiFolders {
         noted.add(
             new Noted(
                 folder,
+                target(
+                    podUid,
+                    String.valueOf(folder.getFileName()),
+                    note.path(MODE).asString("").equals(Claims.BLOCK)),
                 note.path("driverName").asString(""),
                 note.path("volumeHandle").asString(""),
                 note.path("volumeLifecycleMode").asString("").equals("Ephemeral")));

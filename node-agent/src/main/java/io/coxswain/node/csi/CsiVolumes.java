@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -170,7 +171,8 @@ public final class CsiVolumes implements DriverVolumes {
   }
 
   private Path target(Wanted wanted) {
-    return folders.published(wanted.pod.getMetadata().getUid(), wanted.name).resolve("mount");
+    return folders.target(
+        wanted.pod.getMetadata().getUid(), wanted.name, wanted.capability.device());
   }
 
   private Ready ask(Wanted wanted) throws VolumeException, IOException {
@@ -192,6 +194,7 @@ public final class CsiVolumes implements DriverVolumes {
       // the note first: whoever takes the last pod's volume back sees that there is another
       Path folder = folders.published(wanted.pod.getMetadata().getUid(), wanted.name);
       folders.note(folder, note(wanted));
+      Files.createDirectories(Objects.requireNonNull(target(wanted).getParent()));
       usesOthers.run();
       boolean stages = !wanted.ephemeral && driver.can(RPC.Type.STAGE_UNSTAGE_VOLUME);
       if (stages) {
@@ -295,6 +298,7 @@ public final class CsiVolumes implements DriverVolumes {
     note.put("nodeName", node);
     note.put("volumeLifecycleMode", wanted.ephemeral ? "Ephemeral" : "Persistent");
     note.put("attachmentID", CsiNames.attachment(wanted.handle, wanted.driver, node));
+    note.putAll(CsiFolders.mode(wanted.capability.device()));
     return note;
   }
 

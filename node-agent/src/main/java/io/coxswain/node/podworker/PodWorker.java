@@ -476,11 +476,12 @@ final class PodWorker implements ProbeListener {
       Map<String, String> environment = new LinkedHashMap<>(devices.environment());
       environment.putAll(parts.variables().of(pod, container, sandbox.addresses()));
       List<BindMount> mounts = new ArrayList<>(devices.mounts());
+      Map<String, PodVolume> volumes = volumesOf(container);
       mounts.addAll(
           VolumeBinds.of(
               pod,
               container,
-              volumesOf(container),
+              volumes,
               environment,
               parts.volumes(),
               mountsRecursively()));
@@ -493,7 +494,7 @@ final class PodWorker implements ProbeListener {
               slot.image.orElseThrow(),
               Variables.lines(environment),
               mounts,
-              devices.edits(),
+              devices.edits().plus(BlockVolumes.of(container, volumes)),
               PodContainers.target(slots, pod, slot));
       ContainerRecord record = parts.runtime().start(launch, this::exited);
       if (slot.before.isPresent()) {

@@ -36,6 +36,12 @@ final class VolumeBinds {
             "container \"%s\" mounts volume \"%s\", which the pod does not have"
                 .formatted(container.getName(), mount.getName()));
       }
+      if (volume.device()) {
+        throw new LaunchException(
+            "CreateContainerConfigError",
+            "container \"%s\" mounts volume \"%s\", which is a block device: it can have it by volumeDevices"
+                .formatted(container.getName(), mount.getName()));
+      }
       String below =
           mount.getSubPathExpr().isEmpty()
               ? mount.getSubPath()

@@ -25,6 +25,7 @@ import java.util.Set;
 final class NodeReport {
 
   private static final int MOST_IMAGES = 50;
+  private static final int AGENT_PORT = 10250;
 
   private NodeReport() {}
 
@@ -93,6 +94,8 @@ final class NodeReport {
             .setKubeProxyVersion(options.version())
             .setOperatingSystem("linux")
             .setArchitecture(machine.architecture()));
+    // where a kubelet's is, and where the server's proxy answers for the agent
+    status.getDaemonEndpointsBuilder().getKubeletEndpointBuilder().setPort(AGENT_PORT);
     status.clearRuntimeHandlers();
     for (RuntimeHandler handler : handlers) {
       NodeRuntimeHandler.Builder one = status.addRuntimeHandlersBuilder().setName(handler.name());

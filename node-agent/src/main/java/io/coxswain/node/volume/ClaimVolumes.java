@@ -24,8 +24,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
-/// The volumes that pods have by their claims: directories of this node (`local`, `hostPath`), and
-/// those of NFS servers. Which volume a pod has is noted on disk before it is used,
+/// The volumes that pods have by their claims: directories and block devices of this node (`local`,
+/// `hostPath`), directories of NFS servers, and what drivers provide. Which volume a pod has is noted on disk before it is used,
 ///
 ///     <pod uid>/claims/<name>
 ///
@@ -37,15 +37,22 @@ public final class ClaimVolumes {
 
   private final StorageObjects objects;
   private final NfsMounts nfs;
+  private final BlockDevices devices;
   private final DriverVolumes drivers;
   private final String node;
   // what pods of this agent were given: a claim keeps its volume for good
   private final Map<String, Map<String, PodVolume>> given = new ConcurrentHashMap<>();
 
   /// @param node name of this node
-  public ClaimVolumes(StorageObjects objects, NfsMounts nfs, DriverVolumes drivers, String node) {
+  public ClaimVolumes(
+      StorageObjects objects,
+      NfsMounts nfs,
+      BlockDevices devices,
+      DriverVolumes drivers,
+      String node) {
     this.objects = objects;
     this.nfs = nfs;
+    this.devices = devices;
     this.drivers = drivers;
     this.node = node;
   }
@@ -98,13 +105,17 @@ public final class ClaimVolumes {
     return new PodVolume(published.path(), published.readOnly());
   }
 
+  private static boolean isDevice(PersistentVolume volume) {
+    return Claims.mode(volume).equals(Claims.BLOCK);
+  }
+
   private PodVolume find(Pod pod, Volume volume, Path folder, Path place)
       throws VolumeException, IOException, InterruptedException {
     String claimName = Claims.nameOf(pod, volume).orElseThrow();
     Path note = folder.resolve(NOTES).resolve(volume.getName());
     try {
       PersistentVolume found = volumeOf(pod, volume, claimName);
-      checkUsable(found);
+      checkUsable(pod, volume, found);
       write(note, found);
       return ready(pod, volume, found, place);
     } catch (ApiException e) {
@@ -179,17 +190,21 @@ public final class ClaimVolumes {
     return new VolumeException("error processing PVC %s/%s: %s".formatted(namespace, name, why));
   }
 
-  private void checkUsable(PersistentVolume volume) throws VolumeException {
+  private void checkUsable(Pod pod, Volume inPod, PersistentVolume volume) throws VolumeException {
     if (volume.getSpec().getNodeAffinity().hasRequired()
         && !NodeTerms.reach(volume, node, objects.nodeLabels())) {
       throw new VolumeException(
           "MountVolume.NodeAffinity check failed for volume \"%s\": it cannot be reached from node \"%s\""
               .formatted(volume.getMetadata().getName(), node));
     }
-    if (!Claims.mode(volume).equals("Filesystem")) {
+    VolumeUse use = VolumeUse.of(pod.getSpec(), inPod.getName());
+    if (isDevice(volume) ? use.mounted() : use.asDevice()) {
       throw new VolumeException(
-          "volume \"%s\" has volumeMode Block, which is not supported yet: use Filesystem"
-              .formatted(volume.getMetadata().getName()));
+          "volume %s has volumeMode %s, but is specified in %s"
+              .formatted(
+                  inPod.getName(),
+                  Claims.mode(volume),
+                  isDevice(volume) ? "volumeMounts" : "volumeDevices"));
     }
   }
 
@@ -199,8 +214,11 @@ public final class ClaimVolumes {
         volume.getVolumeSource().getPersistentVolumeClaim().getReadOnly()
             || found.getSpec().getAccessModesList().equals(List.of("ReadOnlyMany"));
     PersistentVolumeSource source = found.getSpec().getPersistentVolumeSource();
+    if (isDevice(found)) {
+      return device(pod, volume, found, readOnly);
+    }
     if (source.hasLocal()) {
-      Path path = local(found);
+      Path path = local(found, readOnly, place);
       if (!readOnly) {
         Ownership.share(pod, path);
       }
@@ -218,29 +236,60 @@ public final class ClaimVolumes {
       return new PodVolume(place, fixed);
     }
     throw new VolumeException(
-        "persistent volumes of kind %s are not supported yet"
-            .formatted(
-                source.getAllFields().keySet().stream()
-                    .map(field -> field.getJsonName())
-                    .findFirst()
-                    .orElse("unknown")));
+        "persistent volumes of kind %s are not supported yet".formatted(kind(source)));
   }
 
-  private static Path local(PersistentVolume volume) throws VolumeException {
-    Path path = Path.of(volume.getSpec().getPersistentVolumeSource().getLocal().getPath());
+  private PodVolume device(Pod pod, Volume volume, PersistentVolume found, boolean readOnly)
+      throws VolumeException, IOException, InterruptedException {
+    PersistentVolumeSource source = found.getSpec().getPersistentVolumeSource();
+    if (source.hasLocal()) {
+      Path path = localPath(found);
+      if (!BlockDevices.is(path)) {
+        throw new VolumeException("path \"%s\" is not a block device".formatted(path));
+      }
+      return PodVolume.ofDevice(path, readOnly);
+    }
+    if (source.hasCsi()) {
+      return PodVolume.ofDevice(
+          drivers.publish(pod, volume, found, readOnly).path(), readOnly);
+    }
+    throw new VolumeException(
+        "persistent volumes of kind %s cannot have volumeMode Block".formatted(kind(source)));
+  }
+
+  private static String kind(PersistentVolumeSource source) {
+    return source.getAllFields().keySet().stream()
+        .map(field -> field.getJsonName())
+        .findFirst()
+        .orElse("unknown");
+  }
+
+  /// The folder that a local volume is, or where its block device's file system is mounted.
+  private Path local(PersistentVolume volume, boolean readOnly, Path place)
+      throws VolumeException, IOException, InterruptedException {
+    Path path = localPath(volume);
+    if (BlockDevices.is(path)) {
+      String type = volume.getSpec().getPersistentVolumeSource().getLocal().getFsType();
+      devices.mount(path, type, volume.getSpec().getMountOptionsList(), readOnly, place);
+      return place;
+    }
     if (volume.getSpec().getMountOptionsCount() > 0) {
       throw new VolumeException("mount options are not supported for local volumes");
     }
+    if (!Files.isDirectory(path)) {
+      throw new VolumeException(
+          "path \"%s\" is neither a directory nor a block device".formatted(path));
+    }
+    return path;
+  }
+
+  private static Path localPath(PersistentVolume volume) throws VolumeException {
+    Path path = Path.of(volume.getSpec().getPersistentVolumeSource().getLocal().getPath());
     if (!path.isAbsolute() || !path.equals(path.normalize())) {
       throw new VolumeException("path \"%s\" must be absolute, without \"..\"".formatted(path));
     }
     if (!Files.exists(path)) {
       throw new VolumeException("path \"%s\" does not exist".formatted(path));
-    }
-    if (!Files.isDirectory(path)) {
-      throw new VolumeException(
-          "path \"%s\" is not a directory: to mount a block device is not supported yet"
-              .formatted(path));
     }
     return path;
   }

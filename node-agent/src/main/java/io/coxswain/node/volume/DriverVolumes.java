@@ -12,6 +12,7 @@ public interface DriverVolumes {
 
   /// A volume that is where the pod's containers can have it.
   ///
+  /// @param path a folder, or the file of a block device where the volume's mode is that
   /// @param shared whether it is on the agent to give it to the pod's group
   record Published(Path path, boolean readOnly, boolean shared) {}
 

@@ -207,6 +207,31 @@ class CsiVolumesTest {
   }
 
   @Test
+  void aBlockDeviceIsAFileForEachPod() throws Exception {
+    objects.put(about().build());
+    Files.writeString(
+        Files.createDirectories(folder.resolve("storage")).resolve("h1"), "the device");
+    PersistentVolume.Builder volume = volume("ReadWriteOnce");
+    volume.getSpecBuilder().setVolumeMode("Block");
+    Published one = volumes.publish(pod("u1"), NAMED, volume.build(), false);
+    assertThat(one.path())
+        .isEqualTo(folder.resolve("plugins/kubernetes.io/csi/volumeDevices/publish/pv-1/u1"))
+        .hasContent("the device");
+    assertThat(one.shared()).as("no group can have it").isFalse();
+    NodePublishVolumeRequest request = driver.published().getFirst();
+    assertThat(request.getVolumeCapability().hasBlock()).isTrue();
+    assertThat(driver.staged("h1").getVolumeCapability().hasBlock()).isTrue();
+    agent(); // the next one
+    awaitDriver();
+    assertThat(volumes.inUse()).containsExactly("kubernetes.io/csi/disk.example^h1");
+    volumes.takeBack("u1");
+    assertThat(driver.calls()).endsWith("unpublish h1", "unstage h1");
+    assertThat(one.path()).doesNotExist();
+    assertThat(folder.resolve("pods/u1")).doesNotExist();
+    assertThat(volumes.inUse()).isEmpty();
+  }
+
+  @Test
   void aVolumeIsWaitedForUntilItIsAttached() throws Exception {
     String name = CsiNames.attachment("h1", DRIVER, "n1");
     assertThatThrownBy(() -> publish("u1"))

@@ -2,7 +2,9 @@ package io.coxswain.node.volume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.EphemeralVolumeSource;
 import io.coxswain.api.core.v1.HostPathVolumeSource;
 import io.coxswain.api.core.v1.LocalVolumeSource;
@@ -12,6 +14,7 @@ import io.coxswain.api.core.v1.NodeSelectorTerm;
 import io.coxswain.api.core.v1.PersistentVolume;
 import io.coxswain.api.core.v1.PersistentVolumeClaim;
 import io.coxswain.api.core.v1.PersistentVolumeSource;
+import io.coxswain.api.core.v1.PersistentVolumeSpec;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.Volume;
 import io.coxswain.api.core.v1.VolumeMount;
@@ -19,11 +22,15 @@ import io.coxswain.api.core.v1.VolumeSource;
 import io.coxswain.api.meta.v1.OwnerReference;
 import io.coxswain.node.host.LinuxMounts;
 import io.coxswain.node.host.Mounts;
+import io.coxswain.node.host.HostProcesses;
 import io.coxswain.node.host.Processes;
+import io.coxswain.node.host.Processes.Command;
+import io.coxswain.node.host.Processes.Outcome;
 import io.coxswain.node.podsource.FakeConfigObjects;
 import io.coxswain.node.podsource.FakeStorageObjects;
 import io.coxswain.node.podsource.FakeTokens;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -56,12 +63,17 @@ class ClaimVolumesTest {
     volumes = hostVolumes("/bin/true");
   }
 
+  private final List<Path> loops = new ArrayList<>();
+
   @AfterEach
   void clean() throws Exception {
     for (String owner : volumes.owners()) {
       volumes.tearDown(owner);
     }
     mounts.unmountBelow(folder);
+    for (Path loop : loops) {
+      var _ = new HostProcesses().run(Command.of("losetup", "--detach", loop.toString()));
+    }
   }
 
   private HostVolumes hostVolumes(String mounter) throws IOException {
@@ -78,7 +90,11 @@ class ClaimVolumesTest {
         new FakeConfigObjects(),
         new FakeTokens(Clock.systemUTC()),
         new ClaimVolumes(
-            objects, new NfsMounts(Path.of(mounter), processes, mounts), new NoDrivers(), "n1"),
+            objects,
+            new NfsMounts(Path.of(mounter), processes, mounts),
+            new BlockDevices(new HostProcesses(), mounts),
+            new NoDrivers(),
+            "n1"),
         mounts,
         new NodeCapacity(2000, 4L << 30, 1L << 40),
         Clock.systemUTC());
@@ -238,13 +254,20 @@ class ClaimVolumesTest {
                                     .addValues("n2")))),
             "MountVolume.NodeAffinity check failed for volume \"v\""),
         new Refusal(
-            "block",
+            "no device",
             bound,
             changed(v -> v.getSpecBuilder().setVolumeMode("Block")),
-            "volumeMode Block, which is not supported yet"),
+            "path \"/tmp\" is not a block device"),
+        new Refusal(
+            "a device of a kind that has none",
+            bound,
+            volume(one -> one.getNfsBuilder().setServer("s").setPath("/p")).toBuilder()
+                .mergeSpec(PersistentVolumeSpec.newBuilder().setVolumeMode("Block").build())
+                .build(),
+            "persistent volumes of kind nfs cannot have volumeMode Block"),
         new Refusal(
             "no path", bound, local(Path.of("/no/such")), "path \"/no/such\" does not exist"),
-        new Refusal("no folder", bound, local(Path.of("/etc/passwd")), "is not a directory"),
+        new Refusal("no folder", bound, local(Path.of("/etc/passwd")), "is neither a directory nor a block device"),
         new Refusal(
             "unknown kind",
             bound,
@@ -260,6 +283,70 @@ class ClaimVolumesTest {
         .isInstanceOf(VolumeException.class)
         .hasMessageContaining("MountVolume.SetUp failed for volume \"data\"")
         .hasMessageContaining(refusal.message());
+  }
+
+  private static Pod using(Consumer<Container.Builder> how) {
+    Pod.Builder pod = pod("web").toBuilder();
+    how.accept(pod.getSpecBuilder().addContainersBuilder().setName("c"));
+    return pod.build();
+  }
+
+  @Test
+  void aVolumeIsUsedAsWhatItIs() {
+    bind(changed(v -> v.getSpecBuilder().setVolumeMode("Block")));
+    Pod mounting = using(c -> c.addVolumeMountsBuilder().setName("data").setMountPath("/data"));
+    assertThatThrownBy(() -> ready(mounting))
+        .hasMessageContaining("volume data has volumeMode Block, but is specified in volumeMounts");
+    bind(local(data));
+    Pod raw = using(c -> c.addVolumeDevicesBuilder().setName("data").setDevicePath("/dev/x"));
+    assertThatThrownBy(() -> ready(raw))
+        .hasMessageContaining(
+            "volume data has volumeMode Filesystem, but is specified in volumeDevices");
+  }
+
+  private Path device() throws Exception {
+    Path file = folder.resolve("disk");
+    try (RandomAccessFile disk = new RandomAccessFile(file.toFile(), "rw")) {
+      disk.setLength(32 << 20);
+    }
+    Outcome made =
+        new HostProcesses().run(Command.of("losetup", "--find", "--show", file.toString()));
+    assumeTrue(made.ok(), "no loop devices here: " + made.err());
+    Path device = Path.of(made.out().strip());
+    loops.add(device);
+    return device;
+  }
+
+  @Test
+  void aDeviceIsGivenAsItIs() throws Exception {
+    Path device = device();
+    bind(
+        local(device).toBuilder()
+            .mergeSpec(PersistentVolumeSpec.newBuilder().setVolumeMode("Block").build())
+            .build());
+    Pod pod = using(c -> c.addVolumeDevicesBuilder().setName("data").setDevicePath("/dev/x"));
+    assertThat(ready(pod)).isEqualTo(PodVolume.ofDevice(device, false));
+    assertThat(mounts.isMounted(folder.resolve("pods/uid-web/volumes/data"))).isFalse();
+  }
+
+  @Test
+  void anEmptyDeviceGetsAFileSystemAndKeepsIt() throws Exception {
+    Path device = device();
+    bind(local(device));
+    PodVolume first = ready(pod("web"));
+    Files.writeString(first.path().resolve("file"), "kept");
+    assertThat(ready(pod("second")).path().resolve("file")).hasContent("kept");
+    volumes.tearDown("uid-web");
+    volumes.tearDown("uid-second");
+    assertThat(mounts.isMounted(first.path())).isFalse();
+    assertThat(ready(pod("third")).path().resolve("file")).hasContent("kept");
+    volumes.tearDown("uid-third");
+    bind(
+        volume(one ->
+            one.setLocal(
+                LocalVolumeSource.newBuilder().setPath(device.toString()).setFsType("xfs"))));
+    assertThatThrownBy(() -> ready(pod("fourth")))
+        .hasMessageContaining("failed to mount the volume as \"xfs\": %s already contains ext4".formatted(device));
   }
 
   @Test

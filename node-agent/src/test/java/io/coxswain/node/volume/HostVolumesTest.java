@@ -81,6 +81,7 @@ class HostVolumesTest {
             new ClaimVolumes(
                 new FakeStorageObjects(),
                 new NfsMounts(Path.of("/no/mount.nfs"), new HostProcesses(), new LinuxMounts()),
+                new BlockDevices(new HostProcesses(), new LinuxMounts()),
                 new NoDrivers(),
                 "n1"),
             new LinuxMounts(),

@@ -15,6 +15,7 @@ import io.coxswain.scheduler.plugin.resources.LeastAllocated;
 import io.coxswain.scheduler.plugin.resources.NodeResourcesFit;
 import io.coxswain.scheduler.plugin.spread.PodTopologySpread;
 import io.coxswain.scheduler.plugin.volume.VolumeBinding;
+import io.coxswain.scheduler.plugin.volume.VolumeLimits;
 import io.coxswain.scheduler.plugin.volume.VolumeRestrictions;
 import java.util.List;
 
@@ -38,6 +39,7 @@ public final class Plugins {
             new NodePorts(),
             new NodeResourcesFit(),
             new VolumeRestrictions(),
+            new VolumeLimits(),
             new VolumeBinding(),
             new PodTopologySpread(),
             new InterPodAffinity(),

@@ -6,7 +6,11 @@ import io.coxswain.api.core.v1.PersistentVolume;
 import io.coxswain.api.core.v1.PersistentVolumeClaim;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.Service;
+import io.coxswain.api.storage.v1.CSIDriver;
+import io.coxswain.api.storage.v1.CSINode;
+import io.coxswain.api.storage.v1.CSIStorageCapacity;
 import io.coxswain.api.storage.v1.StorageClass;
+import io.coxswain.api.storage.v1.VolumeAttachment;
 import io.coxswain.client.ObjectKey;
 import io.coxswain.client.codec.ObjectMetas;
 import java.time.Duration;
@@ -193,6 +197,46 @@ public final class ClusterCache {
 
   public synchronized void removeClass(String name) {
     storage.removeClass(name);
+    last = null;
+  }
+
+  public synchronized void putDriver(CSIDriver driver) {
+    storage.put(driver);
+    last = null;
+  }
+
+  public synchronized void removeDriver(String name) {
+    storage.removeDriver(name);
+    last = null;
+  }
+
+  public synchronized void putCsiNode(CSINode node) {
+    storage.put(node);
+    last = null;
+  }
+
+  public synchronized void removeCsiNode(String name) {
+    storage.removeNode(name);
+    last = null;
+  }
+
+  public synchronized void putCapacity(CSIStorageCapacity capacity) {
+    storage.put(capacity);
+    last = null;
+  }
+
+  public synchronized void removeCapacity(ObjectKey key) {
+    storage.removeCapacity(key);
+    last = null;
+  }
+
+  public synchronized void putAttachment(VolumeAttachment attachment) {
+    storage.put(attachment);
+    last = null;
+  }
+
+  public synchronized void removeAttachment(String name) {
+    storage.removeAttachment(name);
     last = null;
   }
 

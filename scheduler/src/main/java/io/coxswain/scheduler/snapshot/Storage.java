@@ -15,13 +15,16 @@ import java.util.stream.Collectors;
 /// @param volumes by name
 /// @param classes by name
 /// @param choices for claims of pods that are on their way to their node
+/// @param drivers who provides volumes
 public record Storage(
     Map<ObjectKey, PersistentVolumeClaim> claims,
     Map<String, PersistentVolume> volumes,
     Map<String, StorageClass> classes,
-    Map<ObjectKey, VolumeChoice> choices) {
+    Map<ObjectKey, VolumeChoice> choices,
+    DriverStorage drivers) {
 
-  public static final Storage NONE = new Storage(Map.of(), Map.of(), Map.of(), Map.of());
+  public static final Storage NONE =
+      new Storage(Map.of(), Map.of(), Map.of(), Map.of(), DriverStorage.NONE);
 
   public Storage {
     claims = Map.copyOf(claims);

@@ -36,7 +36,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /// A driver whose volumes are directories, each by its handle: bound where they are staged, and
-/// from there where pods have them. Needs root.
+/// from there where pods have them. Where the mode is `Block`, what has the handle's name in its
+/// storage is the device. Needs root.
 public final class TestCsiDriver extends NodeGrpc.NodeImplBase implements AutoCloseable {
 
   private final String name;
@@ -171,6 +172,9 @@ public final class TestCsiDriver extends NodeGrpc.NodeImplBase implements AutoCl
         NodeStageVolumeResponse.getDefaultInstance(),
         () -> {
           staged.put(request.getVolumeId(), request);
+          if (request.getVolumeCapability().hasBlock()) {
+            return;
+          }
           bind(
               storage.resolve(request.getVolumeId()),
               Path.of(request.getStagingTargetPath()),
@@ -190,12 +194,26 @@ public final class TestCsiDriver extends NodeGrpc.NodeImplBase implements AutoCl
             throw new IOException(refusal);
           }
           published.add(request);
+          if (request.getVolumeCapability().hasBlock()) {
+            device(request);
+            return;
+          }
           Path from =
               request.getStagingTargetPath().isEmpty()
                   ? storage.resolve(request.getVolumeId())
                   : Path.of(request.getStagingTargetPath());
           bind(from, Path.of(request.getTargetPath()), request.getReadonly());
         });
+  }
+
+  // What stands under the handle in the storage, a device or a link to one, is shown as a file.
+  private void device(NodePublishVolumeRequest request) throws IOException {
+    Path target = Path.of(request.getTargetPath());
+    if (!mounts.isMounted(target)) {
+      Files.createFile(target);
+      mounts.bind(
+          storage.resolve(request.getVolumeId()).toRealPath(), target, false, EnumSet.noneOf(Mounts.Flag.class));
+    }
   }
 
   private void away(Path place) throws IOException {

@@ -35,6 +35,7 @@ record NodeVolumes(List<String> objections, Map<ObjectKey, VolumeChoice> choices
   private static final String UNREACHABLE = "node(s) didn't match PersistentVolume's node affinity";
   private static final String NOTHING_FREE =
       "node(s) didn't find available persistent volumes to bind";
+  private static final String FULL = "node(s) did not have enough free storage";
   private static final String GONE =
       "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)";
 
@@ -66,7 +67,14 @@ record NodeVolumes(List<String> objections, Map<ObjectKey, VolumeChoice> choices
       }
       Optional<VolumeChoice> choice = choose(storage, claim, node, taken);
       choice.flatMap(VolumeChoice::volume).ifPresent(taken::add);
-      choice.ifPresentOrElse(one -> choices.put(key, one), () -> objections.add(NOTHING_FREE));
+      if (choice.isEmpty()) {
+        objections.add(NOTHING_FREE);
+      } else if (choice.get().volume().isEmpty()
+          && !StorageCapacities.suffice(storage, claim, node)) {
+        objections.add(FULL);
+      } else {
+        choices.put(key, choice.get());
+      }
     }
     return new NodeVolumes(List.copyOf(objections), Map.copyOf(choices));
   }

@@ -14,9 +14,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.coxswain.api.core.v1.PersistentVolume;
 import io.coxswain.api.core.v1.PersistentVolumeClaim;
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.storage.v1.CSIDriver;
+import io.coxswain.api.storage.v1.CSINode;
+import io.coxswain.api.storage.v1.CSIStorageCapacity;
 import io.coxswain.api.storage.v1.StorageClass;
+import io.coxswain.api.storage.v1.VolumeAttachment;
 import io.coxswain.client.ObjectKey;
 import io.coxswain.client.codec.ObjectMetas;
+import io.coxswain.client.codec.Quantities;
 import io.coxswain.client.volume.VolumeMarks;
 import io.coxswain.scheduler.cycle.Decision;
 import io.coxswain.scheduler.cycle.Placement;
@@ -24,6 +29,7 @@ import io.coxswain.scheduler.plugin.Plugins;
 import io.coxswain.scheduler.snapshot.NodeInfo;
 import io.coxswain.scheduler.snapshot.PodInfo;
 import io.coxswain.scheduler.snapshot.Snapshot;
+import io.coxswain.scheduler.snapshot.DriverStorage;
 import io.coxswain.scheduler.snapshot.Storage;
 import io.coxswain.scheduler.snapshot.VolumeChoice;
 import java.util.HashMap;
@@ -58,7 +64,11 @@ class VolumeRulesTest {
       byName.put(volume.getMetadata().getName(), volume);
     }
     return new Storage(
-        byKey, byName, Map.of("later", LATER, "hand", HAND, "fast", AT_ONCE), Map.of());
+        byKey,
+        byName,
+        Map.of("later", LATER, "hand", HAND, "fast", AT_ONCE),
+        Map.of(),
+        DriverStorage.NONE);
   }
 
   private static Case one(
@@ -170,7 +180,8 @@ class VolumeRulesTest {
             free.claims(),
             free.volumes(),
             free.classes(),
-            Map.of(new ObjectKey("default", "other"), new VolumeChoice("n1", Optional.of("v"))));
+            Map.of(new ObjectKey("default", "other"), new VolumeChoice("n1", Optional.of("v"))),
+            DriverStorage.NONE);
     assertThat(decide(promised, using(pod("p"), "a"), info(node("n1"))))
         .isInstanceOf(Decision.Unschedulable.class);
   }
@@ -184,9 +195,108 @@ class VolumeRulesTest {
             plain.claims(),
             plain.volumes(),
             plain.classes(),
-            Map.of(new ObjectKey("default", "a"), new VolumeChoice("n2", Optional.empty())));
+            Map.of(new ObjectKey("default", "a"), new VolumeChoice("n2", Optional.empty())),
+            DriverStorage.NONE);
     assertThat(decide(chosen, using(pod("p"), "a"), info(node("n1")), info(node("n2"))))
         .isEqualTo(new Decision.Place("n2", 1));
+  }
+
+  private static Storage with(Storage storage, DriverStorage drivers) {
+    return new Storage(
+        storage.claims(), storage.volumes(), storage.classes(), storage.choices(), drivers);
+  }
+
+  private static DriverStorage telling(CSIStorageCapacity.Builder... capacities) {
+    CSIDriver.Builder driver = CSIDriver.newBuilder();
+    driver.getMetadataBuilder().setName("example.com/disk");
+    driver.getSpecBuilder().setStorageCapacity(true);
+    Map<ObjectKey, CSIStorageCapacity> all = new HashMap<>();
+    for (CSIStorageCapacity.Builder one : capacities) {
+      all.put(new ObjectKey("default", "c" + all.size()), one.build());
+    }
+    return new DriverStorage(
+        Map.of("example.com/disk", driver.build()), Map.of(), all, Map.of());
+  }
+
+  private static CSIStorageCapacity.Builder left(String node, String size) {
+    CSIStorageCapacity.Builder left = CSIStorageCapacity.newBuilder().setStorageClassName("later");
+    left.getNodeTopologyBuilder().putMatchLabels("kubernetes.io/hostname", node);
+    return left.setCapacity(Quantities.of(size));
+  }
+
+  @Test
+  void aVolumeIsMadeWhereItsDriverHasRoom() {
+    Storage plain = storage(List.of(claim("a", "later", "2Gi")));
+    Pod pod = using(pod("p"), "a");
+    NodeInfo[] nodes = {info(node("n1")), info(node("n2"))};
+    assertThat(decide(with(plain, telling(left("n1", "1Gi"), left("n2", "2Gi"))), pod, nodes))
+        .isEqualTo(new Decision.Place("n2", 1));
+    assertThat(
+            decide(
+                with(
+                    plain,
+                    telling(
+                        left("n1", "9Gi").setMaximumVolumeSize(Quantities.of("1Gi")),
+                        left("n2", "9Gi").setStorageClassName("other"))),
+                pod,
+                nodes))
+        .isInstanceOfSatisfying(
+            Decision.Unschedulable.class,
+            none ->
+                assertThat(none.message()).contains("2 node(s) did not have enough free storage"));
+  }
+
+  private static PersistentVolume ofDriver(String name) {
+    PersistentVolume.Builder volume = volume(name, "later", "1Gi", "n1").toBuilder();
+    volume
+        .getSpecBuilder()
+        .getPersistentVolumeSourceBuilder()
+        .getCsiBuilder()
+        .setDriver("example.com/disk")
+        .setVolumeHandle("handle-of-" + name);
+    return volume.build();
+  }
+
+  @Test
+  void aNodeTakesNoMoreVolumesThanItsDriverAttaches() {
+    CSINode.Builder most = CSINode.newBuilder();
+    most.getMetadataBuilder().setName("n1");
+    most.getSpecBuilder()
+        .addDriversBuilder()
+        .setName("example.com/disk")
+        .getAllocatableBuilder()
+        .setCount(2);
+    VolumeAttachment.Builder attached = VolumeAttachment.newBuilder();
+    attached.getSpecBuilder().setNodeName("n1").getSourceBuilder().setPersistentVolumeName("vc");
+    DriverStorage limited =
+        new DriverStorage(Map.of(), Map.of("n1", most.build()), Map.of(), Map.of());
+    Storage plain =
+        storage(
+            List.of(
+                bound(claim("a", "later", "1Gi"), "va"),
+                bound(claim("b", "later", "1Gi"), "vb"),
+                claim("d", "later", "1Gi")),
+            ofDriver("va"),
+            ofDriver("vb"),
+            ofDriver("vc"));
+    Storage storage = with(plain, limited);
+    NodeInfo one = info(node("n1"), using(pod("first"), "a"));
+    assertThat(decide(storage, using(pod("p"), "a", "b"), one)).isInstanceOf(Decision.Place.class);
+    assertThat(decide(storage, using(pod("p"), "b", "d"), one))
+        .as("what is not made yet counts, too")
+        .isInstanceOfSatisfying(
+            Decision.Unschedulable.class,
+            none -> assertThat(none.message()).contains("1 node(s) exceed max volume count"));
+    Storage leaving =
+        with(
+            plain,
+            new DriverStorage(
+                Map.of(), limited.nodes(), Map.of(), Map.of("x", attached.build())));
+    assertThat(decide(leaving, using(pod("p"), "b"), one))
+        .as("what a pod that is gone left there counts until it is detached")
+        .isInstanceOf(Decision.Unschedulable.class);
+    assertThat(decide(leaving, using(pod("p"), "a"), one)).isInstanceOf(Decision.Place.class);
+    assertThat(decide(plain, using(pod("p"), "b", "d"), one)).isInstanceOf(Decision.Place.class);
   }
 
   @Test
