@@ -345,6 +345,8 @@ final class NodeRole {
             new CsiSecrets(objects, new ApiTokens(client, clock)),
             mounts,
             clock);
+    ApiEventRecorder events =
+        lifecycle.own("events", new ApiEventRecorder(client, "kubelet", settings.node()));
     HostVolumes volumes =
         new HostVolumes(
             places.data().resolve("volumes"),
@@ -355,6 +357,7 @@ final class NodeRole {
                 new NfsMounts(Path.of("/sbin/mount.nfs"), processes, mounts),
                 new BlockDevices(processes, mounts),
                 driverVolumes,
+                events,
                 settings.node()),
             mounts,
             new NodeCapacity(
@@ -371,8 +374,6 @@ final class NodeRole {
                 informers,
                 namespaces,
                 metrics));
-    ApiEventRecorder events =
-        lifecycle.own("events", new ApiEventRecorder(client, "kubelet", settings.node()));
     LocalVolumes directories =
         new LocalVolumes(client, settings.node(), folders, volumes::isUsed, events);
     RuntimeOptions runtime =

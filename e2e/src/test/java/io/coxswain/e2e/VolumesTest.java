@@ -2,9 +2,14 @@ package io.coxswain.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -183,6 +188,108 @@ final class VolumesTest {
     awaitField("pv", "by-hand", ".status.phase", "Released");
     assertThat(Path.of(folder)).isDirectory();
     cluster.kubectl("delete", "pv", "by-hand").succeeded();
+  }
+
+  /// A volume of the class `devices` on the first node, and a claim for it.
+  private void device(String name, String device, String mode) {
+    cluster
+        .apply(
+            """
+            apiVersion: v1
+            kind: PersistentVolume
+            metadata: {name: %1$s}
+            spec:
+              capacity: {storage: 32Mi}
+              accessModes: [ReadWriteOnce]
+              storageClassName: devices
+              volumeMode: %3$s
+              local: {path: %2$s}
+              nodeAffinity:
+                required:
+                  nodeSelectorTerms:
+                    - matchExpressions:
+                        - {key: kubernetes.io/hostname, operator: In, values: [node-1]}
+            ---
+            apiVersion: v1
+            kind: PersistentVolumeClaim
+            metadata: {name: %1$s}
+            spec:
+              accessModes: [ReadWriteOnce]
+              storageClassName: devices
+              volumeName: %1$s
+              volumeMode: %3$s
+              resources: {requests: {storage: 32Mi}}
+            """
+                .formatted(name, device, mode))
+        .succeeded();
+  }
+
+  private String loop(String name) throws IOException {
+    Path file = cluster.root().resolve(name);
+    try (RandomAccessFile disk = new RandomAccessFile(file.toFile(), "rw")) {
+      disk.setLength(32 << 20);
+    }
+    Command.Result made =
+        Command.run(SOON, Map.of(), "", List.of("losetup", "--find", "--show", file.toString()));
+    assumeTrue(made.code() == 0, "no loop devices here: " + made.err());
+    return made.out().strip();
+  }
+
+  private static void detach(String device) {
+    Command.run(SOON, Map.of(), "", List.of("losetup", "--detach", device)).succeeded();
+  }
+
+  @Test
+  void aDeviceIsGivenRawAndWithAFileSystem() throws IOException {
+    String device = loop("disk");
+    try {
+      device("raw", device, "Block");
+      cluster
+          .apply(
+              """
+              apiVersion: v1
+              kind: Pod
+              metadata: {name: raw}
+              spec:
+                terminationGracePeriodSeconds: 1
+                containers:
+                  - name: main
+                    image: host:///
+                    command: [sh, -c, 'printf written | dd of=/dev/disk conv=notrunc && exec sleep 1000']
+                    volumeDevices: [{name: disk, devicePath: /dev/disk}]
+                volumes: [{name: disk, persistentVolumeClaim: {claimName: raw}}]
+              """)
+          .succeeded();
+      awaitReady("raw");
+      await()
+          .atMost(SOON)
+          .untilAsserted(() ->
+              assertThat(exec("raw", "dd if=/dev/disk bs=7 count=1 2>/dev/null"))
+                  .isEqualTo("written"));
+      pod("mistaken", "raw", "true");
+      await()
+          .atMost(SOON)
+          .untilAsserted(() ->
+              assertThat(cluster.kubectl("describe", "pod", "mistaken").out())
+                  .contains("volume data has volumeMode Block, but is specified in volumeMounts"));
+      cluster.kubectl("delete", "pod", "raw", "mistaken", "--wait=true").succeeded();
+    } finally {
+      detach(device);
+    }
+    String other = loop("other");
+    try {
+      device("formatted", other, "Filesystem");
+      pod("formatted", "formatted", "echo kept > /data/note");
+      awaitReady("formatted");
+      assertThat(exec("formatted", "stat -f -c %T /data")).isEqualTo("ext2/ext3\n");
+      cluster.kubectl("delete", "pod", "formatted", "--wait=true").succeeded();
+      pod("again", "formatted", "true");
+      awaitReady("again");
+      assertThat(exec("again", "cat /data/note")).isEqualTo("kept\n");
+      cluster.kubectl("delete", "pod", "again", "--wait=true").succeeded();
+    } finally {
+      detach(other);
+    }
   }
 
   @Test

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// What must hold for a container's `volumeDevices`: block devices that are claims of the pod's, each
-/// once, and nowhere mounted as well. Pure.
+/// What must hold for a container's `volumeDevices`: block devices that are claims of the pod's,
+/// each once, and nowhere mounted as well. Pure.
 final class DeviceRules {
 
   private DeviceRules() {}
@@ -43,8 +43,7 @@ final class DeviceRules {
     }
   }
 
-  private static void checkName(
-      String name, List<Volume> volumes, String at, Problems problems) {
+  private static void checkName(String name, List<Volume> volumes, String at, Problems problems) {
     if (name.isEmpty()) {
       problems.required(at);
       return;

@@ -58,7 +58,7 @@ public final class NodeAuthorizer implements Authorizer {
       case "pods" -> pods(wanted, node);
       case "configmaps" -> referenced(wanted, node, PodReferences::configMap);
       case "secrets" -> secret(wanted, node);
-      case "persistentvolumeclaims" -> referenced(wanted, node, PodReferences::claim);
+      case "persistentvolumeclaims" -> claim(wanted, node);
       // NodeRestriction looks whose it is, and at what changes.
       case "persistentvolumes" ->
           wanted.verb().equals("update") && wanted.subresource().isEmpty()
@@ -157,6 +157,19 @@ public final class NodeAuthorizer implements Authorizer {
       return Decision.refused("can only read resources of this type by name");
     }
     return anyPod(wanted, node, pod -> reference.names(pod, name))
+        ? Decision.ALLOWED
+        : noRelation(node);
+  }
+
+  /// NodeRestriction looks at what of its status changes.
+  private Decision claim(Attributes wanted, String node) {
+    boolean writesStatus =
+        wanted.subresource().equals("status")
+            && (wanted.verb().equals("update") || wanted.verb().equals("patch"));
+    if (!writesStatus) {
+      return referenced(wanted, node, PodReferences::claim);
+    }
+    return anyPod(wanted, node, pod -> PodReferences.claim(pod, wanted.name()))
         ? Decision.ALLOWED
         : noRelation(node);
   }

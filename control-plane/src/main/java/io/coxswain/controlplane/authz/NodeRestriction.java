@@ -6,6 +6,7 @@ import io.coxswain.api.certificates.v1.CertificateSigningRequest;
 import io.coxswain.api.coordination.v1.Lease;
 import io.coxswain.api.core.v1.Node;
 import io.coxswain.api.core.v1.PersistentVolume;
+import io.coxswain.api.core.v1.PersistentVolumeClaim;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.meta.v1.OwnerReference;
 import io.coxswain.api.storage.v1.CSINode;
@@ -99,6 +100,10 @@ public final class NodeRestriction {
     if (old instanceof PersistentVolume before && replacement instanceof PersistentVolume after) {
       return volume(before, after, node);
     }
+    if (old instanceof PersistentVolumeClaim before
+        && replacement instanceof PersistentVolumeClaim after) {
+      return claim(before, after, node);
+    }
     return Optional.empty();
   }
 
@@ -120,6 +125,26 @@ public final class NodeRestriction {
     return same.build().equals(after)
         ? Optional.empty()
         : Optional.of("node \"" + node + "\" can only say how far its directory of a volume is");
+  }
+
+  /// How far the growing of a claim is, and nothing else.
+  private static Optional<String> claim(
+      PersistentVolumeClaim before, PersistentVolumeClaim after, String node) {
+    PersistentVolumeClaim.Builder same = before.toBuilder();
+    same.getMetadataBuilder()
+        .setResourceVersion(after.getMetadata().getResourceVersion())
+        .clearManagedFields()
+        .addAllManagedFields(after.getMetadata().getManagedFieldsList());
+    same.getStatusBuilder()
+        .clearCapacity()
+        .putAllCapacity(after.getStatus().getCapacityMap())
+        .clearAllocatedResourceStatuses()
+        .putAllAllocatedResourceStatuses(after.getStatus().getAllocatedResourceStatusesMap())
+        .clearConditions()
+        .addAllConditions(after.getStatus().getConditionsList());
+    return same.build().equals(after)
+        ? Optional.empty()
+        : Optional.of("node \"" + node + "\" can only say how far the growing of a claim is");
   }
 
   /// The issuer sees to it that the pod is there and runs as the account.

@@ -40,7 +40,7 @@ final class ListTypes {
                           before.map(old -> old.get(name)),
                           inner,
                           member,
-                          path.isEmpty() ? name : path + "." + name,
+                          schema.pathOf(path, name),
                           faults)));
       case ArrayNode list when schema.items().isPresent() -> {
         unique(list, schema, path, faults);

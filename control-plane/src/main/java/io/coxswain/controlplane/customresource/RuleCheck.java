@@ -100,7 +100,7 @@ public final class RuleCheck {
                             member,
                             before.map(old -> old.get(name)),
                             inner,
-                            path.isEmpty() ? name : path + "." + name,
+                            schema.pathOf(path, name),
                             member.embedded())));
         case ArrayNode list when schema.items().isPresent() -> {
           StructuralSchema items = schema.items().get();

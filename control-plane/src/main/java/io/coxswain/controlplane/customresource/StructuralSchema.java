@@ -111,4 +111,13 @@ public record StructuralSchema(
     StructuralSchema named = properties.get(name);
     return named != null ? Optional.of(named) : additional;
   }
+
+  /// What a member of the object at a path is called: one of those that the schema names by a dot,
+  /// and what stands under a key of a map in brackets.
+  String pathOf(String path, String name) {
+    if (!properties.containsKey(name) && additional.isPresent()) {
+      return path + "[" + name + "]";
+    }
+    return path.isEmpty() ? name : path + "." + name;
+  }
 }

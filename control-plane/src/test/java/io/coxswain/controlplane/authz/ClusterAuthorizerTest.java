@@ -9,6 +9,7 @@ import io.coxswain.api.core.v1.LocalObjectReference;
 import io.coxswain.api.core.v1.Node;
 import io.coxswain.api.core.v1.NodeSpec;
 import io.coxswain.api.core.v1.PersistentVolume;
+import io.coxswain.api.core.v1.PersistentVolumeClaim;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodSpec;
 import io.coxswain.api.core.v1.SecretEnvSource;
@@ -16,6 +17,7 @@ import io.coxswain.api.core.v1.Taint;
 import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.api.meta.v1.OwnerReference;
 import io.coxswain.client.codec.JsonCodec;
+import io.coxswain.client.codec.Quantities;
 import io.coxswain.client.codec.Strictness;
 import io.coxswain.client.codec.YamlCodec;
 import io.coxswain.client.volume.LocalState;
@@ -114,6 +116,19 @@ class ClusterAuthorizerTest {
         may("an agent reads volumes", NODE, "list", "persistentvolumes", "/"),
         mayNot("an agent makes no volumes", NODE, "create", "persistentvolumes", "/v"),
         mayNot("an agent deletes no volumes", NODE, "delete", "persistentvolumes", "/v"),
+        may(
+            "an agent says how far a claim of its pod has grown",
+            NODE,
+            "update",
+            "persistentvolumeclaims/status",
+            "a/mine"),
+        mayNot(
+            "an agent says nothing of others' claims",
+            NODE,
+            "update",
+            "persistentvolumeclaims/status",
+            "a/other"),
+        mayNot("an agent wishes for nothing", NODE, "update", "persistentvolumeclaims", "a/mine"),
         mayNot("the scheduler makes no pods", SCHEDULER, "create", "pods", "a/p"),
         mayNot("the scheduler enters no pods", SCHEDULER, "get", "pods/exec", "a/p"),
         may("controllers make pods", CONTROLLERS, "create", "pods", "a/p"),
@@ -415,6 +430,27 @@ class ClusterAuthorizerTest {
             NodeRestriction.onUpdate(
                 NODE, PersistentVolume.getDefaultInstance(), PersistentVolume.getDefaultInstance()))
         .isPresent();
+  }
+
+  @Test
+  void agentSaysNoMoreOfAClaimThanHowFarItHasGrown() {
+    PersistentVolumeClaim.Builder claim = PersistentVolumeClaim.newBuilder();
+    claim.getMetadataBuilder().setName("mine").setResourceVersion("1");
+    claim.getStatusBuilder().setPhase("Bound").addConditionsBuilder().setType("Resizing");
+    PersistentVolumeClaim before = claim.build();
+    claim.getMetadataBuilder().setResourceVersion("2");
+    claim
+        .getStatusBuilder()
+        .putCapacity("storage", Quantities.of("2Gi"))
+        .putAllocatedResourceStatuses("storage", "NodeResizeInProgress")
+        .clearConditions();
+    assertThat(NodeRestriction.onUpdate(NODE, before, claim.build())).isEmpty();
+    PersistentVolumeClaim.Builder lost = claim.clone();
+    lost.getStatusBuilder().setPhase("Lost");
+    assertThat(NodeRestriction.onUpdate(NODE, before, lost.build())).isPresent();
+    PersistentVolumeClaim.Builder another = claim.clone();
+    another.getSpecBuilder().setVolumeName("x");
+    assertThat(NodeRestriction.onUpdate(NODE, before, another.build())).isPresent();
   }
 
   private static Node node(String name) {

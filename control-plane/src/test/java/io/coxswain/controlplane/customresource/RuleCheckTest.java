@@ -21,6 +21,8 @@ class RuleCheckTest {
           until: {type: string, format: date-time}, either: {x-kubernetes-int-or-string: true},
           tags: {type: array, maxItems: 10, items: {type: string, maxLength: 20}},
           limits: {type: object, maxProperties: 10, additionalProperties: {type: integer}},
+          quotas: {type: object, maxProperties: 10, additionalProperties: {type: object, properties: {
+            most: {type: integer, x-kubernetes-validations: [{rule: self < 5, message: too many}]}}}},
           ports: {type: array, maxItems: 10, x-kubernetes-list-type: map,
             x-kubernetes-list-map-keys: [name], items: {type: object, required: [name],
               properties: {name: {type: string}, port: {type: integer,
@@ -98,6 +100,12 @@ class RuleCheckTest {
             "{ports: [{name: a, port: 5}, {name: b, port: 7}]}",
             "{ports: [{name: b, port: 6}, {name: a, port: 5}]}",
             "spec.ports[0].port: Invalid value: 6: only up"),
+        // what stands under a key is named by the key
+        new Case(
+            "{rule: \"true\"}",
+            "{quotas: {a: {most: 9}}}",
+            "{quotas: {a: {most: 9}, b: {most: 8}}}",
+            "spec.quotas[b].most: Invalid value: 8: too many"),
         // what is as it was is let be
         new Case("{rule: self.replicas < 5}", "{replicas: 9}", "{replicas: 9}"),
         new Case(

@@ -1,6 +1,9 @@
 package io.coxswain.node.csi;
 
 import io.coxswain.node.plugin.RpcErrors;
+import io.coxswain.plugin.csi.NodeExpandVolumeRequest;
+import io.coxswain.plugin.csi.NodeGetVolumeStatsRequest;
+import io.coxswain.plugin.csi.NodeGetVolumeStatsResponse;
 import io.coxswain.plugin.csi.NodeGetCapabilitiesRequest;
 import io.coxswain.plugin.csi.NodeGetInfoRequest;
 import io.coxswain.plugin.csi.NodeGetInfoResponse;
@@ -88,6 +91,14 @@ final class CsiDriver implements AutoCloseable {
             .setStagingTargetPath(target)
             .build();
     Object ignored = call(stub -> stub.nodeUnstageVolume(request));
+  }
+
+  void expand(NodeExpandVolumeRequest request) throws IOException {
+    Object ignored = call(stub -> stub.nodeExpandVolume(request));
+  }
+
+  NodeGetVolumeStatsResponse stats(NodeGetVolumeStatsRequest request) throws IOException {
+    return call(stub -> stub.nodeGetVolumeStats(request));
   }
 
   private <T> T call(Function<NodeGrpc.NodeBlockingStub, T> rpc) throws IOException {

@@ -8,14 +8,20 @@ import io.coxswain.api.core.v1.Volume;
 import io.coxswain.api.storage.v1.CSIDriver;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
+import io.coxswain.client.codec.Quantities;
+import io.coxswain.client.volume.Claims;
 import io.coxswain.client.volume.CsiNames;
 import io.coxswain.node.host.Mounts;
 import io.coxswain.node.podsource.DriverObjects;
 import io.coxswain.node.volume.DriverVolumes;
+import io.coxswain.node.volume.InfeasibleException;
 import io.coxswain.node.volume.VolumeException;
+import io.coxswain.plugin.csi.NodeExpandVolumeRequest;
 import io.coxswain.plugin.csi.NodePublishVolumeRequest;
 import io.coxswain.plugin.csi.NodeServiceCapability.RPC;
 import io.coxswain.plugin.csi.NodeStageVolumeRequest;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,6 +51,13 @@ public final class CsiVolumes implements DriverVolumes {
   /// tokens.
   private static final Duration REPUBLISH = Duration.ofMinutes(1);
 
+  /// How often is looked whether a volume that a pod has is to grow, where its driver has a part in
+  /// that.
+  private static final Duration GROWTH = Duration.ofSeconds(15);
+
+  private static final Set<Status.Code> INFEASIBLE =
+      Set.of(Status.Code.INVALID_ARGUMENT, Status.Code.OUT_OF_RANGE, Status.Code.NOT_FOUND);
+
   private final CsiFolders folders;
   private final String node;
   private final CsiDrivers drivers;
@@ -57,8 +70,13 @@ public final class CsiVolumes implements DriverVolumes {
   private final Map<String, Map<String, Ready>> ready = new ConcurrentHashMap<>();
   private final Set<String> staged = ConcurrentHashMap.newKeySet();
 
-  // A volume that a pod has.
-  private record Ready(Published published, Instant again) {}
+  // A volume that a pod has: when it is to be published again, and when to be looked at.
+  private record Ready(Published published, Instant again, Instant look) {
+
+    Instant due() {
+      return again.isBefore(look) ? again : look;
+    }
+  }
 
   // A volume that is wanted, wherever it is said.
   private record Wanted(
@@ -99,24 +117,74 @@ public final class CsiVolumes implements DriverVolumes {
   @Override
   public Published publish(Pod pod, Volume volume, PersistentVolume persistent, boolean readOnly)
       throws VolumeException, IOException, InterruptedException {
+    return publish(volume.getName(), wanted(pod, persistent, readOnly));
+  }
+
+  private static Wanted wanted(Pod pod, PersistentVolume persistent, boolean readOnly) {
     CSIPersistentVolumeSource source = persistent.getSpec().getPersistentVolumeSource().getCsi();
-    return publish(
-        volume.getName(),
-        new Wanted(
-            pod,
-            source.getDriver(),
-            source.getVolumeHandle(),
-            persistent.getMetadata().getName(),
-            false,
-            readOnly || source.getReadOnly(),
-            CsiCapability.of(pod, persistent),
-            source.getVolumeAttributesMap(),
-            source.hasNodePublishSecretRef()
-                ? Optional.of(CsiSecrets.Name.of(source.getNodePublishSecretRef()))
-                : Optional.empty(),
-            source.hasNodeStageSecretRef()
-                ? Optional.of(CsiSecrets.Name.of(source.getNodeStageSecretRef()))
-                : Optional.empty()));
+    return new Wanted(
+        pod,
+        source.getDriver(),
+        source.getVolumeHandle(),
+        persistent.getMetadata().getName(),
+        false,
+        readOnly || source.getReadOnly(),
+        CsiCapability.of(pod, persistent),
+        source.getVolumeAttributesMap(),
+        source.hasNodePublishSecretRef()
+            ? Optional.of(CsiSecrets.Name.of(source.getNodePublishSecretRef()))
+            : Optional.empty(),
+        source.hasNodeStageSecretRef()
+            ? Optional.of(CsiSecrets.Name.of(source.getNodeStageSecretRef()))
+            : Optional.empty());
+  }
+
+  @Override
+  public void grow(Pod pod, PersistentVolume persistent) throws VolumeException, IOException {
+    Wanted wanted = wanted(pod, persistent, false);
+    CsiDriver driver = registered(wanted.driver);
+    if (!driver.can(RPC.Type.EXPAND_VOLUME)) {
+      return; // whoever grew it did all of it
+    }
+    NodeExpandVolumeRequest.Builder request =
+        NodeExpandVolumeRequest.newBuilder()
+            .setVolumeId(wanted.handle)
+            .setVolumePath(target(wanted).toString())
+            .setVolumeCapability(wanted.capability.of(driver));
+    request
+        .getCapacityRangeBuilder()
+        .setRequiredBytes(Quantities.whole(Claims.capacity(persistent)));
+    if (driver.can(RPC.Type.STAGE_UNSTAGE_VOLUME)) {
+      request.setStagingTargetPath(folders.stagingTarget(wanted.driver, wanted.handle).toString());
+    }
+    var source = persistent.getSpec().getPersistentVolumeSource().getCsi();
+    if (source.hasNodeExpandSecretRef()) {
+      request.putAllSecrets(
+          secrets.read(CsiSecrets.Name.of(source.getNodeExpandSecretRef()), "NodeExpandSecretRef"));
+    }
+    ReentrantLock lock =
+        locks.computeIfAbsent(
+            CsiNames.unique(wanted.driver, wanted.handle), key -> new ReentrantLock());
+    lock.lock();
+    try {
+      driver.expand(request.build());
+    } catch (IOException e) {
+      if (e.getCause() instanceof StatusRuntimeException said
+          && INFEASIBLE.contains(said.getStatus().getCode())) {
+        throw new InfeasibleException(e.getMessage() + "", e);
+      }
+      throw e;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private CsiDriver registered(String name) throws VolumeException {
+    return drivers
+        .find(name)
+        .orElseThrow(() ->
+            new VolumeException(
+                "driver name %s not found in the list of registered CSI drivers".formatted(name)));
   }
 
   @Override
@@ -148,6 +216,7 @@ public final class CsiVolumes implements DriverVolumes {
         ready.computeIfAbsent(wanted.pod.getMetadata().getUid(), uid -> new ConcurrentHashMap<>());
     Ready before = had.get(volume);
     if (before != null && clock.instant().isBefore(before.again)) {
+      had.put(volume, new Ready(before.published, before.again, lookAt(wanted)));
       return before.published;
     }
     try {
@@ -170,6 +239,14 @@ public final class CsiVolumes implements DriverVolumes {
     }
   }
 
+  private Instant lookAt(Wanted wanted) {
+    boolean grows =
+        !wanted.ephemeral
+            && !wanted.readOnly
+            && drivers.find(wanted.driver).filter(one -> one.can(RPC.Type.EXPAND_VOLUME)).isPresent();
+    return grows ? clock.instant().plus(GROWTH) : Instant.MAX;
+  }
+
   private Path target(Wanted wanted) {
     return folders.target(
         wanted.pod.getMetadata().getUid(), wanted.name, wanted.capability.device());
@@ -178,13 +255,7 @@ public final class CsiVolumes implements DriverVolumes {
   private Ready ask(Wanted wanted) throws VolumeException, IOException {
     Optional<CSIDriver> about = objects.driver(wanted.driver);
     checkMode(wanted, about);
-    CsiDriver driver =
-        drivers
-            .find(wanted.driver)
-            .orElseThrow(() ->
-                new VolumeException(
-                    "driver name %s not found in the list of registered CSI drivers"
-                        .formatted(wanted.driver)));
+    CsiDriver driver = registered(wanted.driver);
     ReentrantLock lock =
         locks.computeIfAbsent(
             CsiNames.unique(wanted.driver, wanted.handle), key -> new ReentrantLock());
@@ -229,7 +300,8 @@ public final class CsiVolumes implements DriverVolumes {
           new Published(target(wanted), wanted.readOnly, shared(wanted, driver, about)),
           about.filter(one -> one.getSpec().getRequiresRepublish()).isPresent()
               ? clock.instant().plus(REPUBLISH)
-              : Instant.MAX);
+              : Instant.MAX,
+          lookAt(wanted));
     } finally {
       lock.unlock();
     }
@@ -343,7 +415,7 @@ public final class CsiVolumes implements DriverVolumes {
   @Override
   public Instant dueAt(String podUid) {
     return ready.getOrDefault(podUid, Map.of()).values().stream()
-        .map(Ready::again)
+        .map(Ready::due)
         .min(Instant::compareTo)
         .orElse(Instant.MAX);
   }

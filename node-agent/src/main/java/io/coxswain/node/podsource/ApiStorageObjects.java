@@ -34,6 +34,11 @@ public final class ApiStorageObjects implements StorageObjects {
   }
 
   @Override
+  public PersistentVolumeClaim writeStatus(PersistentVolumeClaim claim) {
+    return claims.updateStatus(claim);
+  }
+
+  @Override
   public Map<String, String> nodeLabels() {
     return nodes.read("", node).getMetadata().getLabelsMap();
   }

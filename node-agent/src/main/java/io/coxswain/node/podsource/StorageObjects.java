@@ -16,6 +16,9 @@ public interface StorageObjects {
 
   Optional<PersistentVolume> volume(String name);
 
+  /// @return the claim as it is then
+  PersistentVolumeClaim writeStatus(PersistentVolumeClaim claim);
+
   /// Labels of this node, by which volumes say where they can be reached.
   Map<String, String> nodeLabels();
 }

@@ -8,6 +8,7 @@ import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.Volume;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
+import io.coxswain.client.events.EventRecorder;
 import io.coxswain.client.volume.Claims;
 import io.coxswain.client.volume.NodeTerms;
 import io.coxswain.node.podsource.StorageObjects;
@@ -39,6 +40,7 @@ public final class ClaimVolumes {
   private final NfsMounts nfs;
   private final BlockDevices devices;
   private final DriverVolumes drivers;
+  private final ClaimGrowth growth;
   private final String node;
   // what pods of this agent were given: a claim keeps its volume for good
   private final Map<String, Map<String, PodVolume>> given = new ConcurrentHashMap<>();
@@ -49,11 +51,13 @@ public final class ClaimVolumes {
       NfsMounts nfs,
       BlockDevices devices,
       DriverVolumes drivers,
+      EventRecorder events,
       String node) {
     this.objects = objects;
     this.nfs = nfs;
     this.devices = devices;
     this.drivers = drivers;
+    this.growth = new ClaimGrowth(objects, drivers, events);
     this.node = node;
   }
 
@@ -114,10 +118,14 @@ public final class ClaimVolumes {
     String claimName = Claims.nameOf(pod, volume).orElseThrow();
     Path note = folder.resolve(NOTES).resolve(volume.getName());
     try {
-      PersistentVolume found = volumeOf(pod, volume, claimName);
-      checkUsable(pod, volume, found);
-      write(note, found);
-      return ready(pod, volume, found, place);
+      Bound bound = bound(pod, volume, claimName);
+      checkUsable(pod, volume, bound.volume());
+      write(note, bound.volume());
+      PodVolume ready = ready(pod, volume, bound.volume(), place);
+      if (bound.volume().getSpec().getPersistentVolumeSource().hasCsi() && !ready.readOnly()) {
+        growth.settle(pod, bound.claim(), bound.volume());
+      }
+      return ready;
     } catch (ApiException e) {
       if (!isUnreachable(e) || !Files.exists(note)) {
         throw e;
@@ -146,7 +154,9 @@ public final class ClaimVolumes {
         unfinished, note, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  private PersistentVolume volumeOf(Pod pod, Volume volume, String name) throws VolumeException {
+  private record Bound(PersistentVolumeClaim claim, PersistentVolume volume) {}
+
+  private Bound bound(Pod pod, Volume volume, String name) throws VolumeException {
     String namespace = pod.getMetadata().getNamespace();
     PersistentVolumeClaim claim =
         objects
@@ -183,7 +193,7 @@ public final class ClaimVolumes {
                   found.getSpec().getClaimRef().getUid(),
                   claim.getMetadata().getUid()));
     }
-    return found;
+    return new Bound(claim, found);
   }
 
   private static VolumeException processing(String namespace, String name, String why) {

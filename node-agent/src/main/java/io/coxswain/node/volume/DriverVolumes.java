@@ -24,6 +24,13 @@ public interface DriverVolumes {
   Published publish(Pod pod, Volume volume)
       throws VolumeException, IOException, InterruptedException;
 
+  /// Has the driver make use of what a volume of the pod has grown by, on this node. Where there is
+  /// nothing to be done here, that is done.
+  ///
+  /// @throws InfeasibleException when the driver says that it never will
+  void grow(Pod pod, PersistentVolume persistent)
+      throws VolumeException, IOException, InterruptedException;
+
   /// When [#publish] has to be asked again for volumes that the pod has.
   Instant dueAt(String podUid);
 

@@ -13,6 +13,7 @@ import io.coxswain.api.core.v1.Volume;
 import io.coxswain.api.storage.v1.CSIDriver;
 import io.coxswain.api.storage.v1.TokenRequest;
 import io.coxswain.api.storage.v1.VolumeAttachment;
+import io.coxswain.client.codec.Quantities;
 import io.coxswain.client.volume.CsiNames;
 import io.coxswain.node.csi.testing.TestCsiDriver;
 import io.coxswain.node.host.LinuxMounts;
@@ -22,6 +23,7 @@ import io.coxswain.node.podsource.FakeConfigObjects;
 import io.coxswain.node.podsource.FakeDriverObjects;
 import io.coxswain.node.podsource.FakeTokens;
 import io.coxswain.node.volume.DriverVolumes.Published;
+import io.coxswain.node.volume.InfeasibleException;
 import io.coxswain.node.volume.VolumeException;
 import io.coxswain.plugin.csi.NodePublishVolumeRequest;
 import io.coxswain.plugin.csi.NodeServiceCapability.RPC;
@@ -229,6 +231,28 @@ class CsiVolumesTest {
     assertThat(one.path()).doesNotExist();
     assertThat(folder.resolve("pods/u1")).doesNotExist();
     assertThat(volumes.inUse()).isEmpty();
+  }
+
+  @Test
+  void aDriverThatHasAPartInGrowingIsAskedToGrow() throws Exception {
+    objects.put(about().build());
+    PersistentVolume.Builder volume = volume("ReadWriteOnce");
+    volume.getSpecBuilder().putCapacity("storage", Quantities.of("2Gi"));
+    publish("u1");
+    volumes.grow(pod("u1"), volume.build());
+    assertThat(driver.calls()).doesNotContain("expand h1 to 2147483648");
+    assertThat(volumes.dueAt("u1")).as("nothing to look for").isEqualTo(Instant.MAX);
+    driver.close();
+    await().until(() -> drivers.find(DRIVER).isEmpty());
+    driver = driver(EnumSet.of(RPC.Type.STAGE_UNSTAGE_VOLUME, RPC.Type.EXPAND_VOLUME));
+    publish("u2");
+    assertThat(volumes.dueAt("u2")).isBefore(Instant.now().plusSeconds(60));
+    volumes.grow(pod("u2"), volume.build());
+    assertThat(driver.calls()).endsWith("expand h1 to 2147483648");
+    driver.refuseToGrow();
+    assertThatThrownBy(() -> volumes.grow(pod("u2"), volume.build()))
+        .isInstanceOf(InfeasibleException.class)
+        .hasMessage("rpc error: code = OutOfRange desc = too large");
   }
 
   @Test

@@ -50,6 +50,13 @@ public final class FakeStorageObjects implements StorageObjects {
   }
 
   @Override
+  public PersistentVolumeClaim writeStatus(PersistentVolumeClaim claim) {
+    reach();
+    claims.put(ObjectMetas.key(claim), claim);
+    return claim;
+  }
+
+  @Override
   public Map<String, String> nodeLabels() {
     reach();
     return Map.of("kubernetes.io/hostname", "n1");

@@ -20,9 +20,10 @@ import io.coxswain.api.core.v1.Volume;
 import io.coxswain.api.core.v1.VolumeMount;
 import io.coxswain.api.core.v1.VolumeSource;
 import io.coxswain.api.meta.v1.OwnerReference;
+import io.coxswain.client.testing.RecordedEvents;
+import io.coxswain.node.host.HostProcesses;
 import io.coxswain.node.host.LinuxMounts;
 import io.coxswain.node.host.Mounts;
-import io.coxswain.node.host.HostProcesses;
 import io.coxswain.node.host.Processes;
 import io.coxswain.node.host.Processes.Command;
 import io.coxswain.node.host.Processes.Outcome;
@@ -94,6 +95,7 @@ class ClaimVolumesTest {
             new NfsMounts(Path.of(mounter), processes, mounts),
             new BlockDevices(new HostProcesses(), mounts),
             new NoDrivers(),
+            new RecordedEvents(),
             "n1"),
         mounts,
         new NodeCapacity(2000, 4L << 30, 1L << 40),
@@ -267,7 +269,11 @@ class ClaimVolumesTest {
             "persistent volumes of kind nfs cannot have volumeMode Block"),
         new Refusal(
             "no path", bound, local(Path.of("/no/such")), "path \"/no/such\" does not exist"),
-        new Refusal("no folder", bound, local(Path.of("/etc/passwd")), "is neither a directory nor a block device"),
+        new Refusal(
+            "no folder",
+            bound,
+            local(Path.of("/etc/passwd")),
+            "is neither a directory nor a block device"),
         new Refusal(
             "unknown kind",
             bound,
@@ -346,7 +352,8 @@ class ClaimVolumesTest {
             one.setLocal(
                 LocalVolumeSource.newBuilder().setPath(device.toString()).setFsType("xfs"))));
     assertThatThrownBy(() -> ready(pod("fourth")))
-        .hasMessageContaining("failed to mount the volume as \"xfs\": %s already contains ext4".formatted(device));
+        .hasMessageContaining(
+            "failed to mount the volume as \"xfs\": %s already contains ext4".formatted(device));
   }
 
   @Test

@@ -30,6 +30,7 @@ import io.coxswain.api.core.v1.VolumeProjection;
 import io.coxswain.api.core.v1.VolumeSource;
 import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.client.codec.Quantities;
+import io.coxswain.client.testing.RecordedEvents;
 import io.coxswain.node.filesystem.FileTree;
 import io.coxswain.node.filesystem.LinuxFiles;
 import io.coxswain.node.host.HostProcesses;
@@ -83,6 +84,7 @@ class HostVolumesTest {
                 new NfsMounts(Path.of("/no/mount.nfs"), new HostProcesses(), new LinuxMounts()),
                 new BlockDevices(new HostProcesses(), new LinuxMounts()),
                 new NoDrivers(),
+                new RecordedEvents(),
                 "n1"),
             new LinuxMounts(),
             new NodeCapacity(2000, 4L << 30, 1L << 40),

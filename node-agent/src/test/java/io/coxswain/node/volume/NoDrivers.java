@@ -20,6 +20,11 @@ final class NoDrivers implements DriverVolumes {
   }
 
   @Override
+  public void grow(Pod pod, PersistentVolume persistent) throws VolumeException {
+    throw new VolumeException("there are no drivers");
+  }
+
+  @Override
   public Instant dueAt(String podUid) {
     return Instant.MAX;
   }

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Claims, volumes, classes and drivers as heard of, and choices as made. Part of [ClusterCache], whose lock
-/// it is used under.
+/// Claims, volumes, classes and drivers as heard of, and choices as made. Part of [ClusterCache],
+/// whose lock it is used under.
 final class StorageCache {
 
   private final Map<ObjectKey, PersistentVolumeClaim> claims = new HashMap<>();
@@ -120,7 +120,8 @@ final class StorageCache {
     if (last == null) {
       Map<ObjectKey, VolumeChoice> choices = new HashMap<>();
       choicesByPod.values().forEach(choices::putAll);
-      last = new Storage(
+      last =
+          new Storage(
               claims,
               volumes,
               classes,

@@ -3,6 +3,8 @@ package io.coxswain.node.csi.testing;
 import io.coxswain.node.host.LinuxMounts;
 import io.coxswain.node.host.Mounts;
 import io.coxswain.node.plugin.UnixSockets;
+import io.coxswain.plugin.csi.NodeExpandVolumeRequest;
+import io.coxswain.plugin.csi.NodeExpandVolumeResponse;
 import io.coxswain.plugin.csi.NodeGetCapabilitiesRequest;
 import io.coxswain.plugin.csi.NodeGetCapabilitiesResponse;
 import io.coxswain.plugin.csi.NodeGetInfoRequest;
@@ -52,6 +54,7 @@ public final class TestCsiDriver extends NodeGrpc.NodeImplBase implements AutoCl
   private final Server driver;
   private final Server registrar;
   private volatile String refusal = "";
+  private volatile boolean grows = true;
 
   /// @param kubelet the agent's folder for plugins
   /// @param storage of the volumes
@@ -116,6 +119,27 @@ public final class TestCsiDriver extends NodeGrpc.NodeImplBase implements AutoCl
   /// From now on it publishes nothing; empty for nothing wrong.
   public void refuse(String why) {
     refusal = why;
+  }
+
+  /// From now on it says that volumes cannot become so large.
+  public void refuseToGrow() {
+    grows = false;
+  }
+
+  @Override
+  public void nodeExpandVolume(
+      NodeExpandVolumeRequest request, StreamObserver<NodeExpandVolumeResponse> answer) {
+    calls.add(
+        "expand "
+            + request.getVolumeId()
+            + " to "
+            + request.getCapacityRange().getRequiredBytes());
+    if (!grows || !Files.isDirectory(Path.of(request.getVolumePath()))) {
+      answer.onError(Status.OUT_OF_RANGE.withDescription("too large").asRuntimeException());
+      return;
+    }
+    answer.onNext(NodeExpandVolumeResponse.getDefaultInstance());
+    answer.onCompleted();
   }
 
   @Override

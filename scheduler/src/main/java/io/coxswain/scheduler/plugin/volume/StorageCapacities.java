@@ -10,13 +10,14 @@ import io.coxswain.client.volume.Claims;
 import io.coxswain.scheduler.snapshot.NodeInfo;
 import io.coxswain.scheduler.snapshot.Storage;
 
-/// What drivers say that they have left (CSIStorageCapacity, KEP-1472). It may have changed since: a
-/// volume that cannot be made after all is tried elsewhere.
+/// What drivers say that they have left (CSIStorageCapacity, KEP-1472). It may have changed since:
+/// a volume that cannot be made after all is tried elsewhere.
 final class StorageCapacities {
 
   private StorageCapacities() {}
 
-  /// Whether a volume for the claim can be made where the node reaches it, as far as the driver tells.
+  /// Whether a volume for the claim can be made where the node reaches it, as far as the driver
+  /// tells.
   static boolean suffice(Storage storage, PersistentVolumeClaim claim, NodeInfo node) {
     StorageClass from = storage.classes().get(Claims.className(claim));
     if (from == null || !storage.drivers().tellsCapacity(from.getProvisioner())) {

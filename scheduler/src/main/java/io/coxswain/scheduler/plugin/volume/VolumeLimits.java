@@ -48,8 +48,7 @@ public final class VolumeLimits implements FilterPlugin {
                 : List.of());
   }
 
-  private static boolean exceeds(
-      NodeInfo node, String driver, Set<Held> wanted, Storage storage) {
+  private static boolean exceeds(NodeInfo node, String driver, Set<Held> wanted, Storage storage) {
     OptionalInt most = storage.drivers().most(node.name(), driver);
     if (most.isEmpty()) {
       return false;
@@ -63,8 +62,7 @@ public final class VolumeLimits implements FilterPlugin {
     }
     Set<Held> more = new HashSet<>(wanted);
     more.removeAll(held);
-    return count(more, driver) > 0
-        && count(held, driver) + count(more, driver) > most.getAsInt();
+    return count(more, driver) > 0 && count(held, driver) + count(more, driver) > most.getAsInt();
   }
 
   private static long count(Set<Held> volumes, String driver) {

@@ -26,10 +26,10 @@ import io.coxswain.client.volume.VolumeMarks;
 import io.coxswain.scheduler.cycle.Decision;
 import io.coxswain.scheduler.cycle.Placement;
 import io.coxswain.scheduler.plugin.Plugins;
+import io.coxswain.scheduler.snapshot.DriverStorage;
 import io.coxswain.scheduler.snapshot.NodeInfo;
 import io.coxswain.scheduler.snapshot.PodInfo;
 import io.coxswain.scheduler.snapshot.Snapshot;
-import io.coxswain.scheduler.snapshot.DriverStorage;
 import io.coxswain.scheduler.snapshot.Storage;
 import io.coxswain.scheduler.snapshot.VolumeChoice;
 import java.util.HashMap;
@@ -214,8 +214,7 @@ class VolumeRulesTest {
     for (CSIStorageCapacity.Builder one : capacities) {
       all.put(new ObjectKey("default", "c" + all.size()), one.build());
     }
-    return new DriverStorage(
-        Map.of("example.com/disk", driver.build()), Map.of(), all, Map.of());
+    return new DriverStorage(Map.of("example.com/disk", driver.build()), Map.of(), all, Map.of());
   }
 
   private static CSIStorageCapacity.Builder left(String node, String size) {
@@ -290,8 +289,7 @@ class VolumeRulesTest {
     Storage leaving =
         with(
             plain,
-            new DriverStorage(
-                Map.of(), limited.nodes(), Map.of(), Map.of("x", attached.build())));
+            new DriverStorage(Map.of(), limited.nodes(), Map.of(), Map.of("x", attached.build())));
     assertThat(decide(leaving, using(pod("p"), "b"), one))
         .as("what a pod that is gone left there counts until it is detached")
         .isInstanceOf(Decision.Unschedulable.class);
