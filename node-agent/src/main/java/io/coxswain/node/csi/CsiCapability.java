@@ -68,6 +68,8 @@ record CsiCapability(
 
   /// Whether it has a file system that one node alone writes to.
   boolean isOneNodesFileSystem() {
-    return !device && !fsType.isEmpty() && (accessModes.contains(ONE_NODE) || accessModes.contains(ONE_POD));
+    return !device
+        && !fsType.isEmpty()
+        && (accessModes.contains(ONE_NODE) || accessModes.contains(ONE_POD));
   }
 }

@@ -2,11 +2,11 @@ package io.coxswain.node.csi;
 
 import io.coxswain.node.plugin.RpcErrors;
 import io.coxswain.plugin.csi.NodeExpandVolumeRequest;
-import io.coxswain.plugin.csi.NodeGetVolumeStatsRequest;
-import io.coxswain.plugin.csi.NodeGetVolumeStatsResponse;
 import io.coxswain.plugin.csi.NodeGetCapabilitiesRequest;
 import io.coxswain.plugin.csi.NodeGetInfoRequest;
 import io.coxswain.plugin.csi.NodeGetInfoResponse;
+import io.coxswain.plugin.csi.NodeGetVolumeStatsRequest;
+import io.coxswain.plugin.csi.NodeGetVolumeStatsResponse;
 import io.coxswain.plugin.csi.NodeGrpc;
 import io.coxswain.plugin.csi.NodePublishVolumeRequest;
 import io.coxswain.plugin.csi.NodeServiceCapability;

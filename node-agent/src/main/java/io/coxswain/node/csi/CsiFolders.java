@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -129,6 +130,10 @@ final class CsiFolders {
   /// Removes the note and its place, which must be empty by now.
   void forget(Path folder, Path place) throws IOException {
     Files.deleteIfExists(place);
+    Path above = Objects.requireNonNull(place.getParent());
+    if (!above.equals(folder) && Files.isDirectory(above) && children(above).isEmpty()) {
+      Files.deleteIfExists(above); // of a device, of which no other pod has a file
+    }
     Files.deleteIfExists(folder.resolve(NOTE));
     Files.deleteIfExists(folder);
   }

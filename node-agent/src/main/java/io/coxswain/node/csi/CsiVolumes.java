@@ -243,7 +243,10 @@ public final class CsiVolumes implements DriverVolumes {
     boolean grows =
         !wanted.ephemeral
             && !wanted.readOnly
-            && drivers.find(wanted.driver).filter(one -> one.can(RPC.Type.EXPAND_VOLUME)).isPresent();
+            && drivers
+                .find(wanted.driver)
+                .filter(one -> one.can(RPC.Type.EXPAND_VOLUME))
+                .isPresent();
     return grows ? clock.instant().plus(GROWTH) : Instant.MAX;
   }
 

@@ -479,12 +479,7 @@ final class PodWorker implements ProbeListener {
       Map<String, PodVolume> volumes = volumesOf(container);
       mounts.addAll(
           VolumeBinds.of(
-              pod,
-              container,
-              volumes,
-              environment,
-              parts.volumes(),
-              mountsRecursively()));
+              pod, container, volumes, environment, parts.volumes(), mountsRecursively()));
       ContainerLaunch launch =
           new ContainerLaunch(
               pod,

@@ -15,8 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// Block devices of this machine that hold volumes. One without anything on it gets a file system
-/// when it is first used, by the machine's own programs (blkid(8), mkfs(8), fsck(8), mount(8)); what
-/// is on one is never written over.
+/// when it is first used, by the machine's own programs (blkid(8), mkfs(8), fsck(8), mount(8));
+/// what is on one is never written over.
 public final class BlockDevices {
 
   private static final Duration PATIENCE = Duration.ofMinutes(10);
@@ -43,8 +43,8 @@ public final class BlockDevices {
     return Files.exists(file) && ((int) Files.getAttribute(file, "unix:mode") & FORMAT) == BLOCK;
   }
 
-  /// Mounts the device's file system at a place, unless it is there. Blocks, for as long as it takes
-  /// to make a file system.
+  /// Mounts the device's file system at a place, unless it is there. Blocks, for as long as it
+  /// takes to make a file system.
   ///
   /// @param type of the file system that is made where there is none; ext4 when empty
   void mount(Path device, String type, List<String> options, boolean readOnly, Path place)
@@ -95,7 +95,14 @@ public final class BlockDevices {
         processes.run(
             Command.of(
                     List.of(
-                        "blkid", "-p", "-s", "TYPE", "-s", "PTTYPE", "-o", "export",
+                        "blkid",
+                        "-p",
+                        "-s",
+                        "TYPE",
+                        "-s",
+                        "PTTYPE",
+                        "-o",
+                        "export",
                         device.toString()))
                 .within(PATIENCE));
     if (outcome.exit() == NOTHING_FOUND) {

@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /// The last step in the growing of a claim, where its driver has something to do on the node of a
 /// pod, as to enlarge the file system. Writes the claim's `status.capacity` then, takes the
-/// conditions of the growing away, and says in `allocatedResourceStatuses` how far it is (KEP-1790).
-/// A volume that does not grow is none the worse for the pod.
+/// conditions of the growing away, and says in `allocatedResourceStatuses` how far it is
+/// (KEP-1790). A volume that does not grow is none the worse for the pod.
 final class ClaimGrowth {
 
   private static final Logger log = LoggerFactory.getLogger(ClaimGrowth.class);

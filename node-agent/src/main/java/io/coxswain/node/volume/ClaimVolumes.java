@@ -260,8 +260,7 @@ public final class ClaimVolumes {
       return PodVolume.ofDevice(path, readOnly);
     }
     if (source.hasCsi()) {
-      return PodVolume.ofDevice(
-          drivers.publish(pod, volume, found, readOnly).path(), readOnly);
+      return PodVolume.ofDevice(drivers.publish(pod, volume, found, readOnly).path(), readOnly);
     }
     throw new VolumeException(
         "persistent volumes of kind %s cannot have volumeMode Block".formatted(kind(source)));

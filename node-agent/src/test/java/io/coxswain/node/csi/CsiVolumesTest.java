@@ -228,7 +228,7 @@ class CsiVolumesTest {
     assertThat(volumes.inUse()).containsExactly("kubernetes.io/csi/disk.example^h1");
     volumes.takeBack("u1");
     assertThat(driver.calls()).endsWith("unpublish h1", "unstage h1");
-    assertThat(one.path()).doesNotExist();
+    assertThat(one.path().getParent()).doesNotExist();
     assertThat(folder.resolve("pods/u1")).doesNotExist();
     assertThat(volumes.inUse()).isEmpty();
   }

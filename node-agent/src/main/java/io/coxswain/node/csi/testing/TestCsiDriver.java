@@ -130,10 +130,7 @@ public final class TestCsiDriver extends NodeGrpc.NodeImplBase implements AutoCl
   public void nodeExpandVolume(
       NodeExpandVolumeRequest request, StreamObserver<NodeExpandVolumeResponse> answer) {
     calls.add(
-        "expand "
-            + request.getVolumeId()
-            + " to "
-            + request.getCapacityRange().getRequiredBytes());
+        "expand " + request.getVolumeId() + " to " + request.getCapacityRange().getRequiredBytes());
     if (!grows || !Files.isDirectory(Path.of(request.getVolumePath()))) {
       answer.onError(Status.OUT_OF_RANGE.withDescription("too large").asRuntimeException());
       return;
@@ -236,7 +233,10 @@ public final class TestCsiDriver extends NodeGrpc.NodeImplBase implements AutoCl
     if (!mounts.isMounted(target)) {
       Files.createFile(target);
       mounts.bind(
-          storage.resolve(request.getVolumeId()).toRealPath(), target, false, EnumSet.noneOf(Mounts.Flag.class));
+          storage.resolve(request.getVolumeId()).toRealPath(),
+          target,
+          false,
+          EnumSet.noneOf(Mounts.Flag.class));
     }
   }
 
