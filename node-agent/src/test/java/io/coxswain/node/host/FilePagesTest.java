@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class FilePagesTest {
 
-  private record Case(String what, String head, int resident, int anonymous, boolean found) {
+  record Case(String what, String head, int resident, int anonymous, boolean found) {
     @Override
     public String toString() {
       return what;
