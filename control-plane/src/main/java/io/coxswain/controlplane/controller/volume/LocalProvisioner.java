@@ -82,6 +82,40 @@ public final class LocalProvisioner implements Controller {
     classes.addHandler(
         Handler.each(
             _ -> claims.list().stream().filter(LocalProvisioner::isAsked).forEach(work::enqueue)));
+    nodes.addHandler(
+        new Handler<>() {
+          @Override
+          public void added(Node node) {
+            wakeFor(node);
+          }
+
+          @Override
+          public void updated(Node before, Node after) {
+            if (!LocalVolume.Host.of(before).equals(LocalVolume.Host.of(after))) {
+              wakeFor(after);
+            }
+          }
+
+          @Override
+          public void deleted(Node last) {
+            wakeFor(last);
+          }
+        });
+  }
+
+  /// What may have waited for the node: any claim without a volume, and what its agent is to make
+  /// or to delete.
+  private void wakeFor(Node node) {
+    claims.list().stream()
+        .filter(claim -> isAsked(claim) && !Claims.isBound(claim))
+        .forEach(work::enqueue);
+    volumes.list().stream()
+        .filter(volume -> LocalVolume.nodeOf(volume).equals(node.getMetadata().getName()))
+        .filter(volume ->
+            LocalState.of(volume)
+                .filter(state -> state == LocalState.ORDERED || state == LocalState.UNWANTED)
+                .isPresent())
+        .forEach(work::enqueue);
   }
 
   @Override

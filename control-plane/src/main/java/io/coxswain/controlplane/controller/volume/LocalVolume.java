@@ -29,6 +29,29 @@ final class LocalVolume {
 
   private static final Set<String> MODES = Set.of("ReadWriteOnce", "ReadWriteOncePod");
 
+  /// What of a node decides which volumes it gets, and whether its agent can work on them.
+  ///
+  /// @param folder as of [#folder]
+  record Host(
+      Optional<String> folder, boolean ready, boolean unschedulable, Map<String, String> labels) {
+
+    Host {
+      labels = Map.copyOf(labels);
+    }
+
+    static Host of(Node node) {
+      return new Host(
+          LocalVolume.folder(node),
+          isReady(node),
+          node.getSpec().getUnschedulable(),
+          node.getMetadata().getLabelsMap());
+    }
+
+    boolean takes(StorageClass from) {
+      return folder.isPresent() && ready && !unschedulable && NodeTerms.allows(from, labels);
+    }
+  }
+
   private LocalVolume() {}
 
   static String name(PersistentVolumeClaim claim) {
@@ -75,9 +98,7 @@ final class LocalVolume {
   static Optional<Node> choose(
       Collection<Node> nodes, StorageClass from, Map<String, Long> volumesOn) {
     return nodes.stream()
-        .filter(node -> folder(node).isPresent() && isReady(node))
-        .filter(node -> !node.getSpec().getUnschedulable())
-        .filter(node -> NodeTerms.allows(from, node.getMetadata().getLabelsMap()))
+        .filter(node -> Host.of(node).takes(from))
         .min(
             Comparator.comparingLong(
                     (Node node) -> volumesOn.getOrDefault(node.getMetadata().getName(), 0L))

@@ -10,7 +10,10 @@ import static io.coxswain.controlplane.controller.volume.VolumeSamples.standard;
 import static io.coxswain.controlplane.controller.volume.VolumeSamples.storageClass;
 import static io.coxswain.controlplane.controller.volume.VolumeSamples.volume;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.coxswain.api.core.v1.Node;
+import io.coxswain.api.core.v1.NodeCondition;
 import io.coxswain.api.core.v1.PersistentVolume;
 import io.coxswain.api.core.v1.PersistentVolumeClaim;
 import io.coxswain.api.core.v1.Pod;
@@ -28,6 +31,7 @@ import io.coxswain.client.volume.LocalState;
 import io.coxswain.client.volume.VolumeMarks;
 import io.coxswain.controlplane.controller.framework.PodIndexes;
 import io.coxswain.controlplane.controller.framework.TestCluster;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -43,6 +47,7 @@ class VolumeControllersTest {
       client.resources(PersistentVolumeClaim.class);
   private final Resources<PersistentVolume> volumes = client.resources(PersistentVolume.class);
   private final Resources<Pod> pods = client.resources(Pod.class);
+  private final Resources<Node> nodes = client.resources(Node.class);
 
   @BeforeEach
   void begin() throws InterruptedException {
@@ -228,6 +233,33 @@ class VolumeControllersTest {
     PersistentVolumeClaim _ = claims.create(claim("a", "storageClassName: local"));
     assertThat(awaitOrder("a").getMetadata().getLabelsMap())
         .containsEntry(VolumeMarks.LOCAL_NODE, "n2");
+  }
+
+  @Test
+  void aClaimThatNoNodeCouldHaveGetsTheNextThatIsReady() {
+    cluster.api().seed(node("n1", false));
+    cluster.api().seed(storageClass("local", VolumeMarks.LOCAL_PROVISIONER, "Immediate"));
+    PersistentVolumeClaim _ = claims.create(claim("a", "storageClassName: local"));
+    awaitEvent("ProvisioningFailed", "no node is ready that could have it");
+    Node _ = nodes.updateStatus(ready(nodes.read("", "n1")));
+    assertThat(awaitOrderSoon("a").getMetadata().getLabelsMap())
+        .containsEntry(VolumeMarks.LOCAL_NODE, "n1");
+  }
+
+  /// Before anything is looked at again because time has passed.
+  private PersistentVolume awaitOrderSoon(String claim) {
+    await().atMost(Duration.ofSeconds(15)).until(() -> ordered(claim).isPresent());
+    return ordered(claim).orElseThrow();
+  }
+
+  private static Node ready(Node node) {
+    Node.Builder ready = node.toBuilder();
+    ready.getStatusBuilder().getConditionsBuilderList().stream()
+        .filter(one -> one.getType().equals("Ready"))
+        .forEach(one -> {
+          NodeCondition.Builder _ = one.setStatus("True");
+        });
+    return ready.build();
   }
 
   @Test
