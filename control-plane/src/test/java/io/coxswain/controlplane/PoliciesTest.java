@@ -258,11 +258,22 @@ class PoliciesTest {
             "authorizer",
             validation(
                 "authorizer.group('apps').resource('deployments').namespace('x').check('create').allowed()"
-                    + " && authorizer.requestResource.check('delete').allowed()"
                     + " && !authorizer.serviceAccount('default', 'nobody').path('/x').check('get').allowed()"),
             "{}",
             201,
             ""),
+        new Judged(
+            "authorizer, of the request's own object",
+            validation("authorizer.requestResource.check('delete').allowed()"),
+            "{}",
+            201,
+            ""),
+        new Judged(
+            "authorizer, asked more often than an expression may",
+            validation("[1, 2, 3].all(i, authorizer.requestResource.check('delete').allowed())"),
+            "{}",
+            422,
+            "resulted in error: operation cancelled: actual cost limit exceeded"),
         new Judged(
             "endless",
             validation(

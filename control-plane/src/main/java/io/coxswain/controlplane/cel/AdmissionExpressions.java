@@ -56,7 +56,8 @@ public final class AdmissionExpressions {
 
   private static final CelOptions OPTIONS =
       CelOptions.current()
-          .comprehensionMaxIterations(250_000)
+          // more than what an expression may cost allows
+          .comprehensionMaxIterations(1_000_000)
           .maxParseRecursionDepth(100)
           .maxExpressionCodePointSize(64 * 1024)
           .build();

@@ -1,6 +1,5 @@
 package io.coxswain.controlplane.cel;
 
-import dev.cel.common.CelErrorCode;
 import dev.cel.common.types.CelType;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime.Program;
@@ -18,24 +17,16 @@ public record Compiled(String expression, String error, Optional<Program> progra
   /// An expression that has no value for this request.
   public static final class FailedException extends Exception {
     private static final long serialVersionUID = 1L;
-    private final boolean endless;
+    private final boolean last;
 
-    FailedException(String message, boolean endless, Throwable cause) {
+    FailedException(String message, Throwable cause) {
       super(message, cause);
-      this.endless = endless;
+      this.last = cause instanceof CostBudget.SpentException spent && spent.isOverall();
     }
 
-    /// There is no time left for more.
-    public static FailedException exhausted() {
-      String why =
-          "validation failed due to running out of cost budget, no further validation rules will"
-              + " be run";
-      return new FailedException(why, true, new IllegalStateException(why));
-    }
-
-    /// Whether it ran over its limit.
-    public boolean isEndless() {
-      return endless;
+    /// Whether nothing is left to compute others.
+    public boolean isLast() {
+      return last;
     }
   }
 
@@ -43,25 +34,28 @@ public record Compiled(String expression, String error, Optional<Program> progra
     return program.isPresent();
   }
 
-  /// Computes it. Bounded in loops.
+  /// Computes it.
   ///
+  /// @param budget which pays for it
   /// @throws FailedException when there is no value, with a message in Kubernetes' words
-  public Object value(Map<String, ?> variables) throws FailedException {
+  public Object value(Map<String, ?> variables, CostBudget budget) throws FailedException {
     if (program.isEmpty()) {
-      throw new FailedException(error, false, new IllegalStateException(error));
+      throw new FailedException(error, new IllegalStateException(error));
     }
     try {
-      return program.get().eval(variables);
+      return budget.value(program.get(), variables);
     } catch (StackOverflowError e) {
-      String why = "expression '" + expression + "' resulted in error: nested too deeply";
-      throw new FailedException(why, false, e);
+      throw new FailedException(inError("nested too deeply"), e);
+    } catch (CostBudget.SpentException e) {
+      String why = String.valueOf(e.getMessage());
+      throw new FailedException(e.isOverall() ? why : inError(why), e);
     } catch (CelEvaluationException | RuntimeException e) {
-      boolean endless =
-          e instanceof CelEvaluationException failed
-              && failed.getErrorCode() == CelErrorCode.ITERATION_BUDGET_EXCEEDED;
-      throw new FailedException(
-          "expression '" + expression + "' resulted in error: " + reason(e), endless, e);
+      throw new FailedException(inError(reason(e)), e);
     }
+  }
+
+  private String inError(String why) {
+    return "expression '" + expression + "' resulted in error: " + why;
   }
 
   private static String reason(Throwable failure) {

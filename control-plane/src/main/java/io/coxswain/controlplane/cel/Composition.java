@@ -46,12 +46,13 @@ public final class Composition {
   /// What expressions know of one request.
   ///
   /// @param base without the variables of the policy
-  public Map<String, Object> over(Map<String, Object> base) {
+  /// @param budget which pays for the variables
+  public Map<String, Object> over(Map<String, Object> base, CostBudget budget) {
     if (variables.isEmpty()) {
       return base;
     }
     Map<String, Object> all = new HashMap<>(base);
-    all.put("variables", new Lazy(all));
+    all.put("variables", new Lazy(all, budget));
     return all;
   }
 
@@ -67,10 +68,12 @@ public final class Composition {
   private final class Lazy extends AbstractMap<String, Object> {
 
     private final Map<String, Object> all;
+    private final CostBudget budget;
     private final Map<String, Object> computed = new HashMap<>();
 
-    Lazy(Map<String, Object> all) {
+    Lazy(Map<String, Object> all, CostBudget budget) {
       this.all = all;
+      this.budget = budget;
     }
 
     @Override
@@ -87,7 +90,7 @@ public final class Composition {
         return known;
       }
       try {
-        Object value = variable.value(all);
+        Object value = variable.value(all, budget);
         computed.put((String) name, value);
         return value;
       } catch (Compiled.FailedException e) {

@@ -1,16 +1,14 @@
 package io.coxswain.controlplane.customresource;
 
-import dev.cel.common.CelErrorCode;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime.Program;
 import io.coxswain.client.ApiError.Cause;
-import java.time.Duration;
+import io.coxswain.controlplane.cel.CostBudget;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.LongSupplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -19,15 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// use by many threads.
 public final class RuleCheck {
 
-  /// What all rules of one object may take together.
-  private static final Duration BUDGET = Duration.ofSeconds(2);
-
-  private static final String EXHAUSTED =
-      "validation failed due to running out of cost budget, no further validation rules will be"
-          + " run";
-
   private final StructuralSchema root;
-  private final LongSupplier nanoTime;
   private final boolean any;
   private final Map<Place, List<Rule>> compiled = new ConcurrentHashMap<>();
 
@@ -45,9 +35,8 @@ public final class RuleCheck {
     }
   }
 
-  public RuleCheck(StructuralSchema root, LongSupplier nanoTime) {
+  public RuleCheck(StructuralSchema root) {
     this.root = root;
-    this.nanoTime = nanoTime;
     this.any = hasRules(root);
   }
 
@@ -65,7 +54,7 @@ public final class RuleCheck {
     if (!any) {
       return List.of();
     }
-    Pass pass = new Pass(nanoTime.getAsLong() + BUDGET.toNanos());
+    Pass pass = new Pass();
     pass.walk(root, before, object, "", true);
     return pass.faults.causes();
   }
@@ -73,12 +62,8 @@ public final class RuleCheck {
   private final class Pass {
 
     private final Faults faults = new Faults();
-    private final long deadline;
+    private final CostBudget budget = CostBudget.ofObject();
     private boolean exhausted;
-
-    Pass(long deadline) {
-      this.deadline = deadline;
-    }
 
     private void walk(
         StructuralSchema schema,
@@ -158,34 +143,25 @@ public final class RuleCheck {
         faults.invalid(path, type, "rule compile error: " + rule.error());
         return;
       }
-      if (nanoTime.getAsLong() - deadline > 0) {
-        exhausted = true;
-        faults.invalid(path, type, EXHAUSTED);
-        return;
-      }
       try {
-        if (!Boolean.TRUE.equals(rule.program().get().eval(variables))) {
+        if (!Boolean.TRUE.equals(budget.value(rule.program().get(), variables))) {
           broken(rule, variables, value, path);
         }
       } catch (StackOverflowError e) {
         String shown = rule.source().getRule().strip();
         faults.invalid(path, type, "nested too deeply evaluating rule: " + shown);
-      } catch (CelEvaluationException | RuntimeException e) {
-        String shown = rule.source().getRule().strip();
-        boolean endless =
-            e instanceof CelEvaluationException failed
-                && failed.getErrorCode() == CelErrorCode.ITERATION_BUDGET_EXCEEDED;
-        exhausted |= endless;
+      } catch (CostBudget.SpentException e) {
+        exhausted = true;
         faults.invalid(
             path,
             type,
-            endless
-                ? "'"
-                    + e.getMessage()
-                    + "': no further validation rules will be run due to call"
-                    + " cost exceeds limit for rule: "
-                    + shown
-                : e.getMessage() + " evaluating rule: " + shown);
+            e.isOverall()
+                ? String.valueOf(e.getMessage())
+                : "'%s': no further validation rules will be run due to call cost exceeds limit for rule: %s"
+                    .formatted(e.getMessage(), rule.source().getRule().strip()));
+      } catch (CelEvaluationException | RuntimeException e) {
+        String shown = rule.source().getRule().strip();
+        faults.invalid(path, type, e.getMessage() + " evaluating rule: " + shown);
       }
     }
 
@@ -213,11 +189,14 @@ public final class RuleCheck {
           : rule.source().getMessage().strip();
     }
 
-    private static Optional<String> text(Program program, Map<String, Object> variables) {
+    private Optional<String> text(Program program, Map<String, Object> variables) {
       try {
-        String text = String.valueOf(program.eval(variables)).strip();
+        String text = String.valueOf(budget.value(program, variables)).strip();
         boolean good = !text.isEmpty() && text.indexOf('\n') < 0 && text.length() <= 5 * 1024;
         return good ? Optional.of(text) : Optional.empty();
+      } catch (CostBudget.SpentException e) {
+        exhausted = true;
+        return Optional.empty();
       } catch (CelEvaluationException | RuntimeException | StackOverflowError e) {
         return Optional.empty();
       }

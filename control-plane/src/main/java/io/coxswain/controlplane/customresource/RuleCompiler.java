@@ -25,7 +25,8 @@ import java.util.regex.Pattern;
 /// Compiles the rules of a schema. Nothing of CEL is loaded before the first schema that has any.
 final class RuleCompiler {
 
-  private static final int MOST_ITERATIONS = 250_000;
+  // more than what an expression may cost allows
+  private static final int MOST_ITERATIONS = 1_000_000;
   private static final int MOST_DEPTH = 100;
   private static final int LONGEST = 64 * 1024;
   private static final Pattern OLD = Pattern.compile("\\boldSelf\\b");

@@ -18,7 +18,7 @@ final class FunctionsTest {
   private static Object value(String expression) throws Compiled.FailedException {
     Compiled compiled = AdmissionExpressions.compile(expression, Set.of(), Map.of(), List.of());
     assertThat(compiled.error()).as(expression).isEmpty();
-    return compiled.value(Map.of());
+    return compiled.value(Map.of(), CostBudget.ofObject());
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package io.coxswain.controlplane.admission.dynamic;
 import io.coxswain.api.admissionregistration.v1.MatchCondition;
 import io.coxswain.controlplane.cel.AdmissionExpressions;
 import io.coxswain.controlplane.cel.Compiled;
+import io.coxswain.controlplane.cel.CostBudget;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,14 +44,18 @@ final class Conditions {
       return true;
     }
     Map<String, Object> known = variables.get();
+    CostBudget budget = CostBudget.ofConditions();
     List<String> errors = new ArrayList<>();
     for (Compiled condition : compiled()) {
       try {
-        if (Boolean.FALSE.equals(condition.value(known))) {
+        if (Boolean.FALSE.equals(condition.value(known, budget))) {
           return false;
         }
       } catch (Compiled.FailedException e) {
         errors.add(String.valueOf(e.getMessage()));
+        if (e.isLast()) {
+          break;
+        }
       }
     }
     if (errors.isEmpty()) {

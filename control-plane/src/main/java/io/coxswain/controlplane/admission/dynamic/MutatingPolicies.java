@@ -6,6 +6,7 @@ import io.coxswain.api.admissionregistration.v1.ParamKind;
 import io.coxswain.api.admissionregistration.v1.ParamRef;
 import io.coxswain.client.codec.ObjectMetas;
 import io.coxswain.controlplane.authz.Authorizer;
+import io.coxswain.controlplane.cel.CostBudget;
 import io.coxswain.schema.ResourceType;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,7 +132,7 @@ final class MutatingPolicies {
       return attempt;
     }
     Attempt current = attempt;
-    Clock clock = new Clock(System::nanoTime);
+    CostBudget budget = CostBudget.ofObject();
     for (int i = 0; i < policy.mutations(); i++) {
       try {
         Told now = i == 0 ? told : new Told(current, invocation.as(), surroundings, authorizer);
@@ -141,7 +142,7 @@ final class MutatingPolicies {
                 now.object().orElseThrow(),
                 invocation.as(),
                 variables(invocation, now),
-                clock,
+                budget,
                 surroundings);
         current =
             current.with(

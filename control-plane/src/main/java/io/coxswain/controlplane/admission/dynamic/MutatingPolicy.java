@@ -9,6 +9,7 @@ import io.coxswain.controlplane.cel.AdmissionExpressions;
 import io.coxswain.controlplane.cel.AdmissionExpressions.Extra;
 import io.coxswain.controlplane.cel.Compiled;
 import io.coxswain.controlplane.cel.Composition;
+import io.coxswain.controlplane.cel.CostBudget;
 import io.coxswain.controlplane.cel.JsonValues;
 import io.coxswain.schema.ResourceType;
 import java.util.ArrayList;
@@ -120,12 +121,13 @@ final class MutatingPolicy {
   ///
   /// @param as the object's own type
   /// @param variables with `params` where there are any
+  /// @param budget of all of its mutations together
   Message changed(
       int index,
       Message object,
       ResourceType<?> as,
       Map<String, Object> variables,
-      Clock clock,
+      CostBudget budget,
       Surroundings surroundings)
       throws FailedException {
     Program known = program();
@@ -133,7 +135,10 @@ final class MutatingPolicy {
     try {
       change =
           JsonValues.toJson(
-              clock.value(known.mutations().get(index), known.composition().over(variables)));
+              known
+                  .mutations()
+                  .get(index)
+                  .value(known.composition().over(variables, budget), budget));
     } catch (Compiled.FailedException | IllegalArgumentException e) {
       throw new FailedException(String.valueOf(e.getMessage()), e);
     }

@@ -107,7 +107,7 @@ final class ValidatingPolicies {
         for (Optional<Message> params :
             Params.of(kind, reference, attempt.namespace(), surroundings)) {
           Map<String, Object> variables = withParams(request.variables(), kind, params);
-          act(policy, bound, policy.judge(variables, new Clock(System::nanoTime)), annotations);
+          act(policy, bound, policy.judge(variables), annotations);
         }
       } catch (Params.MisconfiguredException e) {
         if (!policy.ignoresFailure()) {

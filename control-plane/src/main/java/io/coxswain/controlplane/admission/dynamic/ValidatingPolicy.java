@@ -8,6 +8,7 @@ import io.coxswain.controlplane.cel.AdmissionExpressions;
 import io.coxswain.controlplane.cel.AdmissionExpressions.Extra;
 import io.coxswain.controlplane.cel.Compiled;
 import io.coxswain.controlplane.cel.Composition;
+import io.coxswain.controlplane.cel.CostBudget;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -120,10 +121,10 @@ final class ValidatingPolicy {
     return new Program(composition, List.copyOf(checks), List.copyOf(annotations));
   }
 
-  /// Judges one request by one object of parameters. Bounded in time.
+  /// Judges one request by one object of parameters. Bounded in what it costs.
   ///
   /// @param variables with `params` where there are any
-  Findings judge(Map<String, Object> variables, Clock clock) {
+  Findings judge(Map<String, Object> variables) {
     try {
       if (!conditions.hold(() -> variables)) {
         return Findings.NOTHING;
@@ -137,16 +138,43 @@ final class ValidatingPolicy {
           List.of());
     }
     Program known = program();
-    Map<String, Object> all = known.composition().over(variables);
+    List<String> refused = new ArrayList<>();
+    return new Findings(faults(known, variables), annotations(known, variables, refused), refused);
+  }
+
+  private List<Fault> faults(Program known, Map<String, Object> variables) {
+    CostBudget budget = CostBudget.ofObject();
+    Map<String, Object> all = known.composition().over(variables, budget);
     List<Fault> faults = new ArrayList<>();
     for (int i = 0; i < known.checks().size(); i++) {
-      fault(known.checks().get(i), i, all, clock).ifPresent(faults::add);
+      Check check = known.checks().get(i);
+      try {
+        if (!Boolean.TRUE.equals(check.program().value(all, budget))) {
+          faults.add(broken(check, i, all, budget));
+        }
+      } catch (Compiled.FailedException e) {
+        if (!ignoresFailure()) {
+          faults.add(new Fault(i, String.valueOf(e.getMessage()), "Invalid"));
+        }
+        if (e.isLast()) {
+          break;
+        }
+      }
     }
+    return faults;
+  }
+
+  /// What it has to say to the audit log, paid for by a budget of its own.
+  ///
+  /// @param refused gets what makes the request fail
+  private Map<String, String> annotations(
+      Program known, Map<String, Object> variables, List<String> refused) {
+    CostBudget budget = CostBudget.ofObject();
+    Map<String, Object> all = known.composition().over(variables, budget);
     Map<String, String> annotations = new java.util.TreeMap<>();
-    List<String> refused = new ArrayList<>();
     for (int i = 0; i < known.annotations().size(); i++) {
       try {
-        Object value = clock.value(known.annotations().get(i), all);
+        Object value = known.annotations().get(i).value(all, budget);
         if (value instanceof String text && !text.isBlank()) {
           annotations.put(policy.getSpec().getAuditAnnotations(i).getKey(), text.strip());
         }
@@ -154,41 +182,34 @@ final class ValidatingPolicy {
         if (!ignoresFailure()) {
           refused.add(String.valueOf(e.getMessage()));
         }
+        if (e.isLast()) {
+          break;
+        }
       }
     }
-    return new Findings(faults, annotations, refused);
+    return annotations;
   }
 
-  private Optional<Fault> fault(
-      Check check, int index, Map<String, Object> variables, Clock clock) {
-    try {
-      if (Boolean.TRUE.equals(clock.value(check.program(), variables))) {
-        return Optional.empty();
-      }
-    } catch (Compiled.FailedException e) {
-      return ignoresFailure()
-          ? Optional.empty()
-          : Optional.of(new Fault(index, String.valueOf(e.getMessage()), "Invalid"));
-    }
+  private static Fault broken(
+      Check check, int index, Map<String, Object> variables, CostBudget budget) {
     Validation validation = check.validation();
     String message =
         check
             .message()
-            .flatMap(expression -> text(expression, variables, clock))
+            .flatMap(expression -> text(expression, variables, budget))
             .orElseGet(() ->
                 validation.getMessage().isBlank()
                     ? "failed expression: " + validation.getExpression().strip()
                     : validation.getMessage().strip());
-    return Optional.of(
-        new Fault(
-            index, message, validation.getReason().isEmpty() ? "Invalid" : validation.getReason()));
+    return new Fault(
+        index, message, validation.getReason().isEmpty() ? "Invalid" : validation.getReason());
   }
 
   /// One short line, or nothing.
   private static Optional<String> text(
-      Compiled expression, Map<String, Object> variables, Clock clock) {
+      Compiled expression, Map<String, Object> variables, CostBudget budget) {
     try {
-      String text = String.valueOf(clock.value(expression, variables)).strip();
+      String text = String.valueOf(expression.value(variables, budget)).strip();
       boolean good = !text.isEmpty() && text.indexOf('\n') < 0 && text.length() <= LONGEST_MESSAGE;
       return good ? Optional.of(text) : Optional.empty();
     } catch (Compiled.FailedException e) {
