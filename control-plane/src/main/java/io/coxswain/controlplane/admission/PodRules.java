@@ -97,6 +97,17 @@ final class PodRules {
     if (spec.getHostIPC()) {
       problems.forbidden(path + ".HostIPC", detail);
     }
+    // a device is nobody's that the pod's users are
+    checkNoDevices(spec.getInitContainersList(), path + ".initContainers", problems);
+    checkNoDevices(spec.getContainersList(), path + ".containers", problems);
+  }
+
+  private static void checkNoDevices(List<Container> containers, String path, Problems problems) {
+    for (int i = 0; i < containers.size(); i++) {
+      if (containers.get(i).getVolumeDevicesCount() > 0) {
+        problems.forbidden("%s[%d].volumeDevices".formatted(path, i), "when `hostUsers` is false");
+      }
+    }
   }
 
   private static void checkContainers(

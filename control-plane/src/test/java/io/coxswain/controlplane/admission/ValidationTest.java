@@ -120,6 +120,11 @@ class ValidationTest {
             "Forbidden spec.HostPID: Forbidden: when `hostUsers` is false",
             "Forbidden spec.HostIPC: Forbidden: when `hostUsers` is false"),
         pod(
+            "users of its own, and devices, which are not theirs",
+            "{hostUsers: false, initContainers: [{name: a, image: i, volumeDevices: [{name: v, devicePath: /dev/a}]}], containers: [{name: c, image: i}, {name: d, image: i, volumeDevices: [{name: v, devicePath: /dev/b}]}], volumes: [{name: v, persistentVolumeClaim: {claimName: p}}]}",
+            "Forbidden spec.initContainers[0].volumeDevices: Forbidden: when `hostUsers` is false",
+            "Forbidden spec.containers[1].volumeDevices: Forbidden: when `hostUsers` is false"),
+        pod(
             "the kernel's files for the node's own users",
             "{containers: [{name: c, image: i, securityContext: {procMount: Unmasked}}]}",
             "Invalid spec.containers[0].securityContext.procMount: Invalid value: \"Unmasked\": `hostUsers` must be false to use `Unmasked`"),
