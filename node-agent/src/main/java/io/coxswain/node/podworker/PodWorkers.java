@@ -39,16 +39,31 @@ public final class PodWorkers implements ActivePods, AutoCloseable {
     this.parts = parts;
   }
 
-  /// Takes over the pods on disk. Comes before any [#update], and needs no API.
-  public void adopt() throws IOException {
+  /// Takes over the pods on disk, and takes away what there is of others. Comes before any
+  /// [#update], and needs no API.
+  public void adopt() throws IOException, InterruptedException {
+    parts.runtime().clearLeftovers();
     Collection<Pod> known = parts.runtime().known();
-    parts
-        .devices()
-        .adopt(
-            known.stream()
-                .map(pod -> pod.getMetadata().getUid())
-                .collect(Collectors.toUnmodifiableSet()));
+    Set<String> uids =
+        known.stream()
+            .map(pod -> pod.getMetadata().getUid())
+            .collect(Collectors.toUnmodifiableSet());
+    for (String owner : parts.volumes().owners()) {
+      if (!uids.contains(owner)) {
+        clearVolumes(owner);
+      }
+    }
+    parts.devices().adopt(uids);
     known.forEach(this::adopted);
+  }
+
+  private void clearVolumes(String uid) throws InterruptedException {
+    log.warn("volumes of pod {}, of which nothing else is known, are taken away", uid);
+    try {
+      parts.volumes().tearDown(uid);
+    } catch (IOException e) {
+      log.warn("volumes of pod {} stay until the agent starts again", uid, e);
+    }
   }
 
   private synchronized void adopted(Pod pod) {

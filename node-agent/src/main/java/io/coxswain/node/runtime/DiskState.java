@@ -110,7 +110,7 @@ final class DiskState {
   }
 
   /// The pod's containers, the oldest first. What cannot be read is left out with a word in the
-  /// log: the container then is unknown and is cleaned away.
+  /// log: the container then is unknown, and the next agent takes it away ([Leftovers]).
   List<ContainerRecord> containers(String podUid) throws IOException {
     return notes(podUid).containers().values().stream()
         .sorted(
@@ -128,6 +128,18 @@ final class DiskState {
       }
     }
     return pods;
+  }
+
+  /// Forgets all that is of pods of which too little is known to go on with them.
+  void forgetUnreadable() throws IOException {
+    for (Path file : children(folders.pods())) {
+      String name = String.valueOf(file.getFileName());
+      if (!name.endsWith(SUFFIX)
+          || pod(name.substring(0, name.length() - SUFFIX.length())).isEmpty()) {
+        log.warn("{} does not tell of any pod: deleted", file);
+        Files.deleteIfExists(file);
+      }
+    }
   }
 
   Optional<Pod> pod(String uid) throws IOException {

@@ -61,6 +61,13 @@ final class Handlers {
         .orElse(standard.runtime());
   }
 
+  /// The programs themselves, the default first; one may be there more than once.
+  List<OciRuntime> runtimes() {
+    List<OciRuntime> runtimes = new ArrayList<>(List.of(standard.runtime()));
+    byHandler.values().forEach(maker -> runtimes.add(maker.runtime()));
+    return runtimes;
+  }
+
   /// All, the default first.
   List<RuntimeHandler> all() {
     return all;

@@ -10,6 +10,7 @@ import io.coxswain.node.host.Processes;
 import io.coxswain.node.host.Signals;
 import io.coxswain.node.host.UserRange;
 import io.coxswain.node.image.Images;
+import io.coxswain.node.network.PodNetwork;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
@@ -23,12 +24,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
@@ -62,6 +65,7 @@ final class MonitoredRuntime implements PodRuntime {
   private final PodLimits limits;
   private final Confinements confinements;
   private final MappedMounts mapped;
+  private final Leftovers leftovers;
 
   /// Ends that could not be written down, by container.
   private final Map<String, ContainerRecord> unwritten = new ConcurrentHashMap<>();
@@ -69,6 +73,7 @@ final class MonitoredRuntime implements PodRuntime {
   MonitoredRuntime(
       PodFolders folders,
       Sandboxes sandboxes,
+      PodNetwork network,
       Handlers handlers,
       Images images,
       ControlGroups controlGroups,
@@ -96,6 +101,8 @@ final class MonitoredRuntime implements PodRuntime {
     this.random = random;
     this.starts = new Semaphore(options.parallelStarts());
     this.limits = new PodLimits(disk, sandboxes, controlGroups);
+    this.leftovers =
+        new Leftovers(folders, sandboxes, handlers, images, controlGroups, network, mapped);
   }
 
   @Override
@@ -448,6 +455,19 @@ final class MonitoredRuntime implements PodRuntime {
   }
 
   @Override
+  public void clearLeftovers() throws IOException, InterruptedException {
+    Set<String> pods = new HashSet<>();
+    Set<String> containers = new HashSet<>();
+    for (Pod pod : disk.pods()) {
+      String uid = pod.getMetadata().getUid();
+      pods.add(uid);
+      disk.containers(uid).forEach(container -> containers.add(container.id()));
+    }
+    leftovers.clear(pods, containers);
+    disk.forgetUnreadable();
+  }
+
+  @Override
   public void note(Pod pod) throws IOException {
     disk.save(pod);
   }
@@ -472,14 +492,7 @@ final class MonitoredRuntime implements PodRuntime {
 
   private List<String> groupsOf(ContainerRecord container) {
     String pod = "/pod" + container.podUid() + "/" + container.id();
-    List<String> groups = new ArrayList<>();
-    groups.add(options.cgroupParent() + pod);
-    for (PodResources.Qos qos : PodResources.Qos.values()) {
-      if (qos != PodResources.Qos.GUARANTEED) {
-        groups.add(options.cgroupParent() + "/" + qos.folder() + pod);
-      }
-    }
-    return groups;
+    return sandboxes.parentsOfPods().stream().map(parent -> parent + pod).toList();
   }
 
   @Override

@@ -55,8 +55,12 @@ public record PodFolders(Path data, Path run, Path logs) {
     return run.resolve("m");
   }
 
+  Path bundles() {
+    return run.resolve("c");
+  }
+
   Path bundle(String containerId) {
-    return run.resolve("c").resolve(containerId);
+    return bundles().resolve(containerId);
   }
 
   Path sockets() {

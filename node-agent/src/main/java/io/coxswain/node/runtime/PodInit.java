@@ -155,7 +155,8 @@ final class PodInit {
     return shown;
   }
 
-  private static String id(String uid) {
+  /// What it is called among the containers.
+  static String id(String uid) {
     return "init-" + uid;
   }
 

@@ -58,6 +58,11 @@ public interface PodRuntime {
   List<ContainerRecord> adopt(Pod pod, ExitListener listener)
       throws IOException, InterruptedException;
 
+  /// Takes away what stands here of pods and containers of which nothing is written down (any
+  /// more): what runs is ended. Comes before anything begins. What cannot be taken away is told in
+  /// the log, and tried again by the next agent.
+  void clearLeftovers() throws IOException, InterruptedException;
+
   /// What became of giving a pod other resources.
   ///
   /// @param containers those that were named, with what they have now

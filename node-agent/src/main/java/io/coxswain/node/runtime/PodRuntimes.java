@@ -86,6 +86,7 @@ public final class PodRuntimes {
             new UserRanges(folders, options.cgroupParent()),
             lookup,
             options),
+        network,
         handlers(folders, host, options, standard),
         images,
         host.controlGroups(),

@@ -192,9 +192,20 @@ final class Sandboxes {
   }
 
   void tearDown(Pod pod) throws IOException, InterruptedException {
-    String uid = pod.getMetadata().getUid();
     controlGroups.remove(cgroup(pod));
     weigh(pod, 0);
+    free(pod.getMetadata().getUid());
+  }
+
+  /// Takes away what there is of a pod of which nothing but this is known.
+  void tearDown(String uid) throws IOException, InterruptedException {
+    for (String parent : parentsOfPods()) {
+      controlGroups.remove(parent + "/pod" + uid);
+    }
+    free(uid);
+  }
+
+  private void free(String uid) throws IOException, InterruptedException {
     network.tearDown(uid);
     Path run = folders.podRun(uid);
     init.remove(uid, run.resolve("ns"));
@@ -203,6 +214,17 @@ final class Sandboxes {
     mounts.unmount(run.resolve("shm")); // of a pod that an agent before this one made
     DiskState.deleteAll(run);
     ranges.giveBack(uid);
+  }
+
+  /// In which groups those of pods stand.
+  List<String> parentsOfPods() {
+    List<String> parents = new ArrayList<>(List.of(options.cgroupParent()));
+    for (PodResources.Qos qos : PodResources.Qos.values()) {
+      if (qos != PodResources.Qos.GUARANTEED) {
+        parents.add(options.cgroupParent() + "/" + qos.folder());
+      }
+    }
+    return parents;
   }
 
   /// Guaranteed pods stand beside the groups of the other two classes.

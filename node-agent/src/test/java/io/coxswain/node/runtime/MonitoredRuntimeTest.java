@@ -88,7 +88,8 @@ abstract class MonitoredRuntimeTest {
     real.runtime.release(end);
     real.runtime.tearDown(pod);
     assertThat(real.folders.podFile(pod.getMetadata().getUid())).doesNotExist();
-    assertThat(real.controlGroups().children("/coxswain-test")).isEmpty();
+    assertThat(real.controlGroups().children(real.options.cgroupParent() + "/besteffort"))
+        .isEmpty();
   }
 
   @Test
@@ -678,6 +679,52 @@ abstract class MonitoredRuntimeTest {
         .noneMatch(point -> point.target().toString().contains(container.id()));
     assertThat(real.runtime.containers(pod.getMetadata().getUid())).isEmpty();
     assertThat(real.runtime.log(pod, container)).doesNotExist();
+  }
+
+  @Test
+  void whatIsOfNoPodThatIsKnownIsTakenAway() throws Exception {
+    Pod kept = pod("kept", shell("main", "sleep 1000"));
+    ContainerRecord stays = start(kept);
+    Pod lost = pod("lost", shell("main", "sleep 1000"));
+    String uid = lost.getMetadata().getUid();
+    ContainerRecord stray = start(lost);
+    Files.delete(real.folders.podFile(uid));
+    // what the last agent wrote of it was cut off
+    Path half = Files.writeString(real.folders.pods().resolve("half.json"), "{\"pod\": ");
+
+    PodRuntime next = real.another();
+    next.clearLeftovers();
+    await().until(() -> !Signals.belongs(stray.pid(), stray.id()));
+    await().until(() -> !Signals.hasArgument(stray.monitorPid(), stray.id()));
+    assertThat(real.folders.bundle(stray.id())).doesNotExist();
+    assertThat(real.folders.podRun(uid)).doesNotExist();
+    assertThat(half).doesNotExist();
+    assertThat(real.images.rootfsOwners()).containsExactly(stays.id());
+    assertThat(real.host.mounts().list())
+        .noneMatch(point -> point.target().toString().contains(uid))
+        .noneMatch(point -> point.target().toString().contains(stray.id()));
+    assertThat(real.controlGroups().children(real.options.cgroupParent() + "/besteffort"))
+        .containsExactly("pod" + kept.getMetadata().getUid());
+    assertThat(next.adopt(kept, ends::add)).containsExactly(stays);
+    assertThat(Signals.belongs(stays.pid(), stays.id())).isTrue();
+  }
+
+  @Test
+  void aContainerOfWhichNothingIsWrittenIsTakenFromItsPod() throws Exception {
+    Pod pod = pod("partly", shell("main", "sleep 1000"), shell("other", "sleep 1000"));
+    ContainerRecord known = start(pod);
+    ContainerRecord stray = real.runtime.start(real.launch(pod, 1, 0), ends::add);
+    Path notes = real.folders.podFile(pod.getMetadata().getUid());
+    Files.write(
+        notes,
+        Files.readAllLines(notes).stream().filter(line -> !line.contains(stray.id())).toList());
+
+    PodRuntime next = real.another();
+    next.clearLeftovers();
+    await().until(() -> !Signals.belongs(stray.pid(), stray.id()));
+    assertThat(real.folders.bundle(stray.id())).doesNotExist();
+    assertThat(real.images.rootfsOwners()).containsExactly(known.id());
+    assertThat(Signals.belongs(known.pid(), known.id())).isTrue();
   }
 
   @Test
