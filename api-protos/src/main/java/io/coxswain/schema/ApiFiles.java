@@ -42,6 +42,7 @@ final class ApiFiles {
           io.coxswain.api.policy.v1.Policy.getDescriptor(),
           io.coxswain.api.rbac.v1.Rbac.getDescriptor(),
           io.coxswain.api.resource.QuantityOuterClass.getDescriptor(),
+          io.coxswain.api.resource.v1.Resource.getDescriptor(),
           io.coxswain.api.runtime.Runtime.getDescriptor(),
           io.coxswain.api.scheduling.v1.Scheduling.getDescriptor(),
           io.coxswain.api.storage.v1.Storage.getDescriptor());

@@ -29,7 +29,8 @@ class CommentsTest {
           "coxswain/api/core/v1/pod.proto",
           "coxswain/api/core/v1/service.proto",
           "coxswain/api/discovery/v1/discovery.proto",
-          "coxswain/api/meta/v1/table.proto");
+          "coxswain/api/meta/v1/table.proto",
+          "coxswain/api/resource/v1/resource.proto");
 
   private final Schema schema = Schema.api();
 

@@ -28,6 +28,7 @@ import io.kubernetes.client.proto.V1Networking;
 import io.kubernetes.client.proto.V1Node;
 import io.kubernetes.client.proto.V1Policy;
 import io.kubernetes.client.proto.V1Rbac;
+import io.kubernetes.client.proto.V1Resource;
 import io.kubernetes.client.proto.V1Scheduling;
 import io.kubernetes.client.proto.V1Storage;
 import io.kubernetes.client.proto.V2Autoscaling;
@@ -61,6 +62,7 @@ class UpstreamDescriptorsTest {
           V1Node.getDescriptor(),
           V1Policy.getDescriptor(),
           V1Rbac.getDescriptor(),
+          V1Resource.getDescriptor(),
           V1Scheduling.getDescriptor(),
           V1Storage.getDescriptor(),
           V2Autoscaling.getDescriptor(),

@@ -166,6 +166,14 @@ class ApiOperationsTest {
         List.of());
   }
 
+  private static final String REQUEST =
+      "{\"name\": \"req-0\", \"exactly\": {\"deviceClassName\": \"dra.example.com\"}}";
+
+  private static Kind devices(
+      String name, String home, String body, Change patched, List<Change> status) {
+    return new Kind("resource.k8s.io/v1", name, home, body, patched, MARKED_AGAIN, status);
+  }
+
   static List<Kind> kinds() throws Exception {
     String flow = "/apis/flowcontrol.apiserver.k8s.io/v1/";
     return List.of(
@@ -264,6 +272,37 @@ class ApiOperationsTest {
             MARKED,
             MARKED_AGAIN,
             conditions("")),
+        devices(
+            "DeviceClass",
+            "/apis/resource.k8s.io/v1/deviceclasses",
+            "\"spec\": {\"selectors\": [{\"cel\": {\"expression\": \"false\"}}]}",
+            new Change("/spec/selectors", "[{\"cel\": {\"expression\": \"1 == 0\"}}]"),
+            List.of()),
+        devices(
+            "ResourceClaim",
+            "/apis/resource.k8s.io/v1/namespaces/default/resourceclaims",
+            "\"spec\": {\"devices\": {\"requests\": [%s]}}".formatted(REQUEST),
+            MARKED,
+            List.of(
+                new Change("/status/allocation", "{\"devices\": {}}"),
+                new Change(
+                    "/status/reservedFor",
+                    "[{\"resource\": \"pods\", \"name\": \"p\", \"uid\": \"u\"}]"))),
+        devices(
+            "ResourceClaimTemplate",
+            "/apis/resource.k8s.io/v1/namespaces/default/resourceclaimtemplates",
+            "\"spec\": {\"spec\": {\"devices\": {\"requests\": [%s]}}}".formatted(REQUEST),
+            MARKED,
+            List.of()),
+        devices(
+            "ResourceSlice",
+            "/apis/resource.k8s.io/v1/resourceslices",
+            """
+            "spec": {"driver": "dra.example.com", "nodeName": "no-such-node",
+             "pool": {"name": "cluster", "generation": 1, "resourceSliceCount": 1}}\
+            """,
+            new Change("/spec/devices", "[{\"name\": \"device-0\"}]"),
+            List.of()),
         new Kind(
             "operations.example.com/v1",
             "Noxu",

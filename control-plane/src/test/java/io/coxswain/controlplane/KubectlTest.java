@@ -244,6 +244,56 @@ class KubectlTest {
     assertThat(kubectl("version").out()).contains("v1.36.0+coxswain");
   }
 
+  @Test
+  void devicesAreClaimedShownAndExplained() throws Exception {
+    String claim =
+        """
+        apiVersion: resource.k8s.io/v1
+        kind: ResourceClaim
+        metadata: {name: gpu, namespace: default}
+        spec: {devices: {requests: [{name: one, exactly: {deviceClassName: gpu.example.com}}]}}
+        """;
+    Result applied = apply(claim);
+    assertThat(applied.code()).as(applied.out()).isZero();
+    assertThat(applied.out())
+        .contains(
+            "resourceclaim.resource.k8s.io/gpu created",
+            "Warning: ResourceClaim resource.k8s.io/v1 is stored, but nothing acts upon it");
+    assertThat(kubectl("get", "resourceclaims").out())
+        .containsPattern("NAME +STATE +AGE\ngpu +pending");
+    assertThat(apply(claim).out()).contains("resourceclaim.resource.k8s.io/gpu unchanged");
+    assertThat(apply(claim.replace("gpu.example.com", "other")).out())
+        .contains("spec: Invalid value", "field is immutable");
+    assertThat(kubectl("get", "resourceclaim", "gpu", "-o", "jsonpath={..allocationMode}").out())
+        .isEqualTo("ExactCount");
+
+    Result slice =
+        apply(
+            """
+            apiVersion: resource.k8s.io/v1
+            kind: ResourceSlice
+            metadata: {name: n1-gpus}
+            spec:
+              driver: gpu.example.com
+              nodeName: n1
+              pool: {name: n1, generation: 1, resourceSliceCount: 1}
+              devices: [{name: gpu-0, taints: [{key: example.com/worn, effect: NoSchedule}]}]
+            """);
+    assertThat(slice.code()).as(slice.out()).isZero();
+    assertThat(kubectl("get", "resourceslices").out())
+        .containsPattern("NAME +NODE +DRIVER +POOL +AGE\nn1-gpus +n1 +gpu.example.com +n1");
+    assertThat(
+            kubectl("get", "resourceslice", "n1-gpus", "-o", "jsonpath={..taints[0].timeAdded}")
+                .out())
+        .matches("2[0-9]{3}-.*Z");
+    assertThat(kubectl("explain", "resourceclaim.spec.devices.requests.exactly.count").out())
+        .contains("GROUP:      resource.k8s.io", "FIELD: count <integer>");
+    assertThat(kubectl("explain", "deviceclass.spec.selectors.cel").out())
+        .contains("expression\t<string> -required-");
+    assertThat(kubectl("api-resources", "--api-group=resource.k8s.io").out())
+        .contains("deviceclasses", "resourceclaims", "resourceclaimtemplates", "resourceslices");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"true", "false"})
   void readsLogsAndRunsCommands(String webSockets) throws Exception {

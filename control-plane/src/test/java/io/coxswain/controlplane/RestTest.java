@@ -24,6 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
@@ -567,6 +568,59 @@ class RestTest {
             "/apis/storage.k8s.io/v1/volumeattributesclasses",
             "{\"metadata\":{\"name\":\"s\"},\"driverName\":\"p\",\"parameters\":{\"k\":\"v\"}}");
     assertThat(answer.headers().firstValue("warning").orElse("")).contains("nothing acts upon it");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "deviceclasses, DeviceClass, {}",
+    "namespaces/default/resourceclaims, ResourceClaim, {}",
+    "namespaces/default/resourceclaimtemplates, ResourceClaimTemplate, {}",
+    "resourceslices, ResourceSlice, '{\"driver\":\"d\",\"allNodes\":true,"
+        + "\"pool\":{\"name\":\"p\",\"resourceSliceCount\":1}}'",
+  })
+  void devicesSayThatNothingAllocatesThem(String plural, String kind, String spec)
+      throws Exception {
+    HttpResponse<String> answer =
+        api.post(
+            "/apis/resource.k8s.io/v1/" + plural,
+            "{\"metadata\":{\"name\":\"s\"},\"spec\":" + spec + "}");
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
+    assertThat(answer.headers().firstValue("warning").orElse(""))
+        .contains(kind + " resource.k8s.io/v1 is stored, but nothing acts upon it");
+    JsonNode metadata = TestPlane.json(answer).path("metadata");
+    boolean counted = kind.equals("DeviceClass") || kind.equals("ResourceSlice");
+    assertThat(metadata.has("generation")).isEqualTo(counted);
+  }
+
+  /// What a claim got is its writers' to say, and nothing else of it.
+  @Test
+  void whatAClaimGotIsWrittenWithoutItsMetadata() throws Exception {
+    String claims = "/apis/resource.k8s.io/v1/namespaces/default/resourceclaims";
+    String request = "{\"name\":\"r\",\"exactly\":{\"deviceClassName\":\"c\"}}";
+    api.post(
+        claims,
+        "{\"metadata\":{\"name\":\"got\"},\"spec\":{\"devices\":{\"requests\":["
+            + request
+            + "]}},\"status\":{\"allocation\":{}}}");
+    assertThat(api.get(claims + "/got").body()).doesNotContain("allocation\"");
+    String place = "\"driver\":\"d\",\"pool\":\"p\",\"device\":\"one\"";
+    HttpResponse<String> got =
+        patch(
+            claims + "/got/status",
+            "{\"metadata\":{\"labels\":{\"a\":\"b\"}},\"status\":{\"allocation\":{\"devices\":{"
+                + "\"results\":[{\"request\":\"r\",\"tolerations\":[{\"key\":\"k\"}],"
+                + place
+                + "}]}},\"devices\":[{"
+                + place
+                + "}]}}");
+    assertThat(got.statusCode()).as(got.body()).isEqualTo(200);
+    JsonNode claim = TestPlane.json(got);
+    assertThat(claim.at("/metadata/labels").isMissingNode()).isTrue();
+    assertThat(claim.at("/status/allocation/devices/results/0/tolerations/0/operator").asString())
+        .isEqualTo("Equal");
+    JsonNode released =
+        TestPlane.json(patch(claims + "/got/status", "{\"status\":{\"allocation\":null}}"));
+    assertThat(released.at("/status/devices").isMissingNode()).as(released.toString()).isTrue();
   }
 
   @Test

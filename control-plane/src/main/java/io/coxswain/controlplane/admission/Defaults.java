@@ -22,6 +22,9 @@ import io.coxswain.api.networking.v1.NetworkPolicy;
 import io.coxswain.api.rbac.v1.ClusterRoleBinding;
 import io.coxswain.api.rbac.v1.RoleBinding;
 import io.coxswain.api.rbac.v1.Subject;
+import io.coxswain.api.resource.v1.ResourceClaim;
+import io.coxswain.api.resource.v1.ResourceClaimTemplate;
+import io.coxswain.api.resource.v1.ResourceSlice;
 import io.coxswain.schema.SchemaDefaults;
 import java.util.Locale;
 
@@ -90,6 +93,11 @@ public final class Defaults {
           binding.getSubjectsBuilderList().forEach(Defaults::subjectGroup);
       case ClusterRoleBinding.Builder binding ->
           binding.getSubjectsBuilderList().forEach(Defaults::subjectGroup);
+      case ResourceClaim.Builder claim ->
+          DeviceDefaults.complete(claim.getSpecBuilder().getDevicesBuilder());
+      case ResourceClaimTemplate.Builder template ->
+          DeviceDefaults.complete(template.getSpecBuilder().getSpecBuilder().getDevicesBuilder());
+      case ResourceSlice.Builder slice -> DeviceDefaults.complete(slice.getSpecBuilder());
       default -> WorkloadDefaults.complete(object);
     }
   }

@@ -30,7 +30,16 @@ final class SchemaRules {
       Set.of(
           "coxswain.api.core.v1.HTTPHeader.value",
           "coxswain.api.core.v1.Sysctl.value",
-          "coxswain.api.meta.v1.Condition.message");
+          "coxswain.api.meta.v1.Condition.message",
+          // their own rules say what an empty one is not
+          "coxswain.api.resource.v1.AllocatedDeviceStatus.device",
+          "coxswain.api.resource.v1.CELDeviceSelector.expression",
+          "coxswain.api.resource.v1.Device.name",
+          "coxswain.api.resource.v1.DeviceRequest.name",
+          "coxswain.api.resource.v1.DeviceRequestAllocationResult.device",
+          "coxswain.api.resource.v1.DeviceRequestAllocationResult.request",
+          "coxswain.api.resource.v1.DeviceSubRequest.name",
+          "coxswain.api.resource.v1.DeviceTaint.key");
 
   /// The fields of a message of which the schema says something, by themselves or below.
   private static final Map<Descriptor, List<FieldSchema>> RULES = new ConcurrentHashMap<>();
@@ -58,6 +67,13 @@ final class SchemaRules {
         checkField(object, field, null, problems);
       }
     }
+  }
+
+  /// The same of a status, where its writers may be in error.
+  static void checkStatus(Message object, Problems problems) {
+    MessageSchema.of(object.getDescriptorForType())
+        .field("status")
+        .ifPresent(status -> checkField(object, status, null, problems));
   }
 
   private static List<FieldSchema> rules(Descriptor message) {

@@ -36,6 +36,10 @@ import io.coxswain.api.rbac.v1.ClusterRole;
 import io.coxswain.api.rbac.v1.ClusterRoleBinding;
 import io.coxswain.api.rbac.v1.Role;
 import io.coxswain.api.rbac.v1.RoleBinding;
+import io.coxswain.api.resource.v1.DeviceClass;
+import io.coxswain.api.resource.v1.ResourceClaim;
+import io.coxswain.api.resource.v1.ResourceClaimTemplate;
+import io.coxswain.api.resource.v1.ResourceSlice;
 import io.coxswain.api.scheduling.v1.PriorityClass;
 import io.coxswain.api.storage.v1.StorageClass;
 import io.coxswain.client.ApiError.Cause;
@@ -87,6 +91,9 @@ public final class Validation {
     }
     if (after instanceof Namespace namespace) {
       ClusterRules.checkStatus(namespace, problems);
+    }
+    if (after instanceof ResourceClaim claim) {
+      DeviceStatusRules.check((ResourceClaim) before, claim, problems);
     }
     return problems.causes();
   }
@@ -152,6 +159,11 @@ public final class Validation {
       case ClusterRole role -> RoleRules.check(role, problems);
       case RoleBinding binding -> RoleRules.check(binding, problems);
       case ClusterRoleBinding binding -> RoleRules.check(binding, problems);
+      case DeviceClass sort -> DeviceParts.check(sort.getSpec(), problems);
+      case ResourceClaim claim ->
+          DeviceClaimRules.check(claim.getSpec().getDevices(), "spec.devices", problems);
+      case ResourceClaimTemplate template -> DeviceClaimRules.check(template.getSpec(), problems);
+      case ResourceSlice slice -> SliceRules.check(slice, problems);
       default -> {
         // the schema says it all
       }
@@ -170,6 +182,7 @@ public final class Validation {
       case PersistentVolumeClaim claim ->
           StorageRules.check((PersistentVolumeClaim) before, claim, problems);
       case StorageClass one -> StorageRules.check((StorageClass) before, one, problems);
+      case ResourceSlice slice -> SliceRules.check((ResourceSlice) before, slice, problems);
       case Job job -> {
         var template = job.getSpec().getTemplate();
         boolean suspended = ((Job) before).getSpec().getSuspend();

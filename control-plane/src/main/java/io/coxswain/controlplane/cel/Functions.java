@@ -23,7 +23,7 @@ public final class Functions {
   /// A number with a unit, as `1.5Gi`.
   record Amount(BigDecimal value) {}
 
-  private static final CelType QUANTITY = OpaqueType.create("kubernetes.Quantity");
+  static final CelType QUANTITY = OpaqueType.create("kubernetes.Quantity");
   private static final CelType ANY = TypeParamType.create("T");
   private static final CelType LIST = ListType.create(ANY);
 

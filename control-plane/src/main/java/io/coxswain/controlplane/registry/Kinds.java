@@ -149,6 +149,8 @@ final class Kinds {
           new MarkedStrategy(Strategy.StatusMetadata.NOTHING);
       case "persistentvolumes", "persistentvolumeclaims" -> new VolumeStrategy(clock);
       case "replicationcontrollers" -> new OrphaningStrategy();
+      case "resourceclaims.resource.k8s.io" -> new ClaimStrategy();
+      case "resourceslices.resource.k8s.io" -> new SliceStrategy(clock);
       case "configmaps",
           "secrets",
           "serviceaccounts",
@@ -156,6 +158,7 @@ final class Kinds {
           "limitranges",
           "endpointslices.discovery.k8s.io",
           "priorityclasses.scheduling.k8s.io",
+          "resourceclaimtemplates.resource.k8s.io",
           "storageclasses.storage.k8s.io" ->
           new UncountedStrategy(false);
       case "endpoints",

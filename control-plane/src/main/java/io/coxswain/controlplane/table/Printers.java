@@ -55,6 +55,8 @@ final class Printers {
               StoragePrinters.csiNodes(),
               StoragePrinters.csiDrivers(),
               StoragePrinters.csiStorageCapacities(),
+              DevicePrinters.claims(),
+              DevicePrinters.slices(),
               PolicyPrinters.roleBindings(),
               PolicyPrinters.clusterRoleBindings(),
               PolicyPrinters.resourceQuotas(),

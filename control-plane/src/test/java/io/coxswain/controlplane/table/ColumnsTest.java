@@ -98,6 +98,15 @@ class ColumnsTest {
             + "'status':{'currentMetrics':[{'type':'Resource','resource':{'name':'cpu',"
             + "'current':{'averageUtilization':12}}}]}}"
             + "|Targets|cpu: 12%/70%, <unknown>/10 + 1 more...",
+        "resource.k8s.io/v1/ResourceClaim|{}|State|pending",
+        "resource.k8s.io/v1/ResourceClaim|{'status':{'allocation':{}}}|State|allocated",
+        "resource.k8s.io/v1/ResourceClaim|{'metadata':{'deletionTimestamp':'2026-11-29T11:00:00Z'},"
+            + "'status':{'allocation':{},'reservedFor':[{'uid':'u'}]}}|State"
+            + "|deleted,allocated,reserved",
+        "resource.k8s.io/v1/ResourceClaim|{'metadata':{'deletionTimestamp':'2026-11-29T11:00:00Z'}}"
+            + "|State|deleted",
+        "resource.k8s.io/v1/ResourceSlice|{'spec':{'driver':'d','nodeName':'n','pool':{'name':'p'}}}"
+            + "|Pool|p",
         "networking.k8s.io/v1/Ingress|{'spec':{'rules':[{'host':'a'},{'host':'b'},{'host':'c'},"
             + "{'host':'d'}],'tls':[{}]}}|Hosts|a,b,c + 1 more...",
         "networking.k8s.io/v1/Ingress|{'spec':{'rules':[{}],'tls':[{}]}}|Hosts|*",

@@ -1,0 +1,77 @@
+package io.coxswain.controlplane.cel;
+
+import dev.cel.common.CelOptions;
+import dev.cel.common.CelValidationException;
+import dev.cel.common.CelValidationResult;
+import dev.cel.common.types.CelType;
+import dev.cel.common.types.MapType;
+import dev.cel.common.types.SimpleType;
+import dev.cel.compiler.CelCompiler;
+import dev.cel.compiler.CelCompilerFactory;
+import dev.cel.extensions.CelExtensions;
+import dev.cel.parser.CelStandardMacro;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Expressions that choose devices (KEP-4381). They are judged here; nothing computes them yet.
+public final class DeviceExpressions {
+
+  private static final CelOptions OPTIONS =
+      CelOptions.current()
+          .maxParseRecursionDepth(100)
+          .maxExpressionCodePointSize(10 * 1024)
+          .build();
+
+  /// Attributes are of several types, and which is known when a device is there.
+  private static final CelType ATTRIBUTES =
+      MapType.create(SimpleType.STRING, MapType.create(SimpleType.STRING, SimpleType.DYN));
+
+  private static final CelType CAPACITY =
+      MapType.create(SimpleType.STRING, MapType.create(SimpleType.STRING, Functions.QUANTITY));
+
+  private static final CelType DEVICE =
+      RequestTypes.structure(
+          "kubernetes.DRADevice",
+          Map.of(
+              "driver",
+              SimpleType.STRING,
+              "attributes",
+              ATTRIBUTES,
+              "capacity",
+              CAPACITY,
+              "allowMultipleAllocations",
+              SimpleType.BOOL));
+
+  private static final CelCompiler COMPILER =
+      CelCompilerFactory.standardCelCompilerBuilder()
+          .setOptions(OPTIONS)
+          .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
+          .setTypeProvider(RequestTypes.provider(List.of(DEVICE)))
+          .addVar("device", DEVICE)
+          .addLibraries(
+              CelExtensions.strings(),
+              CelExtensions.sets(OPTIONS),
+              CelExtensions.optional(),
+              CelExtensions.bindings())
+          .addFunctionDeclarations(new Functions().declarations())
+          .build();
+
+  private DeviceExpressions() {}
+
+  /// Why an expression chooses no devices; nothing when it does.
+  public static Optional<String> problem(String expression) {
+    CelValidationResult parsed = COMPILER.parse(expression);
+    if (parsed.hasError()) {
+      return Optional.of("compilation failed: " + parsed.getErrorString());
+    }
+    try {
+      CelType type = COMPILER.check(parsed.getAst()).getAst().getResultType();
+      return type.equals(SimpleType.BOOL) || type.equals(SimpleType.DYN)
+          ? Optional.empty()
+          : Optional.of("must evaluate to bool or the unknown type, not " + type.name());
+    } catch (CelValidationException e) {
+      return Optional.of("compilation failed: " + e.getMessage());
+    }
+  }
+}
