@@ -24,6 +24,7 @@ import io.coxswain.node.podsource.ConfigObjects;
 import io.coxswain.node.podsource.PodSource;
 import io.coxswain.node.podworker.AgentMetrics;
 import io.coxswain.node.podworker.AppArmorAdmission;
+import io.coxswain.node.podworker.ClaimAdmission;
 import io.coxswain.node.podworker.PodParts;
 import io.coxswain.node.podworker.PodWorkers;
 import io.coxswain.node.podworker.Variables;
@@ -161,7 +162,11 @@ public final class NodeAgent implements AutoCloseable {
                 new Allocations(
                     new Share(resources.cpu().allocatable(), resources.memory().allocatable()),
                     clock),
-                options.sysctls().and(new AppArmorAdmission(AppArmor.isEnabled())).and(pressures),
+                options
+                    .sysctls()
+                    .and(new AppArmorAdmission(AppArmor.isEnabled()))
+                    .and(new ClaimAdmission())
+                    .and(pressures),
                 resources.askable(),
                 devices,
                 new AgentMetrics(metrics),

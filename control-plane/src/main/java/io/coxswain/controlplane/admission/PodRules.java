@@ -26,6 +26,7 @@ final class PodRules {
     Set<String> volumes = VolumeRules.check(spec.getVolumesList(), path + ".volumes", problems);
     checkContainers(spec, volumes, path, problems);
     PodLevelResources.check(spec, path, problems);
+    PodClaimRules.check(spec, path, problems);
     checkHostPorts(spec, path, problems);
     MetadataRules.labels(spec.getNodeSelectorMap(), path + ".nodeSelector", problems);
     SchedulingRules.check(spec, path, problems);

@@ -51,6 +51,10 @@ final class Problems {
     add("FieldValueNotFound", path, "Not found: " + quoted(value));
   }
 
+  void notFound(String path, String value, String detail) {
+    add("FieldValueNotFound", path, "Not found: " + quoted(value) + ": " + detail);
+  }
+
   void forbidden(String path, String detail) {
     add("FieldValueForbidden", path, "Forbidden: " + detail);
   }

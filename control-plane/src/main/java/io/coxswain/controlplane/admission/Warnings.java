@@ -5,8 +5,12 @@ import io.coxswain.api.apps.v1.DaemonSet;
 import io.coxswain.api.apps.v1.Deployment;
 import io.coxswain.api.apps.v1.ReplicaSet;
 import io.coxswain.api.apps.v1.StatefulSet;
+import io.coxswain.api.batch.v1.CronJob;
+import io.coxswain.api.batch.v1.Job;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodSpec;
+import io.coxswain.api.core.v1.PodTemplate;
+import io.coxswain.api.core.v1.ReplicationController;
 import io.coxswain.api.core.v1.Service;
 import io.coxswain.api.core.v1.ServiceSpec;
 import io.coxswain.api.meta.v1.ObjectMeta;
@@ -43,6 +47,15 @@ final class Warnings {
           pod(set.getSpec().getTemplate().getSpec(), "spec.template.spec", warnings);
       case StatefulSet set ->
           pod(set.getSpec().getTemplate().getSpec(), "spec.template.spec", warnings);
+      case ReplicationController controller ->
+          pod(controller.getSpec().getTemplate().getSpec(), "spec.template.spec", warnings);
+      case Job job -> pod(job.getSpec().getTemplate().getSpec(), "spec.template.spec", warnings);
+      case CronJob job ->
+          pod(
+              job.getSpec().getJobTemplate().getSpec().getTemplate().getSpec(),
+              "spec.jobTemplate.spec.template.spec",
+              warnings);
+      case PodTemplate template -> pod(template.getTemplate().getSpec(), "template.spec", warnings);
       default -> {
         // nothing to say
       }
@@ -63,6 +76,12 @@ final class Warnings {
   }
 
   private static void pod(PodSpec spec, String path, List<String> warnings) {
+    if (spec.getResourceClaimsCount() > 0) {
+      warnings.add(
+          path
+              + ".resourceClaims: nothing allocates devices in this version of Coxswain: a pod that"
+              + " claims any does not run");
+    }
     for (int i = 0; i < spec.getContainersCount(); i++) {
       Set<String> names = new HashSet<>();
       for (int j = 0; j < spec.getContainers(i).getEnvCount(); j++) {

@@ -12,6 +12,10 @@ class NoEffectWarningsTest {
 
   private static final String NONE = ": has no effect in this cluster";
 
+  private static final String CLAIMS =
+      ".resourceClaims: nothing allocates devices in this version of Coxswain: a pod that claims"
+          + " any does not run";
+
   record Case(String about, String yaml, List<String> warnings) {
     @Override
     public String toString() {
@@ -93,6 +97,29 @@ class NoEffectWarningsTest {
                   containers: [{name: c, image: i}]
             """,
             List.of("spec.template.spec.securityContext.seLinuxOptions" + NONE)),
+        pod(
+            "devices, without which a pod does not run",
+            """
+            resourceClaims: [{name: gpu, resourceClaimName: mine}]
+            containers: [{name: c, image: i, resources: {claims: [{name: gpu}]}}]
+            """,
+            "spec" + CLAIMS),
+        new Case(
+            "devices in a template",
+            """
+            apiVersion: batch/v1
+            kind: CronJob
+            metadata: {name: j}
+            spec:
+              schedule: "* * * * *"
+              jobTemplate:
+                spec:
+                  template:
+                    spec:
+                      resourceClaims: [{name: gpu, resourceClaimTemplateName: one}]
+                      containers: [{name: c, image: i}]
+            """,
+            List.of("spec.jobTemplate.spec.template.spec" + CLAIMS)),
         service(
             "a Service with what is built",
             """

@@ -84,6 +84,7 @@ final class ManifestRules {
     forbid("spec.serviceAccountName", "serviceaccounts", !spec.getServiceAccountName().isEmpty());
     forbid("spec.serviceAccount", "serviceaccounts", !spec.getServiceAccount().isEmpty());
     forbid("spec.imagePullSecrets", "secrets", spec.getImagePullSecretsCount() > 0);
+    forbid("spec.resourceClaims", "resourceclaims", spec.getResourceClaimsCount() > 0);
     for (int i = 0; i < spec.getVolumesCount(); i++) {
       String at = "spec.volumes[%d]".formatted(i);
       Volume volume = spec.getVolumes(i);

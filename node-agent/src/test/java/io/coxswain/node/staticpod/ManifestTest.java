@@ -81,7 +81,10 @@ class ManifestTest {
             "spec.volumes[0]: Forbidden: static pods may not reference secrets (via secret volumes)"),
         new Fault(
             with.formatted("volumes: [{name: v, persistentVolumeClaim: {claimName: s}}]"),
-            "static pods may not reference persistentvolumeclaims"));
+            "static pods may not reference persistentvolumeclaims"),
+        new Fault(
+            with.formatted("resourceClaims: [{name: gpu, resourceClaimName: mine}]"),
+            "spec.resourceClaims: Forbidden: static pods may not reference resourceclaims"));
   }
 
   @ParameterizedTest

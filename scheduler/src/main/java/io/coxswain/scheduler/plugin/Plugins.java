@@ -4,6 +4,7 @@ import io.coxswain.scheduler.framework.FilterPlugin;
 import io.coxswain.scheduler.framework.Plugin;
 import io.coxswain.scheduler.framework.ScorePlugin;
 import io.coxswain.scheduler.plugin.affinity.InterPodAffinity;
+import io.coxswain.scheduler.plugin.device.DynamicResources;
 import io.coxswain.scheduler.plugin.image.ImageLocality;
 import io.coxswain.scheduler.plugin.node.NodeAffinity;
 import io.coxswain.scheduler.plugin.node.NodeName;
@@ -38,6 +39,7 @@ public final class Plugins {
             new NodeAffinity(),
             new NodePorts(),
             new NodeResourcesFit(),
+            new DynamicResources(),
             new VolumeRestrictions(),
             new VolumeLimits(),
             new VolumeBinding(),
