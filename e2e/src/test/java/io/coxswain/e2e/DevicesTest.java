@@ -198,6 +198,45 @@ final class DevicesTest {
     awaitAllocatable("0");
   }
 
+  /// Where nothing allocates devices, a pod that claims any waits, and a node does not take it.
+  @Test
+  void aPodDoesNotRunWithoutTheDevicesThatItClaims() {
+    String pod =
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: %s}
+        spec:
+          %s
+          resourceClaims: [{name: gpu, resourceClaimName: gpu}]
+          containers:
+            - {name: main, image: "host:///", command: [sleep, "60"], resources: {claims: [{name: gpu}]}}
+        """;
+    assertThat(cluster.apply(pod.formatted("claims", "")).succeeded().err())
+        .contains("spec.resourceClaims: nothing allocates devices in this version of Coxswain");
+    await()
+        .atMost(SOON)
+        .untilAsserted(() ->
+            assertThat(cluster.field("pod", "claims", ".status.conditions[*].message"))
+                .contains(
+                    "0/1 nodes are available: the pod claims devices, which nothing allocates in"
+                        + " this version of Coxswain."));
+    assertThat(cluster.field("pod", "claims", ".status.phase")).isEqualTo("Pending");
+
+    String node = cluster.kubectl("get", "nodes", "-o", "jsonpath={.items[0].metadata.name}").out();
+    cluster.apply(pod.formatted("given", "nodeName: " + node)).succeeded();
+    await()
+        .atMost(SOON)
+        .untilAsserted(() ->
+            assertThat(cluster.field("pod", "given", ".status"))
+                .contains(
+                    "\"phase\":\"Failed\"",
+                    "UnexpectedAdmissionError",
+                    "Pod was rejected: it claims devices, which nothing prepares in this version"
+                        + " of Coxswain"));
+    cluster.kubectl("delete", "pod", "claims", "given").succeeded();
+  }
+
   private String fares(String pod) {
     return cluster.field(
         "pod", pod, ".status.containerStatuses[0].allocatedResourcesStatus[0].resources[0].health");

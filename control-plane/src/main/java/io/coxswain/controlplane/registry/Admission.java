@@ -184,6 +184,9 @@ final class Admission {
       after = statusWritten(kind, part, before, changed);
     }
     refuse(kind.type(), after, kind.rules().onStatusUpdate(part, before, after));
+    plugins.validateStatus(
+        request(kind, part, Optional.of(before), after, options.dryRun(), options.notes()),
+        objects);
     gate.judge(attempt, after);
     return fields.updated(kind, part, before, after, wanted, options);
   }

@@ -22,6 +22,11 @@ interface AdmissionPlugin {
   /// @throws io.coxswain.client.ApiException when the write is refused
   default void validate(AdmissionRequest request, StoredObjects objects) {}
 
+  /// Judges a valid object whose status was written.
+  ///
+  /// @throws io.coxswain.client.ApiException when the write is refused
+  default void validateStatus(AdmissionRequest request, StoredObjects objects) {}
+
   /// What the writer should know though nothing was refused. Asked once for a write.
   default List<String> warnings(AdmissionRequest request, StoredObjects objects) {
     return List.of();

@@ -43,6 +43,7 @@ public final class PluginChain {
             new ClaimResizes(),
             new RuntimeClasses(),
             new PodResizes(),
+            new DeviceAdmins(),
             new CertificateSubjects()),
         Optional.of(new ResourceQuotas(clock)));
   }
@@ -62,6 +63,13 @@ public final class PluginChain {
   public void validate(AdmissionRequest request, StoredObjects objects) {
     for (AdmissionPlugin plugin : of(request)) {
       plugin.validate(request, objects);
+    }
+  }
+
+  /// @throws io.coxswain.client.ApiException when the write of a status is refused
+  public void validateStatus(AdmissionRequest request, StoredObjects objects) {
+    for (AdmissionPlugin plugin : of(request)) {
+      plugin.validateStatus(request, objects);
     }
   }
 
