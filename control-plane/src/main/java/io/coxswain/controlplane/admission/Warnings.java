@@ -14,9 +14,11 @@ import io.coxswain.api.core.v1.ReplicationController;
 import io.coxswain.api.core.v1.Service;
 import io.coxswain.api.core.v1.ServiceSpec;
 import io.coxswain.api.meta.v1.ObjectMeta;
+import io.coxswain.api.resource.v1.ResourceSlice;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /// Things that are allowed and probably not meant; and fields that have no effect here.
@@ -56,6 +58,7 @@ final class Warnings {
               "spec.jobTemplate.spec.template.spec",
               warnings);
       case PodTemplate template -> pod(template.getTemplate().getSpec(), "template.spec", warnings);
+      case ResourceSlice slice -> driver(slice.getSpec().getDriver(), warnings);
       default -> {
         // nothing to say
       }
@@ -72,6 +75,15 @@ final class Warnings {
     }
     if (spec.getIpFamiliesList().contains("IPv6")) {
       warnings.add("spec.ipFamilies: IPv6 has no effect in this cluster: addresses are IPv4");
+    }
+  }
+
+  private static void driver(String name, List<String> warnings) {
+    if (!name.equals(name.toLowerCase(Locale.ROOT))) {
+      warnings.add(
+          "spec.driver: driver names should be lowercase; \""
+              + name
+              + "\" contains uppercase characters");
     }
   }
 

@@ -120,6 +120,17 @@ class NoEffectWarningsTest {
                       containers: [{name: c, image: i}]
             """,
             List.of("spec.jobTemplate.spec.template.spec" + CLAIMS)),
+        new Case(
+            "a driver of devices with large letters",
+            """
+            apiVersion: resource.k8s.io/v1
+            kind: ResourceSlice
+            metadata: {name: s}
+            spec: {driver: GPU.example.com, allNodes: true, pool: {name: p, resourceSliceCount: 1}}
+            """,
+            List.of(
+                "spec.driver: driver names should be lowercase; \"GPU.example.com\" contains"
+                    + " uppercase characters")),
         service(
             "a Service with what is built",
             """
