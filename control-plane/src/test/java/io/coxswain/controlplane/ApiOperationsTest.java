@@ -169,6 +169,11 @@ class ApiOperationsTest {
   private static final String REQUEST =
       "{\"name\": \"req-0\", \"exactly\": {\"deviceClassName\": \"dra.example.com\"}}";
 
+  /// An allocation, and who uses it.
+  private static final String GOT =
+      "{\"allocation\": {\"devices\": {}},"
+          + " \"reservedFor\": [{\"resource\": \"pods\", \"name\": \"p\", \"uid\": \"%s\"}]}";
+
   private static Kind devices(
       String name, String home, String body, Change patched, List<Change> status) {
     return new Kind("resource.k8s.io/v1", name, home, body, patched, MARKED_AGAIN, status);
@@ -284,10 +289,7 @@ class ApiOperationsTest {
             "\"spec\": {\"devices\": {\"requests\": [%s]}}".formatted(REQUEST),
             MARKED,
             List.of(
-                new Change("/status/allocation", "{\"devices\": {}}"),
-                new Change(
-                    "/status/reservedFor",
-                    "[{\"resource\": \"pods\", \"name\": \"p\", \"uid\": \"u\"}]"))),
+                new Change("/status", GOT.formatted("a")), new Change("/status", GOT.formatted("b")))),
         devices(
             "ResourceClaimTemplate",
             "/apis/resource.k8s.io/v1/namespaces/default/resourceclaimtemplates",
