@@ -289,7 +289,8 @@ class ApiOperationsTest {
             "\"spec\": {\"devices\": {\"requests\": [%s]}}".formatted(REQUEST),
             MARKED,
             List.of(
-                new Change("/status", GOT.formatted("a")), new Change("/status", GOT.formatted("b")))),
+                new Change("/status", GOT.formatted("a")),
+                new Change("/status", GOT.formatted("b")))),
         devices(
             "ResourceClaimTemplate",
             "/apis/resource.k8s.io/v1/namespaces/default/resourceclaimtemplates",

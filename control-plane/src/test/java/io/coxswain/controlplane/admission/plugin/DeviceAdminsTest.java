@@ -49,8 +49,7 @@ final class DeviceAdminsTest {
     admins.validate(Requests.create(claim("plain", "false", "{}")), objects);
     admins.validate(Requests.create(claim("marked", "true", "{}")), objects);
     for (String home : new String[] {"plain", "denied", "none"}) {
-      assertThatThrownBy(
-              () -> admins.validate(Requests.create(claim(home, "true", "{}")), objects))
+      assertThatThrownBy(() -> admins.validate(Requests.create(claim(home, "true", "{}")), objects))
           .isInstanceOf(ApiException.class)
           .hasMessageContaining("spec.devices.requests[1].adminAccess: " + NEEDED);
     }
