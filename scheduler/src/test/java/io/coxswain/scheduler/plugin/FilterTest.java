@@ -57,11 +57,6 @@ class FilterTest {
     String affinity = "node(s) didn't match Pod's node affinity/selector";
     return Stream.of(
         one("a plain pod", pod("p"), node("n"), ""),
-        one(
-            "a pod that claims devices",
-            spec(s -> s.addResourceClaimsBuilder().setName("gpu").setResourceClaimName("mine")),
-            node("n"),
-            "the pod claims devices, which nothing allocates in this version of Coxswain"),
         one("a taint keeps away", pod("p"), tainted, taint),
         one("NoExecute, too", pod("p"), tainted(node("n"), "dedicated", "db", "NoExecute"), taint),
         one(
