@@ -40,6 +40,7 @@ public final class TaintEvictionController implements Controller {
   private final EventRecorder events;
   private final Clock clock;
   private final Duration silentTolerance;
+  private final TaintTimes times;
   private final Work work;
   private volatile Instant since = Instant.MAX;
 
@@ -54,6 +55,7 @@ public final class TaintEvictionController implements Controller {
     this.events = context.events();
     this.clock = context.clock();
     this.silentTolerance = silentTolerance;
+    this.times = new TaintTimes(context.clock());
     this.work =
         new Work(
             "taint-eviction",
@@ -80,6 +82,7 @@ public final class TaintEvictionController implements Controller {
     return new Handler<>() {
       @Override
       public void added(Node node) {
+        times.notice(node);
         if (!noExecute(node).isEmpty()) {
           pods.onNode(node.getMetadata().getName()).forEach(work::enqueue);
         }
@@ -87,9 +90,15 @@ public final class TaintEvictionController implements Controller {
 
       @Override
       public void updated(Node before, Node after) {
+        times.notice(after);
         if (!noExecute(before).equals(noExecute(after))) {
           pods.onNode(after.getMetadata().getName()).forEach(work::enqueue);
         }
+      }
+
+      @Override
+      public void deleted(Node node) {
+        times.forget(node.getMetadata().getName());
       }
     };
   }
@@ -151,7 +160,13 @@ public final class TaintEvictionController implements Controller {
   }
 
   private Optional<Instant> evictionTime(Pod pod, Node node) {
-    return Evictions.evictionTime(pod, node.getSpec().getTaintsList(), since, silentTolerance);
+    String name = node.getMetadata().getName();
+    return Evictions.evictionTime(
+        pod,
+        node.getSpec().getTaintsList(),
+        taint -> times.added(name, taint),
+        since,
+        silentTolerance);
   }
 
   private void evict(Pod pod) {

@@ -12,8 +12,11 @@ import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.Taint;
 import io.coxswain.api.core.v1.Toleration;
 import io.coxswain.client.codec.Times;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -146,7 +149,9 @@ class NodeHealthPlanTest {
         .isEqualTo(NOW.plusSeconds(65));
     assertThat(evictedAt(tolerating(300L), taint, NOW, five)).isEqualTo(NOW.plusSeconds(300));
     assertThat(evictedAt(tolerating(-1L), taint, NOW, five)).isEqualTo(NOW);
-    assertThat(Evictions.evictionTime(tolerating(null), List.of(taint), NOW, five)).isEmpty();
+    assertThat(
+            Evictions.evictionTime(tolerating(null), List.of(taint), NodeHealthPlanTest::added, NOW, five))
+        .isEmpty();
     Taint other = Taint.newBuilder().setKey("mine").setEffect("NoExecute").build();
     assertThat(evictedAt(pod("a"), other, NOW, five)).isEqualTo(NOW);
   }
@@ -163,8 +168,92 @@ class NodeHealthPlanTest {
     assertThatThrownBy(() -> CidrPool.parse("10.244.0.0/25", 24)).hasMessageContaining("/25");
   }
 
+  /// One that is placed on a tainted node stays for as long as it says.
+  @Test
+  void evictionDoesNotCountFromBeforeThePodCame() {
+    Taint taint =
+        Taint.newBuilder()
+            .setKey(NodeTaints.UNREACHABLE)
+            .setEffect("NoExecute")
+            .setTimeAdded(Times.time(NOW.minusSeconds(3600)))
+            .build();
+    Pod.Builder placed = tolerating(60L).toBuilder();
+    placed
+        .getStatusBuilder()
+        .addConditionsBuilder()
+        .setType("PodScheduled")
+        .setStatus("True")
+        .setLastTransitionTime(Times.time(NOW));
+    Instant began = NOW.minusSeconds(7200);
+    assertThat(evictedAt(placed.build(), taint, began, Duration.ofSeconds(5)))
+        .isEqualTo(NOW.plusSeconds(60));
+    Pod.Builder given = tolerating(60L).toBuilder();
+    given.getMetadataBuilder().setCreationTimestamp(Times.time(NOW.minusSeconds(10)));
+    assertThat(evictedAt(given.build(), taint, began, Duration.ofSeconds(5)))
+        .isEqualTo(NOW.plusSeconds(50));
+  }
+
+  /// As `kubectl taint` adds them.
+  @Test
+  void aTaintThatDoesNotSaySinceWhenCountsFromWhenItWasNoticed() {
+    AdjustableClock clock = new AdjustableClock(NOW);
+    TaintTimes times = new TaintTimes(clock);
+    Taint mine = Taint.newBuilder().setKey("mine").setEffect("NoExecute").build();
+    Taint other = Taint.newBuilder().setKey("other").setEffect("NoExecute").build();
+    Node.Builder node = node("True", 1).toBuilder();
+    node.getSpecBuilder().addTaints(mine);
+    times.notice(node.build());
+    clock.now = NOW.plusSeconds(100);
+    node.getSpecBuilder().addTaints(other);
+    times.notice(node.build());
+    clock.now = NOW.plusSeconds(200);
+    assertThat(times.added("n", mine)).isEqualTo(NOW);
+    assertThat(times.added("n", other)).isEqualTo(NOW.plusSeconds(100));
+    assertThat(times.added("m", mine)).as("not noticed yet").isEqualTo(NOW.plusSeconds(200));
+    Taint dated = mine.toBuilder().setTimeAdded(Times.time(NOW.minusSeconds(7))).build();
+    assertThat(times.added("n", dated)).isEqualTo(NOW.minusSeconds(7));
+
+    node.getSpecBuilder().clearTaints();
+    times.notice(node.build());
+    node.getSpecBuilder().addTaints(mine);
+    times.notice(node.build());
+    assertThat(times.added("n", mine)).as("again").isEqualTo(NOW.plusSeconds(200));
+    times.forget("n");
+    clock.now = NOW.plusSeconds(300);
+    assertThat(times.added("n", mine)).as("of a node that was gone").isEqualTo(clock.now);
+  }
+
+  private static final class AdjustableClock extends Clock {
+    private Instant now;
+
+    AdjustableClock(Instant now) {
+      this.now = now;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+  }
+
+  private static Instant added(Taint taint) {
+    return taint.hasTimeAdded() ? Times.instant(taint.getTimeAdded()) : Instant.EPOCH;
+  }
+
   private static Instant evictedAt(Pod pod, Taint taint, Instant since, Duration tolerance) {
-    return Evictions.evictionTime(pod, List.of(taint), since, tolerance).orElseThrow();
+    return Evictions.evictionTime(
+            pod, List.of(taint), NodeHealthPlanTest::added, since, tolerance)
+        .orElseThrow();
   }
 
   private static Pod tolerating(@org.jspecify.annotations.Nullable Long seconds) {
