@@ -8,8 +8,8 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 
-/// Since when nodes have their NoExecute taints. Those that people add say nothing of it
-/// (`kubectl taint`): they count from when they were noticed. Safe for use by many threads.
+/// Since when nodes have their NoExecute taints. Those that people add say nothing of it (`kubectl
+/// taint`): they count from when they were noticed. Safe for use by many threads.
 final class TaintTimes {
 
   private record Mark(String key, String value) {

@@ -150,7 +150,8 @@ class NodeHealthPlanTest {
     assertThat(evictedAt(tolerating(300L), taint, NOW, five)).isEqualTo(NOW.plusSeconds(300));
     assertThat(evictedAt(tolerating(-1L), taint, NOW, five)).isEqualTo(NOW);
     assertThat(
-            Evictions.evictionTime(tolerating(null), List.of(taint), NodeHealthPlanTest::added, NOW, five))
+            Evictions.evictionTime(
+                tolerating(null), List.of(taint), NodeHealthPlanTest::added, NOW, five))
         .isEmpty();
     Taint other = Taint.newBuilder().setKey("mine").setEffect("NoExecute").build();
     assertThat(evictedAt(pod("a"), other, NOW, five)).isEqualTo(NOW);
@@ -251,8 +252,7 @@ class NodeHealthPlanTest {
   }
 
   private static Instant evictedAt(Pod pod, Taint taint, Instant since, Duration tolerance) {
-    return Evictions.evictionTime(
-            pod, List.of(taint), NodeHealthPlanTest::added, since, tolerance)
+    return Evictions.evictionTime(pod, List.of(taint), NodeHealthPlanTest::added, since, tolerance)
         .orElseThrow();
   }
 
