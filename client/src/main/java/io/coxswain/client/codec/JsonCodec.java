@@ -24,6 +24,7 @@ import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.util.TokenBuffer;
 
@@ -45,7 +46,11 @@ public final class JsonCodec {
 
   private static final JsonFactory FACTORY = factory(MOST_DEPTH);
   private static final JsonFactory WIDE = factory(MOST_DEPTH_WRITTEN);
-  private static final JsonMapper MAPPER = new JsonMapper(FACTORY);
+
+  /// Made when it is first used: not everybody deals with trees, and it is large.
+  private static final class Trees {
+    static final JsonMapper MAPPER = new JsonMapper(FACTORY);
+  }
 
   private final long maximumBytes;
   private final JsonFactory reading;
@@ -110,7 +115,7 @@ public final class JsonCodec {
     try (TokenBuffer buffer = TokenBuffer.forGeneration()) {
       write(message, buffer, false);
       try (JsonParser parser = buffer.asParser(ObjectReadContext.empty())) {
-        return (ObjectNode) MAPPER.readTree(parser);
+        return (ObjectNode) Trees.MAPPER.readTree(parser);
       }
     }
   }
@@ -149,7 +154,7 @@ public final class JsonCodec {
   ///
   /// @see #decode(byte[], Message, Strictness)
   public <T extends Message> Decoded<T> decode(JsonNode tree, T prototype, Strictness strictness) {
-    try (JsonParser parser = MAPPER.treeAsTokens(tree)) {
+    try (JsonParser parser = Trees.MAPPER.treeAsTokens(tree)) {
       return decode(parser, prototype, strictness);
     }
   }
@@ -266,7 +271,7 @@ public final class JsonCodec {
     }
     try (JsonParser parser = reading.createParser(ObjectReadContext.empty(), json)) {
       if (parser.nextToken() == null) {
-        return MAPPER.missingNode();
+        return MissingNode.getInstance();
       }
       JsonTreeReader reader = new JsonTreeReader(parser);
       JsonNode tree = reader.read();
@@ -281,7 +286,7 @@ public final class JsonCodec {
   }
 
   public byte[] writeTree(JsonNode tree) {
-    return MAPPER.writeValueAsBytes(tree);
+    return Trees.MAPPER.writeValueAsBytes(tree);
   }
 
   /// Says what an object is, reading no further than needed. Parts that it does not say are empty.

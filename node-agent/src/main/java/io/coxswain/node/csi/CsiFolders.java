@@ -1,5 +1,6 @@
 package io.coxswain.node.csi;
 
+import io.coxswain.client.codec.JsonTrees;
 import io.coxswain.client.volume.Claims;
 import io.coxswain.client.volume.CsiNames;
 import io.coxswain.node.filesystem.FileTree;
@@ -16,7 +17,6 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// Where volumes of drivers are, and the note of each, in kubelet's layout: drivers that run as pods
 /// have these paths mounted.
@@ -29,7 +29,6 @@ import tools.jackson.databind.json.JsonMapper;
 ///
 final class CsiFolders {
 
-  private static final JsonMapper JSON = JsonMapper.shared();
   private static final String NOTE = "vol_data.json";
   private static final String KIND = "kubernetes.io~csi";
   private static final String MODE = "volumeMode";
@@ -85,7 +84,7 @@ final class CsiFolders {
   void note(Path folder, Map<String, String> content) throws IOException {
     Files.createDirectories(folder);
     Path next = folder.resolve(NOTE + ".new");
-    Files.write(next, JSON.writeValueAsBytes(new LinkedHashMap<>(content)));
+    Files.write(next, JsonTrees.bytes(new LinkedHashMap<>(content)));
     Files.move(
         next,
         folder.resolve(NOTE),
@@ -98,7 +97,7 @@ final class CsiFolders {
     List<Noted> noted = new ArrayList<>();
     for (Path folder : children(pod(podUid).resolve("volumes").resolve(KIND))) {
       try {
-        JsonNode note = JSON.readTree(Files.readAllBytes(folder.resolve(NOTE)));
+        JsonNode note = JsonTrees.read(Files.readAllBytes(folder.resolve(NOTE)));
         noted.add(
             new Noted(
                 folder,

@@ -5,6 +5,7 @@ import io.coxswain.api.core.v1.Secret;
 import io.coxswain.api.core.v1.SecretReference;
 import io.coxswain.api.storage.v1.CSIDriver;
 import io.coxswain.api.storage.v1.TokenRequest;
+import io.coxswain.client.codec.JsonTrees;
 import io.coxswain.node.podsource.ConfigObjects;
 import io.coxswain.node.podsource.TokenSource;
 import io.coxswain.node.volume.VolumeException;
@@ -12,13 +13,11 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
-import tools.jackson.databind.json.JsonMapper;
 
 /// What drivers are given to sign in with: Secrets that a volume names, and tokens of the pod's
 /// service account.
 public final class CsiSecrets {
 
-  private static final JsonMapper JSON = JsonMapper.shared();
   private static final Duration LIFE = Duration.ofHours(1);
   private static final String TOKENS = "csi.storage.k8s.io/serviceAccount.tokens";
 
@@ -65,6 +64,6 @@ public final class CsiSecrets {
           wanted.getAudience(),
           Map.of("token", issued.token(), "expirationTimestamp", issued.ends().toString()));
     }
-    return Map.of(TOKENS, JSON.writeValueAsString(byAudience));
+    return Map.of(TOKENS, JsonTrees.text(byAudience));
   }
 }

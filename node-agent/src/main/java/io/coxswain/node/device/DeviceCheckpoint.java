@@ -1,6 +1,7 @@
 package io.coxswain.node.device;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.coxswain.client.codec.JsonTrees;
 import io.coxswain.plugin.device.ContainerAllocateResponse;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +20,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// The book on disk, for the next agent: in the file and with the fields of kubelet's, which
 /// vendors' tools read, too. It has one more, the machine's start in which a pod got its devices.
@@ -29,8 +29,6 @@ final class DeviceCheckpoint {
   static final String FILE = "kubelet_internal_checkpoint";
 
   private static final Logger log = LoggerFactory.getLogger(DeviceCheckpoint.class);
-  private static final JsonMapper JSON = JsonMapper.shared();
-
   private final Path file;
 
   DeviceCheckpoint(Path folder) {
@@ -46,7 +44,7 @@ final class DeviceCheckpoint {
   Content read() throws IOException {
     List<DeviceBook.Entry> entries = new ArrayList<>();
     try {
-      JsonNode data = JSON.readTree(Files.readAllBytes(file)).path("Data");
+      JsonNode data = JsonTrees.read(Files.readAllBytes(file)).path("Data");
       for (JsonNode one : data.path("PodDeviceEntries")) {
         entries.add(entry(one));
       }
@@ -93,7 +91,7 @@ final class DeviceCheckpoint {
       lines.add(line);
     }
     byte[] content =
-        JSON.writeValueAsBytes(
+        JsonTrees.bytes(
             Map.of("Data", Map.of("PodDeviceEntries", lines, "RegisteredDevices", registered)));
     Path next = file.resolveSibling(FILE + ".new");
     Files.write(next, content);

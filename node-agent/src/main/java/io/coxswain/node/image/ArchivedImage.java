@@ -1,6 +1,7 @@
 package io.coxswain.node.image;
 
 import com.google.protobuf.ByteString;
+import io.coxswain.client.codec.JsonTrees;
 import io.coxswain.node.image.ImageManifest.Descriptor;
 import io.coxswain.node.image.ImageManifest.Platform;
 import java.io.IOException;
@@ -11,7 +12,6 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// One image of an archive, for this machine's platform.
 ///
@@ -25,8 +25,6 @@ record ArchivedImage(List<String> names, Digest resolved, ByteString config, Lis
   private static final String MANIFEST = "manifest.json";
   private static final String FULL_NAME = "io.containerd.image.name";
   private static final String REFERENCE = "org.opencontainers.image.ref.name";
-
-  private static final JsonMapper JSON = new JsonMapper();
 
   ArchivedImage {
     names = List.copyOf(names);
@@ -143,8 +141,7 @@ record ArchivedImage(List<String> names, Digest resolved, ByteString config, Lis
 
   private static JsonNode parse(ImageArchive archive, String file) throws IOException {
     try {
-      return Optional.ofNullable(JSON.readTree(archive.small(file)))
-          .orElseGet(JSON::createObjectNode);
+      return JsonTrees.read(archive.small(file));
     } catch (JacksonException e) {
       throw new MalformedLayerException("%s is not JSON".formatted(file));
     }

@@ -1,5 +1,6 @@
 package io.coxswain.node.image;
 
+import io.coxswain.client.codec.JsonTrees;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -9,7 +10,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// Registry credentials from pull secrets, both forms: `.dockerconfigjson` (`{"auths": {…}}`) and
 /// the older `.dockercfg` (only what is inside `auths`). Damaged ones are logged and left out: the
@@ -17,8 +17,6 @@ import tools.jackson.databind.json.JsonMapper;
 record DockerCredentials(List<Entry> entries) {
 
   private static final Logger log = LoggerFactory.getLogger(DockerCredentials.class);
-  private static final JsonMapper JSON = new JsonMapper();
-
   /// How to log in at one registry.
   ///
   /// @param registry host, with port if any
@@ -42,7 +40,7 @@ record DockerCredentials(List<Entry> entries) {
     List<Entry> entries = new ArrayList<>();
     for (String config : configs) {
       try {
-        JsonNode root = JSON.readTree(config);
+        JsonNode root = JsonTrees.read(config);
         JsonNode auths = root.path("auths").isObject() ? root.path("auths") : root;
         auths.properties().forEach(auth -> add(auth.getKey(), auth.getValue(), entries));
       } catch (JacksonException e) {

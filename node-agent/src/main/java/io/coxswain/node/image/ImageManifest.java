@@ -1,5 +1,6 @@
 package io.coxswain.node.image;
 
+import io.coxswain.client.codec.JsonTrees;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -8,7 +9,6 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// What a registry says an image consists of: OCI manifests and Docker's version 2, which differ
 /// only in names of types.
@@ -26,8 +26,6 @@ record ImageManifest(Descriptor config, List<Descriptor> layers) {
           "application/vnd.docker.distribution.manifest.v2+json");
 
   private static final int MAX_LAYERS = 500; // as overlayfs
-
-  private static final JsonMapper JSON = new JsonMapper();
 
   /// Points at content.
   ///
@@ -164,7 +162,7 @@ record ImageManifest(Descriptor config, List<Descriptor> layers) {
 
   private static JsonNode parse(byte[] content) throws RegistryException {
     try {
-      return JSON.readTree(content);
+      return JsonTrees.read(content);
     } catch (JacksonException e) {
       throw new RegistryException(0, "the image's manifest is not JSON");
     }

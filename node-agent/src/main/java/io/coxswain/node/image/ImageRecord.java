@@ -1,8 +1,8 @@
 package io.coxswain.node.image;
 
+import io.coxswain.client.codec.JsonTrees;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -15,27 +15,25 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param size bytes of the unpacked layers
 record ImageRecord(String name, Digest resolved, Digest config, List<Digest> layers, long size) {
 
-  private static final JsonMapper JSON = new JsonMapper();
-
   ImageRecord {
     layers = List.copyOf(layers);
   }
 
   byte[] encode() {
     ObjectNode json =
-        JSON.createObjectNode()
+        JsonTrees.object()
             .put("name", name)
             .put("resolved", resolved.toString())
             .put("config", config.toString())
             .put("size", size);
     ArrayNode digests = json.putArray("layers");
     layers.forEach(layer -> digests.add(layer.toString()));
-    return JSON.writeValueAsBytes(json);
+    return JsonTrees.bytes(json);
   }
 
   /// @throws RuntimeException when the bytes are no record
   static ImageRecord decode(byte[] bytes) {
-    JsonNode json = JSON.readTree(bytes);
+    JsonNode json = JsonTrees.read(bytes);
     return new ImageRecord(
         json.path("name").asString(),
         Digest.parse(json.path("resolved").asString()),

@@ -1,6 +1,7 @@
 package io.coxswain.node.image;
 
 import com.github.luben.zstd.ZstdInputStream;
+import io.coxswain.client.codec.JsonTrees;
 import io.coxswain.node.filesystem.FileTree;
 import io.coxswain.node.filesystem.LinuxFiles;
 import java.io.BufferedInputStream;
@@ -18,13 +19,10 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// Unpacked layers by the digest of their archive (`diff_id`), each once however many images share
 /// it. Callers see to it that one layer is unpacked by one thread.
 final class LayerStore {
-
-  private static final JsonMapper JSON = new JsonMapper();
 
   /// Long enough that no two layers share it by chance or for money, and short enough that many fit
   /// into one mount's options.
@@ -63,7 +61,7 @@ final class LayerStore {
     if (!Files.exists(description)) {
       return Optional.empty();
     }
-    JsonNode json = JSON.readTree(Files.readAllBytes(description));
+    JsonNode json = JsonTrees.read(Files.readAllBytes(description));
     if (!json.path("diffId").asString("").equals(diffId.toString())) {
       throw new IOException("two layers have the same id, which should not happen: " + layer);
     }
@@ -83,7 +81,7 @@ final class LayerStore {
       long size = unpack(diffId, archive, content);
       steps.before("describe layer");
       String description =
-          JSON.createObjectNode().put("diffId", diffId.toString()).put("size", size).toString();
+          JsonTrees.text(JsonTrees.object().put("diffId", diffId.toString()).put("size", size));
       Files.writeString(fresh.resolve("layer.json"), description);
       sync(fresh);
       steps.before("publish layer");

@@ -1,5 +1,6 @@
 package io.coxswain.node.image;
 
+import io.coxswain.client.codec.JsonTrees;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -14,7 +15,6 @@ import javax.net.ssl.HttpsURLConnection;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// Reads from one registry host by the OCI distribution-spec, as one user. Made for one pull: the
 /// token it got is forgotten with it. Safe for use by many threads. Every call blocks, no longer
@@ -30,8 +30,6 @@ final class RegistryClient {
   private static final int MAX_MANIFEST_BYTES = 4 << 20;
   private static final int MAX_ANSWER_BYTES = 1 << 20;
   private static final int MAX_REDIRECTS = 5;
-  private static final JsonMapper JSON = new JsonMapper();
-
   private final RegistryHost host;
   private final String repository;
   private final DockerCredentials.@Nullable Entry credentials;
@@ -209,7 +207,7 @@ final class RegistryClient {
       throw refusal(answer);
     }
     try (InputStream body = answer.getInputStream()) {
-      JsonNode json = JSON.readTree(body.readNBytes(MAX_ANSWER_BYTES));
+      JsonNode json = JsonTrees.read(body.readNBytes(MAX_ANSWER_BYTES));
       String token = json.path("token").asString("");
       return token.isEmpty() ? json.path("access_token").asString("") : token;
     } catch (JacksonException e) {
@@ -251,7 +249,7 @@ final class RegistryClient {
   /// The registry's own words, on one short line.
   private static String said(byte[] body) {
     try {
-      JsonNode error = JSON.readTree(body).path("errors").path(0);
+      JsonNode error = JsonTrees.read(body).path("errors").path(0);
       String text = error.path("code").asString("") + ": " + error.path("message").asString("");
       String clean = text.replaceAll("\\p{Cntrl}", " ").strip();
       return clean.equals(":") ? "" : clean.substring(0, Math.min(clean.length(), 300));

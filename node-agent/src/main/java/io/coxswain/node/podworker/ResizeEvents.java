@@ -3,18 +3,16 @@ package io.coxswain.node.podworker;
 import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.resource.Quantity;
+import io.coxswain.client.codec.JsonTrees;
 import io.coxswain.client.events.EventRecorder;
 import io.coxswain.node.allocation.Standing.Pending;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import tools.jackson.databind.json.JsonMapper;
 
 /// What is told about other resources of a pod: for programs too, so what it is about is JSON.
 final class ResizeEvents {
-
-  private static final JsonMapper JSON = JsonMapper.shared();
 
   private final EventRecorder events;
 
@@ -54,7 +52,7 @@ final class ResizeEvents {
     if (!error.isEmpty()) {
       summary.put("error", error);
     }
-    return "Pod resize " + what + ": " + JSON.writeValueAsString(summary);
+    return "Pod resize " + what + ": " + JsonTrees.text(summary);
   }
 
   private static List<Object> containers(List<Container> containers) {

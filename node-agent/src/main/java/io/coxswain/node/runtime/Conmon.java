@@ -1,5 +1,6 @@
 package io.coxswain.node.runtime;
 
+import io.coxswain.client.codec.JsonTrees;
 import io.coxswain.node.host.Daemons;
 import io.coxswain.node.host.Fifo;
 import io.coxswain.node.host.Signals;
@@ -17,14 +18,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// Starts a monitor for one container: a process of about a megabyte, in a session of its own, that
 /// has the runtime make the container, writes its output in CRI format, and its exit code to a file
 /// when it ends.
 final class Conmon {
-
-  private static final JsonMapper JSON = JsonMapper.shared();
 
   private final Path program;
   private final Daemons daemons;
@@ -97,7 +95,7 @@ final class Conmon {
           "container %s: %s ended without a word, look for its complaint in the system log"
               .formatted(request.id(), program));
     }
-    JsonNode word = JSON.readTree(line);
+    JsonNode word = JsonTrees.read(line);
     int pid = word.path("pid").asInt(-1);
     if (pid <= 0) {
       throw new IOException(complaint(word.path("message").asString("")));

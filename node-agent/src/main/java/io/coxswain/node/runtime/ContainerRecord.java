@@ -52,12 +52,6 @@ public record ContainerRecord(
     public static final Origin UNKNOWN = new Origin("", "");
   }
 
-  public ContainerRecord {
-    // a line of an agent that did not write them has none
-    granted = granted == null ? Granted.NOTHING : granted;
-    origin = origin == null ? Origin.UNKNOWN : origin;
-  }
-
   static ContainerRecord intended(
       String id,
       ContainerLaunch launch,

@@ -1,6 +1,7 @@
 package io.coxswain.node.runtime;
 
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.client.codec.JsonTrees;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -24,7 +25,6 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.json.JsonMapper;
 
 /// What the agent must know after it was killed, one file a pod (see [PodNotes]). Each change is a
 /// line at its end: a file of its own for each, and a folder for the files, was a fifth of what a
@@ -33,7 +33,6 @@ import tools.jackson.databind.json.JsonMapper;
 final class DiskState {
 
   private static final Logger log = LoggerFactory.getLogger(DiskState.class);
-  private static final JsonMapper JSON = JsonMapper.shared();
   private static final String SUFFIX = ".json";
 
   /// Of a file that has grown beyond, lines that no longer count are taken out.
@@ -164,7 +163,7 @@ final class DiskState {
 
   /// Writes a file that there is no reader of yet.
   static void saveJson(Path file, Object value) throws IOException {
-    Files.write(file, JSON.writeValueAsBytes(value));
+    Files.write(file, JsonTrees.bytes(value));
   }
 
   static List<Path> children(Path folder) throws IOException {

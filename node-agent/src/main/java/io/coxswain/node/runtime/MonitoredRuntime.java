@@ -2,6 +2,7 @@ package io.coxswain.node.runtime;
 
 import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.client.codec.JsonTrees;
 import io.coxswain.node.filesystem.ConfinedFiles;
 import io.coxswain.node.host.ControlGroups;
 import io.coxswain.node.host.Machine;
@@ -37,13 +38,13 @@ import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// Containers made by an OCI runtime and watched over by a conmon each.
 final class MonitoredRuntime implements PodRuntime {
 
   private static final Logger log = LoggerFactory.getLogger(MonitoredRuntime.class);
-  private static final JsonMapper JSON = JsonMapper.shared();
   private static final int KILLED = 128 + Signals.SIGKILL;
   private static final int LAST_WORDS_BYTES = 4096;
   private static final int FALLBACK_BYTES = 2048;
@@ -556,14 +557,13 @@ final class MonitoredRuntime implements PodRuntime {
 
   private Path processFile(ContainerRecord container, List<String> command, boolean terminal)
       throws IOException {
-    @SuppressWarnings("unchecked") // an object of JSON
-    Map<String, Object> spec =
-        JSON.readValue(
-            Files.readAllBytes(folders.bundle(container.id()).resolve("config.json")), Map.class);
-    Map<String, Object> process = OciSpec.another(spec, command, terminal);
+    JsonNode spec =
+        JsonTrees.read(
+            Files.readAllBytes(folders.bundle(container.id()).resolve("config.json")));
+    ObjectNode process = OciSpec.another(spec, command, terminal);
     Path file =
         folders.bundle(container.id()).resolve("exec-" + Long.toHexString(random.nextLong()));
-    Files.write(file, JSON.writeValueAsBytes(process));
+    Files.write(file, JsonTrees.bytes(process));
     return file;
   }
 

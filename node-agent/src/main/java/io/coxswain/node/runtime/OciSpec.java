@@ -4,9 +4,10 @@ import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.PodSpec;
 import io.coxswain.api.core.v1.SecurityContext;
 import io.coxswain.api.resource.Quantity;
+import io.coxswain.client.codec.JsonTrees;
 import io.coxswain.client.codec.Quantities;
-import io.coxswain.node.cdi.ContainerEdits;
 import io.coxswain.node.cdi.ContainerEdits.DeviceNode;
+import io.coxswain.node.cdi.ContainerEdits;
 import io.coxswain.node.host.HugePages;
 import io.coxswain.node.host.UserRange;
 import io.coxswain.node.image.ImageConfig;
@@ -24,6 +25,9 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// A container as an OCI bundle's `config.json` (OCI runtime-spec, config.md): a function of the
 /// pod, the image and the node, without looking at the machine.
@@ -110,14 +114,14 @@ final class OciSpec {
   /// A process that is added to a container later, like its first but for what it does.
   ///
   /// @param spec the container's
-  static Map<String, Object> another(
-      Map<String, Object> spec, List<String> arguments, boolean terminal) {
-    @SuppressWarnings("unchecked") // an object of JSON
-    Map<String, Object> process =
-        new LinkedHashMap<>((Map<String, Object>) spec.getOrDefault("process", Map.of()));
-    process.put("args", arguments);
-    process.put("terminal", terminal);
-    return process;
+  static ObjectNode another(JsonNode spec, List<String> arguments, boolean terminal) {
+    ObjectNode process = JsonTrees.object();
+    if (spec.path("process") instanceof ObjectNode first) {
+      process.setAll(first);
+    }
+    ArrayNode words = process.putArray("args");
+    arguments.forEach(words::add);
+    return process.put("terminal", terminal);
   }
 
   private static Map<String, Object> process(Input input) {

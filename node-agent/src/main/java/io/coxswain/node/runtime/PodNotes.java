@@ -2,6 +2,7 @@ package io.coxswain.node.runtime;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.client.codec.JsonTrees;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.Base64;
@@ -10,9 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.JsonNode;
 
 /// What a pod's file says: lines of JSON, each of them one of these, the later ones counting.
 ///
@@ -27,11 +27,6 @@ record PodNotes(Optional<Pod> pod, Map<String, ContainerRecord> containers, bool
 
   static final PodNotes NONE = new PodNotes(Optional.empty(), Map.of(), true);
 
-  private static final JsonMapper JSON = JsonMapper.shared();
-
-  private record Line(
-      @Nullable String pod, @Nullable ContainerRecord container, @Nullable String forgotten) {}
-
   static PodNotes read(byte[] content) {
     Optional<Pod> pod = Optional.empty();
     Map<String, ContainerRecord> containers = new LinkedHashMap<>();
@@ -43,15 +38,20 @@ record PodNotes(Optional<Pod> pod, Map<String, ContainerRecord> containers, bool
         continue;
       }
       try {
-        Line line = JSON.readValue(Arrays.copyOfRange(content, begin, end), Line.class);
-        if (line.pod() != null) {
-          pod = Optional.of(Pod.parseFrom(Base64.getDecoder().decode(line.pod())));
+        JsonNode line = JsonTrees.read(Arrays.copyOfRange(content, begin, end));
+        if (!line.isObject()) {
+          throw new IllegalArgumentException("no object of JSON");
         }
-        if (line.container() != null) {
-          containers.put(line.container().id(), line.container());
+        if (line.hasNonNull("pod")) {
+          byte[] object = Base64.getDecoder().decode(line.path("pod").asString());
+          pod = Optional.of(Pod.parseFrom(object));
         }
-        if (line.forgotten() != null) {
-          forgotten.add(line.forgotten());
+        if (line.hasNonNull("container")) {
+          ContainerRecord container = ContainerRecords.read(line.path("container"));
+          containers.put(container.id(), container);
+        }
+        if (line.hasNonNull("forgotten")) {
+          forgotten.add(line.path("forgotten").asString());
         }
       } catch (JacksonException | InvalidProtocolBufferException | IllegalArgumentException e) {
         whole = false;
@@ -75,7 +75,7 @@ record PodNotes(Optional<Pod> pod, Map<String, ContainerRecord> containers, bool
   }
 
   static byte[] line(ContainerRecord container) {
-    return line(Map.of("container", container));
+    return line(Map.of("container", ContainerRecords.tree(container)));
   }
 
   static byte[] forgotten(String containerId) {
@@ -83,7 +83,7 @@ record PodNotes(Optional<Pod> pod, Map<String, ContainerRecord> containers, bool
   }
 
   private static byte[] line(Map<String, Object> said) {
-    byte[] json = JSON.writeValueAsBytes(said);
+    byte[] json = JsonTrees.bytes(said);
     byte[] line = Arrays.copyOf(json, json.length + 1);
     line[json.length] = '\n';
     return line;

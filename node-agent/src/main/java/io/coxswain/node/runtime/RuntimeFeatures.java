@@ -1,5 +1,6 @@
 package io.coxswain.node.runtime;
 
+import io.coxswain.client.codec.JsonTrees;
 import io.coxswain.node.host.Processes;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -8,7 +9,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// What a runtime can that not all can.
 ///
@@ -37,7 +37,7 @@ record RuntimeFeatures(boolean recursiveReadOnly, boolean userNamespaces) {
   }
 
   static RuntimeFeatures read(String json) {
-    JsonNode features = JsonMapper.shared().readTree(json);
+    JsonNode features = JsonTrees.read(json);
     return new RuntimeFeatures(
         texts(features.path("mountOptions")).contains("rro"),
         texts(features.path("linux").path("namespaces")).contains("user"));

@@ -1,5 +1,6 @@
 package io.coxswain.node.runtime;
 
+import io.coxswain.client.codec.JsonTrees;
 import io.coxswain.node.host.ControlGroups;
 import io.coxswain.node.host.Signals;
 import java.io.IOException;
@@ -122,7 +123,7 @@ final class RuntimeTrial {
                     "memory", Map.of("limit", 64 << 20))));
     DiskState.replace(
         bundle.resolve("config.json"),
-        tools.jackson.databind.json.JsonMapper.shared().writeValueAsBytes(spec));
+        JsonTrees.bytes(spec));
   }
 
   private static List<Object> mounts(boolean recursive) {

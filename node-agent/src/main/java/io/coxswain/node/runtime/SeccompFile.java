@@ -1,5 +1,6 @@
 package io.coxswain.node.runtime;
 
+import io.coxswain.client.codec.JsonTrees;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,7 +10,6 @@ import java.util.Optional;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// A file of seccomp rules as `linux.seccomp` of a bundle. Read are OCI's form (runtime-spec,
 /// config-linux.md) and Docker's, whose rules may count for some machines and capabilities only.
@@ -18,8 +18,6 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param kernel release of the machine
 /// @param capabilities that the container has
 record SeccompFile(String architecture, String kernel, Set<String> capabilities) {
-
-  private static final JsonMapper JSON = JsonMapper.shared();
 
   private static final Set<String> ACTIONS =
       Set.of(
@@ -54,7 +52,7 @@ record SeccompFile(String architecture, String kernel, Set<String> capabilities)
   Map<String, Object> read(byte[] content) {
     JsonNode file;
     try {
-      file = JSON.readTree(content);
+      file = JsonTrees.read(content);
     } catch (JacksonException e) {
       throw new IllegalArgumentException("it is no JSON: " + e.getOriginalMessage(), e);
     }

@@ -1,5 +1,6 @@
 package io.coxswain.node.stream;
 
+import io.coxswain.client.codec.JsonTrees;
 import io.coxswain.client.lifecycle.TaskScope;
 import io.coxswain.node.host.PacketSocket;
 import io.coxswain.node.runtime.ContainerRecord;
@@ -13,14 +14,11 @@ import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// The input and output of a container's first process, through its monitor.
 final class AttachStreams {
 
   private static final Logger log = LoggerFactory.getLogger(AttachStreams.class);
-  private static final JsonMapper JSON = JsonMapper.shared();
-
   /// The monitor's packets are no larger: 8 KiB and the stream's number.
   private static final int PACKET_BYTES = 8193;
 
@@ -79,7 +77,7 @@ final class AttachStreams {
       if (frame.get().getChannel() == Carrier.STDIN && wanted.getStdin()) {
         socket.write(frame.get().getData().toByteArray());
       } else if (frame.get().getChannel() == Carrier.RESIZE) {
-        JsonNode size = JSON.readTree(frame.get().getData().toByteArray());
+        JsonNode size = JsonTrees.read(frame.get().getData().toByteArray());
         runtime.resize(container, size.path("Width").asInt(80), size.path("Height").asInt(24));
       }
     }

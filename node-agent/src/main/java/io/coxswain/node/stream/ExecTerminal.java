@@ -1,5 +1,6 @@
 package io.coxswain.node.stream;
 
+import io.coxswain.client.codec.JsonTrees;
 import io.coxswain.client.lifecycle.TaskScope;
 import io.coxswain.node.host.ProcessTree;
 import io.coxswain.node.host.Pty;
@@ -14,13 +15,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// A program on a terminal of ours, which copies to and from one that it makes in the container.
 final class ExecTerminal implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(ExecTerminal.class);
-  private static final JsonMapper JSON = JsonMapper.shared();
   private static final int BUFFER_BYTES = 16 << 10;
 
   private record Size(int columns, int rows) {}
@@ -110,7 +109,7 @@ final class ExecTerminal implements AutoCloseable {
 
   private void resizeTo(Frame frame) {
     try {
-      JsonNode wanted = JSON.readTree(frame.getData().toByteArray());
+      JsonNode wanted = JsonTrees.read(frame.getData().toByteArray());
       synchronized (this) {
         size =
             Optional.of(new Size(wanted.path("Width").asInt(80), wanted.path("Height").asInt(24)));

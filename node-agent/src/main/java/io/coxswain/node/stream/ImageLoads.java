@@ -1,5 +1,6 @@
 package io.coxswain.node.stream;
 
+import io.coxswain.client.codec.JsonTrees;
 import io.coxswain.node.image.ImageException;
 import io.coxswain.node.image.Images;
 import io.coxswain.node.image.PulledImage;
@@ -11,14 +12,11 @@ import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Images that people send to a node as archives.
 final class ImageLoads {
-
-  private static final JsonMapper JSON = new JsonMapper();
 
   private final Images images;
 
@@ -36,11 +34,11 @@ final class ImageLoads {
     } catch (ImageException | IOException e) {
       throw StreamRefused.badRequest("the image archive is not taken: " + e.getMessage());
     }
-    ObjectNode answer = JSON.createObjectNode();
+    ObjectNode answer = JsonTrees.object();
     ArrayNode list = answer.putArray("images");
     loaded.forEach(image -> list.addObject().put("name", image.name()).put("id", image.id()));
     carrier.send(Carrier.STDOUT, "application/json".getBytes(StandardCharsets.UTF_8));
-    carrier.send(Carrier.STDOUT, JSON.writeValueAsBytes(answer));
+    carrier.send(Carrier.STDOUT, JsonTrees.bytes(answer));
   }
 
   /// What comes on channel 0, up to its close.

@@ -1,6 +1,7 @@
 package io.coxswain.node.stream;
 
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.client.codec.JsonTrees;
 import io.coxswain.client.codec.Times;
 import io.coxswain.node.host.ControlGroups;
 import io.coxswain.node.host.NodeUsage;
@@ -19,14 +20,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import tools.jackson.databind.json.JsonMapper;
 
 /// What node and pods use, in the form of the kubelet's `/stats/summary`. Rates of cpu are over the
 /// time since an earlier measurement: one that somebody asked for not long ago, or else one that is
 /// made a second before the answer. Nothing is measured while nobody asks.
 public final class StatsSummary {
-
-  private static final JsonMapper JSON = JsonMapper.shared();
 
   /// Until then an answer serves everybody who asks.
   private static final Duration FRESH = Duration.ofSeconds(5);
@@ -120,7 +118,7 @@ public final class StatsSummary {
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("node", own);
     summary.put("pods", pods);
-    return new Measurement(now, samples, JSON.writeValueAsString(summary));
+    return new Measurement(now, samples, JsonTrees.text(summary));
   }
 
   private Map<String, Object> pod(Pod pod, Instant now, Map<String, Sample> samples)

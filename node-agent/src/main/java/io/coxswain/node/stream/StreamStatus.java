@@ -1,14 +1,12 @@
 package io.coxswain.node.stream;
 
+import io.coxswain.client.codec.JsonTrees;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import tools.jackson.databind.json.JsonMapper;
 
 /// The last word of a stream: a Kubernetes `Status` as JSON.
 final class StreamStatus {
-
-  private static final JsonMapper JSON = JsonMapper.shared();
 
   private StreamStatus() {}
 
@@ -44,6 +42,6 @@ final class StreamStatus {
   }
 
   private static byte[] json(Map<String, Object> status) {
-    return JSON.writeValueAsBytes(status);
+    return JsonTrees.bytes(status);
   }
 }
