@@ -32,6 +32,12 @@ public final class FilePages {
       Pattern.compile("([0-9a-f]+)-([0-9a-f]+) (\\S{4}) \\S+ \\S+ \\d+\\s*(.*)");
   private static final Pattern SIZE = Pattern.compile("(\\w+): +(\\d+) kB");
   private static final int MADV_DONTNEED = 4;
+  private static final int MADV_DONTDUMP = 16;
+
+  /// When a page is used that is not mapped, the kernel maps all of its sixteen neighbours that it
+  /// has in memory, as far as the mapping goes. What is used of the cache lies scattered, so three
+  /// of four pages were there for nothing.
+  private static final long PIECE_BYTES = 16 << 10;
 
   @SuppressWarnings("restricted") // native access is given to the whole program
   private static final MethodHandle MADVISE =
@@ -57,10 +63,27 @@ public final class FilePages {
   ///
   /// @throws IOException when the kernel does not tell
   public static FilePages find() throws IOException {
-    return new FilePages(
+    List<Mapping> mappings =
         unchanged(Files.readAllLines(MAPPINGS)).stream()
             .filter(mapping -> LASTING.matcher(mapping.file()).matches())
-            .toList());
+            .toList();
+    for (Mapping mapping : mappings) {
+      split(mapping);
+    }
+    return new FilePages(mappings);
+  }
+
+  /// Into many of a few pages each: neighbours that differ in anything are not one mapping. What they
+  /// differ in has no meaning here: pages of a file are in no core dump unless somebody asks for it.
+  private static void split(Mapping mapping) throws IOException {
+    long first = mapping.begin() / (2 * PIECE_BYTES) * (2 * PIECE_BYTES);
+    for (long at = first; at < mapping.end(); at += 2 * PIECE_BYTES) {
+      long begin = Math.max(at, mapping.begin());
+      long end = Math.min(at + PIECE_BYTES, mapping.end());
+      if (begin < end) {
+        advise(mapping, begin, end, MADV_DONTDUMP);
+      }
+    }
   }
 
   /// Lets go what is in memory of them. What is in use is back within a moment.
@@ -68,7 +91,7 @@ public final class FilePages {
   /// @throws IOException when the kernel does not do it
   public void release() throws IOException {
     for (Mapping mapping : mappings) {
-      advise(mapping);
+      advise(mapping, mapping.begin(), mapping.end(), MADV_DONTNEED);
     }
   }
 
@@ -115,15 +138,11 @@ public final class FilePages {
     return found;
   }
 
-  private static void advise(Mapping mapping) throws IOException {
+  private static void advise(Mapping mapping, long begin, long end, int advice)
+      throws IOException {
     int result;
     try {
-      result =
-          (int)
-              MADVISE.invokeExact(
-                  MemorySegment.ofAddress(mapping.begin()),
-                  mapping.end() - mapping.begin(),
-                  MADV_DONTNEED);
+      result = (int) MADVISE.invokeExact(MemorySegment.ofAddress(begin), end - begin, advice);
     } catch (Throwable e) {
       throw new IllegalStateException("call madvise", e);
     }

@@ -70,6 +70,17 @@ class FilePagesTest {
     assertThat(resident("libjvm.so")).isPositive().isLessThan(before);
   }
 
+  @Test
+  void aPageComesBackWithFewOfItsNeighbours() throws IOException {
+    FilePages.find().release();
+    FilePages.find().release(); // another time changes nothing
+    assertThat(FilePages.unchanged(Files.readAllLines(Path.of("/proc/self/smaps"))))
+        .filteredOn(mapping -> mapping.file().endsWith("/libjvm.so"))
+        .isNotEmpty()
+        .allSatisfy(mapping ->
+            assertThat(mapping.end() - mapping.begin()).isLessThanOrEqualTo(16 << 10));
+  }
+
   private static long resident(String file) throws IOException {
     return FilePages.unchanged(Files.readAllLines(Path.of("/proc/self/smaps"))).stream()
         .filter(mapping -> mapping.file().endsWith("/" + file))
