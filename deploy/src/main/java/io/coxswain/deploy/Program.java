@@ -64,17 +64,19 @@ final class Program {
       System.exit(1);
     }
     if (!closed.await(SETTLED.toMillis(), MILLISECONDS)) {
-      releasePages(closed);
+      release(closed);
     }
     closed.await();
   }
 
   /// What was used to start, or long ago, is not this program's memory any more. Returns when the
   /// program is closed, or when nothing can be let go.
-  private static void releasePages(CountDownLatch closed) throws InterruptedException {
+  private static void release(CountDownLatch closed) throws InterruptedException {
+    GrownHeap heap = GrownHeap.own();
     try {
       FilePages pages = FilePages.find();
       do {
+        heap.shrink();
         pages.release();
       } while (!closed.await(UNUSED.toMillis(), MILLISECONDS));
     } catch (IOException | IllegalStateException e) {
