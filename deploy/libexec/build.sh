@@ -67,6 +67,8 @@ set_java_flags() { # role
   flags="$flags -XX:TieredStopAtLevel=$compiler -XX:+ExitOnOutOfMemoryError"
   # It looks four times a second whether locks that were fought for should become small again: every five seconds will do.
   flags="$flags -XX:+UnlockDiagnosticVMOptions -XX:AsyncDeflationInterval=5000"
+  # An agent's messages are small, and so are the pieces of memory that they are cut from: 512 KB, one in the heap and one outside.
+  [ "$role" != agent ] || flags="$flags -Dio.netty.allocator.maxOrder=6"
   # What compilers and others of its own leave behind is given back to the machine each minute.
   flags="$flags -XX:TrimNativeHeapInterval=60000"
   FLAGS=$flags
