@@ -19,8 +19,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Reads JSON into trees, and writes trees and plain values, by Jackson's streams alone. Its data
 /// binding does the same and much more, by 600 classes that an agent keeps in memory for this: see
-/// `docs/adr/an-agent-maps-what-it-needs.md`. For the same reason a node's own `toString` is not for
-/// here: it is data binding's.
+/// `docs/adr/an-agent-maps-what-it-needs.md`. For the same reason a node's own `toString` is not
+/// for here: it is data binding's.
 ///
 /// Pure; safe for use by many threads.
 public final class JsonTrees {

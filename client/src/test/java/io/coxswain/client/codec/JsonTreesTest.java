@@ -76,8 +76,7 @@ final class JsonTreesTest {
     value.put("a", Arrays.asList("text", null, true, 2L, 0.5));
     value.put("m", Map.of("tree", JsonTrees.object().put("x", "y")));
     assertThat(JsonTrees.text(value))
-        .isEqualTo(
-            "{\"z\":1,\"a\":[\"text\",null,true,2,0.5],\"m\":{\"tree\":{\"x\":\"y\"}}}");
+        .isEqualTo("{\"z\":1,\"a\":[\"text\",null,true,2,0.5],\"m\":{\"tree\":{\"x\":\"y\"}}}");
   }
 
   @Test

@@ -73,8 +73,9 @@ public final class FilePages {
     return new FilePages(mappings);
   }
 
-  /// Into many of a few pages each: neighbours that differ in anything are not one mapping. What they
-  /// differ in has no meaning here: pages of a file are in no core dump unless somebody asks for it.
+  /// Into many of a few pages each: neighbours that differ in anything are not one mapping. What
+  /// they differ in has no meaning here: pages of a file are in no core dump unless somebody asks
+  /// for it.
   private static void split(Mapping mapping) throws IOException {
     long first = mapping.begin() / (2 * PIECE_BYTES) * (2 * PIECE_BYTES);
     for (long at = first; at < mapping.end(); at += 2 * PIECE_BYTES) {
@@ -138,8 +139,7 @@ public final class FilePages {
     return found;
   }
 
-  private static void advise(Mapping mapping, long begin, long end, int advice)
-      throws IOException {
+  private static void advise(Mapping mapping, long begin, long end, int advice) throws IOException {
     int result;
     try {
       result = (int) MADVISE.invokeExact(MemorySegment.ofAddress(begin), end - begin, advice);

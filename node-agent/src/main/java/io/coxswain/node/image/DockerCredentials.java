@@ -17,6 +17,7 @@ import tools.jackson.databind.JsonNode;
 record DockerCredentials(List<Entry> entries) {
 
   private static final Logger log = LoggerFactory.getLogger(DockerCredentials.class);
+
   /// How to log in at one registry.
   ///
   /// @param registry host, with port if any

@@ -10,8 +10,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A [ContainerRecord] as JSON, each component by its name: what an agent writes down of a container
-/// for the next one, which may be older or newer. Of what is not there nothing is known.
+/// A [ContainerRecord] as JSON, each component by its name: what an agent writes down of a
+/// container for the next one, which may be older or newer. Of what is not there nothing is known.
 final class ContainerRecords {
 
   private ContainerRecords() {}

@@ -558,8 +558,7 @@ final class MonitoredRuntime implements PodRuntime {
   private Path processFile(ContainerRecord container, List<String> command, boolean terminal)
       throws IOException {
     JsonNode spec =
-        JsonTrees.read(
-            Files.readAllBytes(folders.bundle(container.id()).resolve("config.json")));
+        JsonTrees.read(Files.readAllBytes(folders.bundle(container.id()).resolve("config.json")));
     ObjectNode process = OciSpec.another(spec, command, terminal);
     Path file =
         folders.bundle(container.id()).resolve("exec-" + Long.toHexString(random.nextLong()));

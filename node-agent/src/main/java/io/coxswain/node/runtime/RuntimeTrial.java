@@ -121,9 +121,7 @@ final class RuntimeTrial {
                     "devices", List.of(Map.of("allow", false, "access", "rwm")),
                     "cpu", Map.of("shares", 2, "quota", 100_000, "period", 100_000),
                     "memory", Map.of("limit", 64 << 20))));
-    DiskState.replace(
-        bundle.resolve("config.json"),
-        JsonTrees.bytes(spec));
+    DiskState.replace(bundle.resolve("config.json"), JsonTrees.bytes(spec));
   }
 
   private static List<Object> mounts(boolean recursive) {

@@ -19,6 +19,7 @@ import tools.jackson.databind.JsonNode;
 final class AttachStreams {
 
   private static final Logger log = LoggerFactory.getLogger(AttachStreams.class);
+
   /// The monitor's packets are no larger: 8 KiB and the stream's number.
   private static final int PACKET_BYTES = 8193;
 

@@ -77,8 +77,8 @@ class FilePagesTest {
     assertThat(FilePages.unchanged(Files.readAllLines(Path.of("/proc/self/smaps"))))
         .filteredOn(mapping -> mapping.file().endsWith("/libjvm.so"))
         .isNotEmpty()
-        .allSatisfy(mapping ->
-            assertThat(mapping.end() - mapping.begin()).isLessThanOrEqualTo(16 << 10));
+        .allSatisfy(
+            mapping -> assertThat(mapping.end() - mapping.begin()).isLessThanOrEqualTo(16 << 10));
   }
 
   private static long resident(String file) throws IOException {
