@@ -8,6 +8,7 @@ import io.coxswain.api.core.v1.Node;
 import io.coxswain.api.core.v1.PersistentVolume;
 import io.coxswain.api.core.v1.PersistentVolumeClaim;
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.api.meta.v1.OwnerReference;
 import io.coxswain.api.storage.v1.CSINode;
 import io.coxswain.client.volume.LocalState;
@@ -115,13 +116,10 @@ public final class NodeRestriction {
       return Optional.of("node \"" + node + "\" can only update volumes that are its directories");
     }
     PersistentVolume.Builder same = before.toBuilder();
-    same.getMetadataBuilder()
+    written(same.getMetadataBuilder(), after.getMetadata())
         .putAnnotations(
             VolumeMarks.LOCAL_STATE,
-            after.getMetadata().getAnnotationsOrDefault(VolumeMarks.LOCAL_STATE, ""))
-        .setResourceVersion(after.getMetadata().getResourceVersion())
-        .clearManagedFields()
-        .addAllManagedFields(after.getMetadata().getManagedFieldsList());
+            after.getMetadata().getAnnotationsOrDefault(VolumeMarks.LOCAL_STATE, ""));
     return same.build().equals(after)
         ? Optional.empty()
         : Optional.of("node \"" + node + "\" can only say how far its directory of a volume is");
@@ -131,10 +129,7 @@ public final class NodeRestriction {
   private static Optional<String> claim(
       PersistentVolumeClaim before, PersistentVolumeClaim after, String node) {
     PersistentVolumeClaim.Builder same = before.toBuilder();
-    same.getMetadataBuilder()
-        .setResourceVersion(after.getMetadata().getResourceVersion())
-        .clearManagedFields()
-        .addAllManagedFields(after.getMetadata().getManagedFieldsList());
+    ObjectMeta.Builder _ = written(same.getMetadataBuilder(), after.getMetadata());
     same.getStatusBuilder()
         .clearCapacity()
         .putAllCapacity(after.getStatus().getCapacityMap())
@@ -145,6 +140,14 @@ public final class NodeRestriction {
     return same.build().equals(after)
         ? Optional.empty()
         : Optional.of("node \"" + node + "\" can only say how far the growing of a claim is");
+  }
+
+  /// With the books of the write itself, which are not its author's.
+  private static ObjectMeta.Builder written(ObjectMeta.Builder before, ObjectMeta after) {
+    return before
+        .setResourceVersion(after.getResourceVersion())
+        .clearManagedFields()
+        .addAllManagedFields(after.getManagedFieldsList());
   }
 
   /// The issuer sees to it that the pod is there and runs as the account.

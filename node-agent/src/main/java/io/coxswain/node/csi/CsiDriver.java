@@ -5,8 +5,6 @@ import io.coxswain.plugin.csi.NodeExpandVolumeRequest;
 import io.coxswain.plugin.csi.NodeGetCapabilitiesRequest;
 import io.coxswain.plugin.csi.NodeGetInfoRequest;
 import io.coxswain.plugin.csi.NodeGetInfoResponse;
-import io.coxswain.plugin.csi.NodeGetVolumeStatsRequest;
-import io.coxswain.plugin.csi.NodeGetVolumeStatsResponse;
 import io.coxswain.plugin.csi.NodeGrpc;
 import io.coxswain.plugin.csi.NodePublishVolumeRequest;
 import io.coxswain.plugin.csi.NodeServiceCapability;
@@ -71,17 +69,17 @@ final class CsiDriver implements AutoCloseable {
   }
 
   void stage(NodeStageVolumeRequest request) throws IOException {
-    Object ignored = call(stub -> stub.nodeStageVolume(request));
+    var _ = call(stub -> stub.nodeStageVolume(request));
   }
 
   void publish(NodePublishVolumeRequest request) throws IOException {
-    Object ignored = call(stub -> stub.nodePublishVolume(request));
+    var _ = call(stub -> stub.nodePublishVolume(request));
   }
 
   void unpublish(String volume, String target) throws IOException {
     NodeUnpublishVolumeRequest request =
         NodeUnpublishVolumeRequest.newBuilder().setVolumeId(volume).setTargetPath(target).build();
-    Object ignored = call(stub -> stub.nodeUnpublishVolume(request));
+    var _ = call(stub -> stub.nodeUnpublishVolume(request));
   }
 
   void unstage(String volume, String target) throws IOException {
@@ -90,15 +88,11 @@ final class CsiDriver implements AutoCloseable {
             .setVolumeId(volume)
             .setStagingTargetPath(target)
             .build();
-    Object ignored = call(stub -> stub.nodeUnstageVolume(request));
+    var _ = call(stub -> stub.nodeUnstageVolume(request));
   }
 
   void expand(NodeExpandVolumeRequest request) throws IOException {
-    Object ignored = call(stub -> stub.nodeExpandVolume(request));
-  }
-
-  NodeGetVolumeStatsResponse stats(NodeGetVolumeStatsRequest request) throws IOException {
-    return call(stub -> stub.nodeGetVolumeStats(request));
+    var _ = call(stub -> stub.nodeExpandVolume(request));
   }
 
   private <T> T call(Function<NodeGrpc.NodeBlockingStub, T> rpc) throws IOException {
