@@ -3,9 +3,13 @@ package io.coxswain.node.host;
 import io.coxswain.node.host.ControlGroups.Limit;
 
 /// How the unified hierarchy writes limits: a function.
-final class UnifiedLimits {
+public final class UnifiedLimits {
 
   private static final long PERIOD_MICROS = 100_000;
+  private static final long LEAST_SHARES = 2;
+  private static final long MOST_SHARES = 262_144;
+  private static final long MOST_WEIGHT = 10_000;
+  private static final double ROUNDING = 1e-9;
   private static final String NONE = "max";
 
   private UnifiedLimits() {}
@@ -18,14 +22,34 @@ final class UnifiedLimits {
     };
   }
 
-  /// The field's usual line from [2, 262144] to [1, 10000].
-  static long weight(long shares) {
-    return 1 + (shares - 2) * 9999 / 262142;
+  /// From [2, 262144] to [1, 10000], so that what has a whole processor (1024) weighs as much as
+  /// what has no weight of its own (100): the curve of Kubernetes since 1.35 and of the runtimes of
+  /// its time (opencontainers/cgroups).
+  public static long weight(long shares) {
+    if (shares <= LEAST_SHARES) {
+      return 1;
+    }
+    if (shares >= MOST_SHARES) {
+      return MOST_WEIGHT;
+    }
+    double log = Math.log((double) shares) / Math.log(2);
+    double exponent = (log * log + 125 * log) / 612 - 7.0 / 34;
+    return (long) Math.ceil(Math.pow(10, exponent) - ROUNDING);
   }
 
-  /// The fewest shares that have this weight.
+  /// The fewest shares that have this weight, or more where none has it.
   static long shares(long weight) {
-    return 2 + ((weight - 1) * 262142 + 9998) / 9999;
+    long tooFew = LEAST_SHARES - 1;
+    long enough = MOST_SHARES;
+    while (enough - tooFew > 1) {
+      long middle = (tooFew + enough) / 2;
+      if (weight(middle) < weight) {
+        tooFew = middle;
+      } else {
+        enough = middle;
+      }
+    }
+    return enough;
   }
 
   static String max(long quotaMicros) {

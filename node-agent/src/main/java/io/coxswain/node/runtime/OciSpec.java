@@ -9,6 +9,7 @@ import io.coxswain.client.codec.Quantities;
 import io.coxswain.node.cdi.ContainerEdits;
 import io.coxswain.node.cdi.ContainerEdits.DeviceNode;
 import io.coxswain.node.host.HugePages;
+import io.coxswain.node.host.UnifiedLimits;
 import io.coxswain.node.host.UserRange;
 import io.coxswain.node.image.ImageConfig;
 import java.io.IOException;
@@ -385,12 +386,18 @@ final class OciSpec {
     rules.add(ordered("allow", privileged, "access", "rwm"));
     rules.addAll(DeviceEdits.rules(launch.edits()));
     resources.put("devices", rules);
-    Map<String, Object> cpu = ordered("shares", amounts.cpuShares());
+    Map<String, Object> cpu = new LinkedHashMap<>();
+    if (!input.cgroupV2()) {
+      cpu.put("shares", amounts.cpuShares());
+    }
     if (amounts.cpuQuotaMicros() >= 0) {
       cpu.put("quota", amounts.cpuQuotaMicros());
       cpu.put("period", PodResources.PERIOD_MICROS);
     }
     resources.put("cpu", cpu);
+    if (input.cgroupV2()) {
+      resources.put("unified", unified(amounts));
+    }
     if (amounts.memoryBytes() >= 0) {
       resources.put("memory", ordered("limit", amounts.memoryBytes()));
     }
@@ -399,6 +406,16 @@ final class OciSpec {
       resources.put("hugepageLimits", pages);
     }
     return resources;
+  }
+
+  /// The weight as the pod's group has it: runtimes differ in how they make one of shares. And a
+  /// container that is out of memory ends as a whole, as with kubelet, not by some process of it.
+  private static Map<String, Object> unified(PodResources amounts) {
+    return ordered(
+        "cpu.weight",
+        Long.toString(UnifiedLimits.weight(amounts.cpuShares())),
+        "memory.oom.group",
+        "1");
   }
 
   /// Of the sizes that the container asks for, or its pod does; others it gets by no volume.

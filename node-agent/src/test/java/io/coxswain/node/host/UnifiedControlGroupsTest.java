@@ -9,6 +9,8 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// cgroup v2 on a tree of ordinary files: what is written where, and how it is read.
 final class UnifiedControlGroupsTest {
@@ -46,7 +48,7 @@ final class UnifiedControlGroupsTest {
   @Test
   void limitsAreWrittenAndControllersAllowedAbove() throws Exception {
     groups.create("/cx/burstable/podu1", new ControlGroups.Limits(1024, 50_000, 64 << 20, 4096));
-    assertThat(read("cpu.weight")).isEqualTo("39");
+    assertThat(read("cpu.weight")).isEqualTo("100");
     assertThat(read("cpu.max")).isEqualTo("50000 100000");
     assertThat(read("memory.max")).isEqualTo(Long.toString(64 << 20));
     assertThat(read("pids.max")).isEqualTo("4096");
@@ -76,7 +78,7 @@ final class UnifiedControlGroupsTest {
     groups.limit(path, ControlGroups.Limit.MEMORY, 32 << 20);
     groups.limit(path, ControlGroups.Limit.CPU_SHARES, 512);
     assertThat(read("memory.max")).isEqualTo(Long.toString(32 << 20));
-    assertThat(read("cpu.weight")).isEqualTo("20");
+    assertThat(read("cpu.weight")).isEqualTo("59");
     assertThat(read("cpu.max")).as("what nobody changes stays").isEqualTo("50000 100000");
     assertThat(groups.limit(path, ControlGroups.Limit.MEMORY)).isEqualTo(32 << 20);
     assertThat(groups.limit(path, ControlGroups.Limit.CPU_QUOTA)).isEqualTo(50_000);
@@ -86,6 +88,25 @@ final class UnifiedControlGroupsTest {
     assertThat(read("memory.max")).isEqualTo("max");
     assertThat(groups.limit(path, ControlGroups.Limit.CPU_QUOTA)).isEqualTo(-1);
     assertThat(groups.limit(path, ControlGroups.Limit.MEMORY)).isEqualTo(-1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 1",
+    "2, 1",
+    "3, 2",
+    "20, 6",
+    "102, 17",
+    "256, 35",
+    "1024, 100",
+    "2048, 174",
+    "10240, 639",
+    "262143, 10000",
+    "262144, 10000",
+    "500000, 10000"
+  })
+  void sharesAreAWeight(long shares, long weight) {
+    assertThat(UnifiedLimits.weight(shares)).isEqualTo(weight);
   }
 
   @Test
