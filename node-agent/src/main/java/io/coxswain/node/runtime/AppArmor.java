@@ -13,11 +13,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Which AppArmor profile confines a container, where the node's kernel has AppArmor at all. The
-/// profile behind `RuntimeDefault` is loaded when a container first asks for it; a container that
+/// profile behind `RuntimeDefault` is also that of containers that ask for nothing and are not
+/// privileged; each agent loads it once, when it is first wanted. Where nothing can load it, who
 /// asks for nothing has none. Others (`Localhost`) are the administrator's to load.
 public final class AppArmor {
+
+  private static final Logger log = LoggerFactory.getLogger(AppArmor.class);
 
   /// Before the annotations that were before the fields.
   static final String ANNOTATION = "container.apparmor.security.beta.kubernetes.io/";
@@ -34,6 +39,8 @@ public final class AppArmor {
   private final Path loaded;
   private final Path run;
   private final Processes processes;
+  private boolean isOurs;
+  private boolean isToldOf;
 
   /// @param enabled whether the kernel enforces profiles
   /// @param loaded file that lists the kernel's profiles, as `name (enforce)`
@@ -124,28 +131,60 @@ public final class AppArmor {
   ///
   /// @throws IOException when it wants one that is not there
   String profile(Pod pod, Container container) throws IOException {
-    AppArmorProfile wanted = wanted(pod, container).orElse(AppArmorProfile.getDefaultInstance());
-    String name =
-        switch (wanted.getType()) {
-          case "RuntimeDefault" -> container.getSecurityContext().getPrivileged() ? "" : DEFAULT;
-          case "Localhost" -> wanted.getLocalhostProfile();
-          default -> "";
-        };
-    if (name.isEmpty()) {
+    boolean privileged = container.getSecurityContext().getPrivileged();
+    Optional<AppArmorProfile> wanted = wanted(pod, container);
+    if (wanted.isEmpty()) {
+      return enabled && !privileged ? unasked() : "";
+    }
+    return switch (wanted.get().getType()) {
+      case "RuntimeDefault" -> privileged ? "" : ofRuntime();
+      case "Localhost" -> ofNode(wanted.get().getLocalhostProfile());
+      default -> "";
+    };
+  }
+
+  private String unasked() {
+    try {
+      return ofRuntime();
+    } catch (IOException e) {
+      tell(e);
       return "";
     }
+  }
+
+  private synchronized void tell(IOException why) {
+    if (!isToldOf) {
+      isToldOf = true;
+      log.warn(
+          "containers that ask for no AppArmor profile have none on this node: {}",
+          why.getMessage());
+    }
+  }
+
+  private String ofNode(String name) throws IOException {
+    requireEnabled();
+    if (!isLoaded(name)) {
+      throw new IOException(
+          "apparmor profile not found %s: load it on the node with apparmor_parser"
+              .formatted(name));
+    }
+    return name;
+  }
+
+  /// One that an agent before has loaded may have another text.
+  private synchronized String ofRuntime() throws IOException {
+    requireEnabled();
+    if (!isOurs || !isLoaded(DEFAULT)) {
+      load();
+      isOurs = true;
+    }
+    return DEFAULT;
+  }
+
+  private void requireEnabled() throws IOException {
     if (!enabled) {
       throw new IOException("Cannot enforce AppArmor: AppArmor is not enabled on the host");
     }
-    if (!isLoaded(name)) {
-      if (!name.equals(DEFAULT)) {
-        throw new IOException(
-            "apparmor profile not found %s: load it on the node with apparmor_parser"
-                .formatted(name));
-      }
-      load();
-    }
-    return name;
   }
 
   private boolean isLoaded(String name) throws IOException {

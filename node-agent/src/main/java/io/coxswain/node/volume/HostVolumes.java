@@ -70,6 +70,7 @@ public final class HostVolumes implements Volumes {
   private final ClaimVolumes claims;
   private final long nodeMemoryBytes;
   private final Clock clock;
+  private volatile boolean knowsNoSwap = true;
 
   /// @param root folder of all pods' volumes, made when missing
   public HostVolumes(
@@ -273,17 +274,22 @@ public final class HostVolumes implements Volumes {
     return own > 0 ? Math.min(size, own) : size;
   }
 
-  /// Not to be swapped out, where the kernel (6.3 and later) can promise that.
+  /// Not to be swapped out, where the kernel (6.4 and later) can promise that. One that cannot is
+  /// asked once: it writes each refusal to its log.
   private void mountTmpfs(Path folder, String options) throws IOException {
     EnumSet<Flag> flags = EnumSet.of(Flag.NO_SUID, Flag.NO_DEV);
-    try {
-      mounts.mount("tmpfs", folder, "tmpfs", flags, options + ",noswap");
-    } catch (SystemCallException e) {
-      if (e.errno() != Errno.EINVAL) {
-        throw e;
+    if (knowsNoSwap) {
+      try {
+        mounts.mount("tmpfs", folder, "tmpfs", flags, options + ",noswap");
+        return;
+      } catch (SystemCallException e) {
+        if (e.errno() != Errno.EINVAL) {
+          throw e;
+        }
       }
-      mounts.mount("tmpfs", folder, "tmpfs", flags, options);
     }
+    mounts.mount("tmpfs", folder, "tmpfs", flags, options);
+    knowsNoSwap = false;
   }
 
   @Override

@@ -17,8 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/// Which profile a container has; that the kernel enforces it, no machine of the tests can show.
+/// Which profile a container has; that the kernel enforces it is shown where it does so.
 class AppArmorTest {
 
   @TempDir Path folder;
@@ -56,7 +57,7 @@ class AppArmorTest {
 
   @ParameterizedTest
   @CsvSource({
-    "'', '', '', '', false",
+    "'', '', '', coxswain-default, false",
     "RuntimeDefault, '', '', coxswain-default, true",
     "Unconfined, '', '', '', false",
     "Localhost/team-a, '', '', team-a, true",
@@ -76,9 +77,10 @@ class AppArmorTest {
     assertThat(AppArmor.isRequired(pod)).isEqualTo(required);
   }
 
-  @Test
-  void aPrivilegedContainerHasTheDefaultOnesNot() throws Exception {
-    Pod.Builder pod = pod("RuntimeDefault", "", "").toBuilder();
+  @ParameterizedTest
+  @ValueSource(strings = {"", "RuntimeDefault"})
+  void aPrivilegedContainerHasNotTheDefaultOne(String asked) throws Exception {
+    Pod.Builder pod = pod(asked, "", "").toBuilder();
     pod.getSpecBuilder().getContainersBuilder(0).getSecurityContextBuilder().setPrivileged(true);
     assertThat(
             appArmor(true, new FakeProcesses())
@@ -99,6 +101,35 @@ class AppArmorTest {
             appArmor(false, new FakeProcesses()).profile(plain, plain.getSpec().getContainers(0)))
         .isInstanceOf(IOException.class)
         .hasMessage("Cannot enforce AppArmor: AppArmor is not enabled on the host");
+  }
+
+  @Test
+  void whoAsksForNothingHasNoneWhereItCannotBeLoaded() throws Exception {
+    FakeProcesses processes = new FakeProcesses();
+    processes.answering(command -> FakeProcesses.outcome(1, ""));
+    AppArmor appArmor = appArmor(true, processes);
+    Pod silent = pod("", "", "");
+    assertThat(appArmor.profile(silent, silent.getSpec().getContainers(0))).isEmpty();
+    Pod asks = pod("RuntimeDefault", "", "");
+    assertThatThrownBy(() -> appArmor.profile(asks, asks.getSpec().getContainers(0)))
+        .hasMessageContaining("apt-get install apparmor");
+    assertThat(appArmor(false, processes).profile(silent, silent.getSpec().getContainers(0)))
+        .as("a kernel without AppArmor")
+        .isEmpty();
+  }
+
+  @Test
+  void anAgentLoadsTheDefaultOneOnce() throws Exception {
+    FakeProcesses processes = new FakeProcesses();
+    AppArmor appArmor = appArmor(true, processes);
+    Pod silent = pod("", "", "");
+    for (int i = 0; i < 3; i++) {
+      String _ = appArmor.profile(silent, silent.getSpec().getContainers(0));
+    }
+    assertThat(processes.commands()).as("an agent before may have had another text").hasSize(1);
+    Files.writeString(folder.resolve("profiles"), "team-a (enforce)\n");
+    String _ = appArmor.profile(silent, silent.getSpec().getContainers(0));
+    assertThat(processes.commands()).as("somebody took it away").hasSize(2);
   }
 
   /// Compiled, not loaded: that needs no AppArmor in the kernel.

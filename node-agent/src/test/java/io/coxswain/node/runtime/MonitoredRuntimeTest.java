@@ -5,10 +5,12 @@ import static io.coxswain.node.runtime.RealRuntime.shell;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.resource.Quantity;
+import io.coxswain.node.host.ControlGroups;
 import io.coxswain.node.host.Signals;
 import io.coxswain.node.image.ImageRequest;
 import io.coxswain.node.image.PullPolicy;
@@ -255,6 +257,47 @@ abstract class MonitoredRuntimeTest {
     ContainerRecord end = end();
     assertThat(end.reason()).isEqualTo("OOMKilled");
     assertThat(end.exitCode()).isEqualTo(137);
+  }
+
+  /// cgroup v1 has nothing like it: there the kernel ends one process, and the rest goes on.
+  @Test
+  void aContainerThatIsOutOfMemoryEndsAsAWhole() throws Exception {
+    assumeTrue(real.controlGroups().layout() == ControlGroups.Layout.V2, "cgroup v1");
+    Pod.Builder pod =
+        pod("whole", shell("main", "(head -c 1000m /dev/zero | tail); echo went on; sleep 1000"))
+            .toBuilder();
+    pod.getSpecBuilder()
+        .getContainersBuilder(0)
+        .getResourcesBuilder()
+        .putLimits("memory", Quantity.newBuilder().setString("16Mi").build());
+    start(pod.build());
+    ContainerRecord end = end();
+    assertThat(end.reason()).isEqualTo("OOMKilled");
+    assertThat(said(pod.build(), end)).isEmpty();
+  }
+
+  /// What a container may do with CAP_SYS_ADMIN that the profile does not let it.
+  @Test
+  void appArmorConfinesWhoDoesNotSayOtherwise() throws Exception {
+    assumeTrue(AppArmor.isEnabled(), "the kernel has no AppArmor");
+    String script =
+        "cat /proc/self/attr/current; mount -t tmpfs none /tmp 2>/dev/null && echo mounted || echo refused";
+    Pod silent = pod("silent", withAdmin(shell("main", script)));
+    start(silent);
+    assertThat(said(silent, end())).containsExactly("coxswain-default (enforce)", "refused");
+    Pod.Builder free = pod("free", withAdmin(shell("main", script))).toBuilder();
+    free.getSpecBuilder()
+        .getSecurityContextBuilder()
+        .getAppArmorProfileBuilder()
+        .setType("Unconfined");
+    start(free.build());
+    assertThat(said(free.build(), end())).containsExactly("unconfined", "mounted");
+  }
+
+  private static Container withAdmin(Container container) {
+    Container.Builder with = container.toBuilder();
+    with.getSecurityContextBuilder().getCapabilitiesBuilder().addAdd("SYS_ADMIN");
+    return with.build();
   }
 
   @Test
