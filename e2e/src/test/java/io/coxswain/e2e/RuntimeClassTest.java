@@ -1,6 +1,7 @@
 package io.coxswain.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -102,6 +103,16 @@ final class RuntimeClassTest {
 
   @Test
   void aPodHasUsersOfItsOwn() throws IOException {
+    assumeThat(
+            cluster
+                .kubectl(
+                    "get",
+                    "nodes",
+                    "-o",
+                    "jsonpath={.items[0].status.runtimeHandlers[*].features.userNamespaces}")
+                .out())
+        .as("kernel 6.3 or later")
+        .contains("true");
     pod("users", "hostUsers: false", "cat /proc/self/uid_map; id -u; exec sleep 1000");
     cluster.kubectl("wait", "pod/users", "--for=condition=Ready", "--timeout=40s").succeeded();
     String[] said = cluster.kubectl("logs", "users").out().strip().split("\\s+");
