@@ -12,6 +12,7 @@ import io.coxswain.controlplane.link.NodeStream;
 import io.coxswain.controlplane.server.ProxyConnections;
 import io.coxswain.rpc.v1.Frame;
 import io.coxswain.rpc.v1.ImageLoad;
+import io.coxswain.rpc.v1.ImageSave;
 import io.coxswain.rpc.v1.NodePage;
 import io.coxswain.rpc.v1.StreamRequest;
 import java.io.IOException;
@@ -35,6 +36,9 @@ public final class NodeProxy {
   /// Where a node takes image archives.
   private static final String LOAD = "/images/load";
 
+  /// Where it gives them.
+  private static final String SAVE = "/images/save";
+
   private static final int ARCHIVE = 0;
   private static final int CONTENT = 1;
   private static final int STATUS = 3;
@@ -47,6 +51,9 @@ public final class NodeProxy {
 
   /// Until an archive has come over a slow line and is unpacked.
   private static final Duration LOADING = Duration.ofHours(1);
+
+  /// Until a node has read all that an archive is to have.
+  private static final Duration READING = Duration.ofHours(1);
 
   private final NodeConnections nodes;
 
@@ -67,6 +74,10 @@ public final class NodeProxy {
     }
     if (exchange.method().equals("POST") && request.rest().equals(LOAD)) {
       load(exchange, id.name(), request.added());
+      return;
+    }
+    if (exchange.method().equals("GET") && request.rest().equals(SAVE)) {
+      save(exchange, id.name(), request.added());
       return;
     }
     if (!exchange.method().equals("GET") && !exchange.method().equals("HEAD")) {
@@ -98,6 +109,19 @@ public final class NodeProxy {
       // beside the answer, for a node may refuse it before it has come whole
       Thread.ofVirtual().name("image-load").start(() -> send(exchange.bodyStream(), stream));
       pass(exchange, stream, added, LOADING);
+    }
+  }
+
+  /// Hands an image archive on while the node writes it. Blocks until it is whole, or cuts it off.
+  private void save(Exchange exchange, String node, Map<String, String> added) throws IOException {
+    ImageSave.Builder wanted = ImageSave.newBuilder().addAllNames(exchange.query().all("name"));
+    if (wanted.getNamesCount() == 0) {
+      throw new ApiException(
+          new ApiError.BadRequest("which images: " + SAVE + "?name=shop:1.0&name=…"));
+    }
+    try (NodeStream stream = nodes.open(node, StreamRequest.newBuilder().setImageSave(wanted))) {
+      exchange.onEnd(stream::close);
+      pass(exchange, stream, added, READING);
     }
   }
 

@@ -31,6 +31,7 @@ public final class LinuxFiles {
   public static final int O_WRONLY = 1;
   public static final int O_CREAT = 0x40;
   public static final int O_EXCL = 0x80;
+  public static final int O_NONBLOCK = 0x800;
   public static final int O_CLOEXEC = 0x80000;
   public static final int O_PATH = 0x200000;
   // these two differ between the architectures
@@ -319,15 +320,15 @@ public final class LinuxFiles {
     call("ioctl", "", (arena, state) -> (int) IOCTL.invokeExact(state, descriptor, request, flags));
   }
 
-  private static boolean arm() {
+  static boolean arm() {
     return System.getProperty("os.arch", "").equals("aarch64");
   }
 
-  private interface NativeCall {
+  interface NativeCall {
     long invoke(Arena arena, MemorySegment state) throws Throwable;
   }
 
-  private static long call(String what, String path, NativeCall call) throws IOException {
+  static long call(String what, String path, NativeCall call) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(STATE);
       while (true) {
@@ -347,12 +348,17 @@ public final class LinuxFiles {
     }
   }
 
+  private static MethodHandle openat2() {
+    return systemCall(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG);
+  }
+
+  /// One that the C library has no function for; its number comes first.
   // The agent runs with --enable-native-access: calling the kernel is what this class is for.
   @SuppressWarnings("restricted")
-  private static MethodHandle openat2() {
+  static MethodHandle systemCall(MemoryLayout... arguments) {
     return LINKER.downcallHandle(
         LINKER.defaultLookup().findOrThrow("syscall"),
-        FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG),
+        FunctionDescriptor.of(JAVA_LONG, JAVA_LONG).appendArgumentLayouts(arguments),
         Linker.Option.captureCallState("errno"),
         Linker.Option.firstVariadicArg(1));
   }
@@ -367,11 +373,11 @@ public final class LinuxFiles {
         Linker.Option.firstVariadicArg(2));
   }
 
-  private static MethodHandle handle(String name, MemoryLayout... arguments) {
+  static MethodHandle handle(String name, MemoryLayout... arguments) {
     return handle(name, JAVA_INT, arguments);
   }
 
-  private static MethodHandle longHandle(String name, MemoryLayout... arguments) {
+  static MethodHandle longHandle(String name, MemoryLayout... arguments) {
     return handle(name, JAVA_LONG, arguments);
   }
 

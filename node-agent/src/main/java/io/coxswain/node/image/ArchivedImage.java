@@ -22,8 +22,8 @@ record ArchivedImage(List<String> names, Digest resolved, ByteString config, Lis
 
   private static final String INDEX = "index.json";
   private static final String MANIFEST = "manifest.json";
-  private static final String FULL_NAME = "io.containerd.image.name";
-  private static final String REFERENCE = "org.opencontainers.image.ref.name";
+  static final String FULL_NAME = "io.containerd.image.name";
+  static final String REFERENCE = "org.opencontainers.image.ref.name";
 
   ArchivedImage {
     names = List.copyOf(names);

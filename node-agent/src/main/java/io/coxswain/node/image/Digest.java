@@ -37,8 +37,12 @@ record Digest(String algorithm, String hex) {
   }
 
   static Digest of(byte[] content) {
-    MessageDigest hash = hash("sha256");
+    MessageDigest hash = sha256();
     return finish("sha256", hash.digest(content));
+  }
+
+  static MessageDigest sha256() {
+    return hash("sha256");
   }
 
   static Digest finish(String algorithm, byte[] hash) {

@@ -9,7 +9,7 @@ public final class ImageException extends Exception {
   public enum Reason {
     /// The reference breaks the rules: trying again does not help.
     INVALID_NAME("InvalidImageName"),
-    /// The policy is Never and the image is not here.
+    /// The image is not here, and is not to be pulled.
     NEVER_PULL("ErrImageNeverPull"),
     /// The registry refused, was not reachable, or what it sent is wrong.
     PULL("ErrImagePull");

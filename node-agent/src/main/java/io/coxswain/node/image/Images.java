@@ -3,6 +3,7 @@ package io.coxswain.node.image;
 import io.coxswain.node.host.UserRange;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -23,6 +24,16 @@ public interface Images {
   /// @param name for the archive's only image; empty for what the archive says
   /// @throws IOException also when it is no such archive
   List<PulledImage> load(InputStream archive, String name)
+      throws ImageException, IOException, InterruptedException;
+
+  /// Writes an archive of images that are here, as an OCI layout with what `docker save` writes
+  /// beside it. They stay here until it is written. Blocks as the target does; an interrupt ends
+  /// it, and nothing is written to the target after this returns.
+  ///
+  /// @param names as pods name them
+  /// @param to gets nothing unless all of them are here; used by another thread than this one
+  /// @throws ImageException when one is not here (NEVER_PULL) or cannot be saved (INVALID_NAME)
+  void save(List<String> names, OutputStream to)
       throws ImageException, IOException, InterruptedException;
 
   /// The image with this [PulledImage#id], if it is here.

@@ -35,9 +35,14 @@ final class LayerUnpacker {
     static final Limits DEFAULT = new Limits(64L << 30, 4_000_000);
   }
 
-  private static final String WHITEOUT = ".wh.";
-  private static final String OPAQUE = ".wh..wh..opq";
-  private static final String OPAQUE_ATTRIBUTE = "trusted.overlay.opaque";
+  /// Before a name: what the layers below have under it is hidden.
+  static final String WHITEOUT = ".wh.";
+
+  /// In a folder: all that the layers below have in it is hidden.
+  static final String OPAQUE = ".wh..wh..opq";
+
+  /// How overlayfs marks such a folder.
+  static final String OPAQUE_ATTRIBUTE = "trusted.overlay.opaque";
   private static final int MAX_PATH = 4095;
   private static final int BUFFER_BYTES = 256 << 10;
 
@@ -53,6 +58,7 @@ final class LayerUnpacker {
   private final byte[] buffer = new byte[BUFFER_BYTES];
   private final MemorySegment memory;
   private final List<FolderTime> folderTimes = new ArrayList<>();
+  private @Nullable Instant rootTime;
   private long bytes;
   private long entries;
   private long remembered;
@@ -98,12 +104,16 @@ final class LayerUnpacker {
     for (FolderTime folder : folderTimes.reversed()) {
       setFolderTime(folder);
     }
+    if (rootTime != null) {
+      setFolderTime(new FolderTime("", rootTime));
+    }
   }
 
   private void place(TarEntry entry) throws IOException {
     String path = relative(entry.path(), entry.path());
     if (path.isEmpty()) {
       describeFolder(tree.root(), entry);
+      rootTime = entry.modified();
       return;
     }
     int slash = path.lastIndexOf('/');
@@ -297,15 +307,17 @@ final class LayerUnpacker {
     }
   }
 
-  /// Keeps what programs rely on. Others are of the builder's machine, or would speak to overlayfs.
+  /// Whether programs rely on it. Others are of the builder's machine, or would speak to overlayfs.
+  static boolean isKept(String attribute) {
+    return attribute.equals("security.capability")
+        || (attribute.startsWith("user.") && !attribute.startsWith("user.overlay."));
+  }
+
   private static void setAttributes(int descriptor, Map<String, byte[]> attributes)
       throws IOException {
     for (Map.Entry<String, byte[]> attribute : attributes.entrySet()) {
       String name = attribute.getKey();
-      boolean kept =
-          name.equals("security.capability")
-              || (name.startsWith("user.") && !name.startsWith("user.overlay."));
-      if (!kept) {
+      if (!isKept(name)) {
         continue;
       }
       try {

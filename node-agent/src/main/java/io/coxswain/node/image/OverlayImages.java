@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -56,6 +57,7 @@ public final class OverlayImages implements Images, AutoCloseable {
   private final ImageRecords records;
   private final ImagePuller puller;
   private final ImageLoader loader;
+  private final ImageSaver saver;
   private final RootFilesystems rootFilesystems;
   private final HostSystem hostSystem;
   private final HostFolders hostFolders;
@@ -134,6 +136,7 @@ public final class OverlayImages implements Images, AutoCloseable {
     this.clock = clock;
     puller = new ImagePuller(folders, layers, records, options);
     loader = new ImageLoader(folders, puller, records, options.platform(), mostBytes);
+    saver = new ImageSaver(folders, layers, records);
     rootFilesystems = new RootFilesystems(folders, mounts);
     hostSystem = new HostSystem(place.host(), place.data(), folders, clock);
     hostFolders = new HostFolders(place.data());
@@ -242,6 +245,22 @@ public final class OverlayImages implements Images, AutoCloseable {
       return loaded;
     } finally {
       collecting.readLock().unlock();
+    }
+  }
+
+  /// The lock is held only until it is known what must stay: whoever reads the archive may be slow.
+  @Override
+  public void save(List<String> names, OutputStream to)
+      throws ImageException, IOException, InterruptedException {
+    ImageSaver.Saving saving;
+    collecting.readLock().lock();
+    try {
+      saving = saver.begin(names);
+    } finally {
+      collecting.readLock().unlock();
+    }
+    try (saving) {
+      saving.write(to);
     }
   }
 
@@ -477,7 +496,7 @@ public final class OverlayImages implements Images, AutoCloseable {
   private void retainLayers(Set<String> used) throws IOException {
     Set<String> needed = new HashSet<>();
     Set<String> configs = new HashSet<>();
-    for (ImageRecord record : records.all()) {
+    for (ImageRecord record : Stream.concat(records.all().stream(), saver.kept().stream()).toList()) {
       record.layers().forEach(layer -> needed.add(LayerStore.id(layer)));
       configs.add(record.config().hex());
     }

@@ -3,6 +3,8 @@ package io.coxswain.node.image;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -10,6 +12,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a tar archive front to back: ustar, pax (POSIX.1-2001) and GNU, with long names, large
@@ -23,6 +26,7 @@ final class TarReader {
   private static final int MAX_HEADER_BYTES = 1 << 20;
   private static final int MAX_EXTENTS = 100_000;
   private static final String PAX_ATTRIBUTE = "SCHILY.xattr.";
+  private static final Pattern PLAIN_TIME = Pattern.compile("-?[0-9]{1,10}(?:\\.[0-9]{0,20})?");
 
   private final InputStream source;
   private final byte[] block = new byte[BLOCK];
@@ -150,6 +154,13 @@ final class TarReader {
       } catch (NumberFormatException e) {
         throw new MalformedLayerException("the time of a file is no number: " + text(exact));
       }
+    }
+    if (exact != null && PLAIN_TIME.matcher(text(exact)).matches()) {
+      // to the nanosecond, which a floating number is too short for
+      BigDecimal time = new BigDecimal(text(exact)).setScale(9, RoundingMode.FLOOR);
+      BigDecimal whole = time.setScale(0, RoundingMode.FLOOR);
+      int nanos = time.subtract(whole).unscaledValue().intValueExact();
+      return Instant.ofEpochSecond(whole.longValueExact(), nanos);
     }
     boolean sane = Math.abs(seconds) < 1e11;
     return sane ? Instant.ofEpochMilli((long) (seconds * 1000)) : Instant.EPOCH;

@@ -31,6 +31,7 @@ public final class Streams {
   private final StatsSummary stats;
   private final NodePages pages;
   private final ImageLoads imageLoads;
+  private final ImageSaves imageSaves;
 
   public Streams(
       PodRuntime runtime,
@@ -47,6 +48,7 @@ public final class Streams {
     this.stats = stats;
     this.pages = pages;
     this.imageLoads = new ImageLoads(images);
+    this.imageSaves = new ImageSaves(images);
   }
 
   /// Blocks until the stream is over.
@@ -106,6 +108,10 @@ public final class Streams {
       }
       case IMAGE_LOAD -> {
         imageLoads.run(request.getImageLoad().getName(), carrier);
+        yield StreamStatus.success();
+      }
+      case IMAGE_SAVE -> {
+        imageSaves.run(request.getImageSave().getNamesList(), carrier, tasks);
         yield StreamStatus.success();
       }
       case REQUEST_NOT_SET ->

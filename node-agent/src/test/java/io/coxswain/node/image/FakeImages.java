@@ -3,6 +3,7 @@ package io.coxswain.node.image;
 import io.coxswain.node.host.UserRange;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -58,6 +59,19 @@ public final class FakeImages implements Images {
     String said = new String(archive.readAllBytes(), StandardCharsets.UTF_8);
     return List.of(
         pull(new ImageRequest(name.isEmpty() ? said : name, PullPolicy.NEVER, List.of())));
+  }
+
+  /// An archive is its images' names.
+  @Override
+  public void save(List<String> names, OutputStream to) throws ImageException, IOException {
+    for (String name : names) {
+      PulledImage image = images.get(name);
+      if (image == null) {
+        throw new ImageException(
+            ImageException.Reason.NEVER_PULL, "image %s is not on this node".formatted(name));
+      }
+    }
+    to.write(String.join(" ", names).getBytes(StandardCharsets.UTF_8));
   }
 
   @Override
