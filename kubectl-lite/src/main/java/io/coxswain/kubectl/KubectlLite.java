@@ -29,12 +29,31 @@ public final class KubectlLite {
             StandardCharsets.UTF_8);
     Session.World world =
         new Session.World(
-            System.in, out, System.err, System.getenv(), Path.of(""), Clock.systemUTC());
+            System.in,
+            out,
+            System.err,
+            System.getenv(),
+            Path.of(""),
+            Clock.systemUTC(),
+            KubectlLite::writesToTerminal);
     List<String> words = List.of(arguments);
     int train = words.indexOf("train");
     int code = train >= 0 && train == words.size() - 2 ? train(words, world) : run(words, world);
     out.flush();
     System.exit(code);
+  }
+
+  /// What Java tells of a console is about input and output together, so Linux is asked.
+  private static boolean writesToTerminal() {
+    Path out = Path.of("/proc/self/fd/1");
+    try {
+      String target = Files.readSymbolicLink(out).toString();
+      return target.startsWith("/dev/pts/")
+          || target.startsWith("/dev/tty")
+          || target.equals("/dev/console");
+    } catch (IOException e) {
+      return false; // no link, or none that can be read: nobody knows
+    }
   }
 
   /// Runs a file of command lines one after another: how the build records what the start-up cache

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// What every command works with: its options, the world around it, and the cluster, which is
@@ -21,13 +22,28 @@ import org.jspecify.annotations.Nullable;
 public final class Session implements AutoCloseable {
 
   /// The world around a command; tests give their own.
+  ///
+  /// @param terminal whether what is written to `out` is shown to a person as it is
   public record World(
       InputStream in,
       PrintStream out,
       PrintStream err,
       Map<String, String> environment,
       Path folder,
-      Clock clock) {}
+      Clock clock,
+      BooleanSupplier terminal) {
+
+    /// Without a terminal.
+    public World(
+        InputStream in,
+        PrintStream out,
+        PrintStream err,
+        Map<String, String> environment,
+        Path folder,
+        Clock clock) {
+      this(in, out, err, environment, folder, clock, () -> false);
+    }
+  }
 
   private final World world;
   private final Options options;

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/// `image load`: brings image archives to nodes, for who has no registry. Only nodes of Coxswain
-/// take them.
+/// `image`: brings image archives to nodes and fetches them from there, for who has no registry.
+/// Only nodes of Coxswain take and give them.
 final class ImageCommand {
 
   private static final String TAR = "application/x-tar";
@@ -33,7 +33,20 @@ final class ImageCommand {
                     "docker save shop:1.0 -o shop.tar && kubectl-lite image load shop.tar\n"
                         + "kubectl-lite image load layout.tar.gz --node=node-1 --name=shop:1.1",
                     ImageCommand::declare,
-                    ImageCommand::load));
+                    ImageCommand::load))
+        .with(
+            "save",
+            () ->
+                new PlainCommand(
+                    "image save",
+                    "fetch an archive of images from a node that has them, for image load, docker"
+                        + " load and tools of OCI layouts; layers are packed anew, so the copies"
+                        + " have other ids and digests",
+                    "kubectl-lite image save shop:1.0 -o shop.tar\n"
+                        + "kubectl-lite image save shop:1.0 web:2 --node=node-1 | gzip >"
+                        + " shop.tar.gz",
+                    ImageSave::declare,
+                    ImageSave::run));
   }
 
   private static Options declare(Options options) {
@@ -102,7 +115,7 @@ final class ImageCommand {
     return ready;
   }
 
-  private static boolean isReady(JsonNode node) {
+  static boolean isReady(JsonNode node) {
     for (JsonNode condition : Json.at(node, "status", "conditions")) {
       if (Json.text(condition, "type").equals("Ready")) {
         return Json.text(condition, "status").equals("True");

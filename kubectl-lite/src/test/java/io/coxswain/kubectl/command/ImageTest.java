@@ -6,6 +6,9 @@ import io.coxswain.kubectl.testing.CommandLine;
 import io.coxswain.kubectl.testing.FakeServer;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -78,5 +81,120 @@ class ImageTest extends AgainstFakeServer {
     assertThat(run("image load nothing.tar").err())
         .contains("the file \"nothing.tar\" does not exist");
     assertThat(run("image laod x").err()).contains("Did you mean this?\n\tload");
+  }
+
+  private static String save(String node) {
+    return "GET /api/v1/nodes/" + node + "/proxy/images/save";
+  }
+
+  private static String missing(String image) {
+    return "{\"kind\": \"Status\", \"reason\": \"NotFound\", \"message\": \"image "
+        + image
+        + " is not on this node\"}";
+  }
+
+  private List<String> files() throws IOException {
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.map(file -> String.valueOf(file.getFileName())).sorted().toList();
+    }
+  }
+
+  @Test
+  void anArchiveComesFromTheFirstReadyNodeThatHasAll() throws IOException {
+    server.on(save("n1"), 404, missing("web:2"));
+    server.on(save("n3") + "?name=shop%3A1&name=web%3A2", "an archive");
+    Path file = folder.resolve("out.tar");
+    Files.writeString(file, "an older one");
+    CommandLine.Ran ran = run("image save shop:1 web:2 -o " + file);
+
+    assertThat(ran.err()).isEqualTo("saved from node n3\n");
+    assertThat(ran.out()).isEmpty();
+    assertThat(ran.code()).isZero();
+    assertThat(file).hasContent("an archive");
+    assertThat(files()).containsExactly("config", "out.tar", "shop.tar");
+  }
+
+  @Test
+  void whoTellsOfTheImagesIsAskedFirst() {
+    server.on(save("n1"), "from n1");
+    server.on(save("n9"), "from n9");
+    server.on(
+        "GET /api/v1/nodes",
+        "{\"items\": [%s, %s]}"
+            .formatted(
+                node("n1", "True"),
+                node("n9", "True")
+                    .replace(
+                        "\"status\": {",
+                        "\"status\": {\"images\": [{\"names\":"
+                            + " [\"docker.io/library/shop:latest\"]}], ")));
+    assertThat(run("image save web:1").out()).isEqualTo("from n1"); // the nodes of before, once
+    assertThat(run("image save shop").out()).isEqualTo("from n9");
+  }
+
+  @Test
+  void itGoesToStandardOutputButToNoTerminal() {
+    server.on(save("n3"), "an archive");
+    CommandLine.Ran ran = run("image save shop:1 --node n3");
+    assertThat(ran.out()).isEqualTo("an archive");
+    assertThat(ran.code()).isZero();
+
+    CommandLine.Ran shown = commands.onTerminal("image", "save", "shop:1", "--node=n3");
+    assertThat(shown.out()).isEmpty();
+    assertThat(shown.err()).contains("an archive is not for a terminal: name a file by -o");
+    assertThat(shown.code()).isEqualTo(1);
+    Path file = folder.resolve("out.tar");
+    assertThat(commands.onTerminal("image", "save", "shop:1", "--node=n3", "-o", file.toString()))
+        .extracting(CommandLine.Ran::code)
+        .isEqualTo(0);
+    assertThat(file).hasContent("an archive");
+  }
+
+  @Test
+  void ofAnArchiveThatBreaksOffNothingIsLeft() throws IOException {
+    server.cut(save("n3"), "an arch");
+    Path file = folder.resolve("out.tar");
+    CommandLine.Ran fresh = run("image save shop:1 --node=n3 -o " + file);
+    assertThat(fresh.err()).contains("error: the archive from node n3 was not saved as a whole: ");
+    assertThat(fresh.code()).isEqualTo(1);
+    assertThat(files()).containsExactly("config", "shop.tar");
+
+    Files.writeString(file, "an older one");
+    assertThat(run("image save shop:1 --node=n3 -o " + file).code()).isEqualTo(1);
+    assertThat(file).hasContent("an older one");
+    assertThat(files()).containsExactly("config", "out.tar", "shop.tar");
+
+    CommandLine.Ran piped = run("image save shop:1 --node=n3");
+    assertThat(piped.err()).contains("not saved as a whole");
+    assertThat(piped.code()).isEqualTo(1);
+  }
+
+  @Test
+  void whyNothingIsSavedIsTold() throws IOException {
+    server.on(save("n1"), 404, missing("shop:1"));
+    server.on(save("n3"), 503, "{\"kind\": \"Status\", \"message\": \"it is not connected\"}");
+    CommandLine.Ran nowhere = run("image save shop:1 -o out.tar");
+    assertThat(nowhere.err())
+        .isEqualTo(
+            """
+            error: no node has shop:1
+            node n2 is not ready
+            node n1: image shop:1 is not on this node
+            node n3: it is not connected
+            """);
+    assertThat(nowhere.code()).isEqualTo(1);
+    assertThat(run("image save shop:1 --node=n1").err())
+        .contains("error: node n1: image shop:1 is not on this node\n")
+        .contains("kubectl-lite get node n1 -o jsonpath=");
+    assertThat(run("image save shop:1 --node=n3").err())
+        .isEqualTo("error: node n3: it is not connected\n");
+    assertThat(run("image save").err()).contains("needs the name of an image");
+    assertThat(run("image save host:///").err()).contains("host:/// is a node's own files");
+    assertThat(run("image save shop:1 -o /dev/null").err()).contains("\"/dev/null\" is no file");
+    assertThat(run("image save shop:1 -o " + folder).err()).contains("is no file");
+    assertThat(run("image save shop:1 -o " + folder.resolve("none/out.tar")).err())
+        .contains("the folder of")
+        .contains("does not exist");
+    assertThat(files()).containsExactly("config", "shop.tar");
   }
 }

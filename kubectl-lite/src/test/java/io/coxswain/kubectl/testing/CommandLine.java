@@ -80,6 +80,15 @@ public final class CommandLine {
 
   /// @param input what standard input holds
   public Ran typing(String input, String... words) {
+    return run(input, false, words);
+  }
+
+  /// With a terminal to write to.
+  public Ran onTerminal(String... words) {
+    return run("", true, words);
+  }
+
+  private Ran run(String input, boolean terminal, String... words) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Session.World world =
@@ -89,7 +98,8 @@ public final class CommandLine {
             new PrintStream(err, true, StandardCharsets.UTF_8),
             environment,
             folder,
-            Clock.fixed(NOW, ZoneOffset.UTC));
+            Clock.fixed(NOW, ZoneOffset.UTC),
+            () -> terminal);
     int code = KubectlLite.run(new ArrayList<>(List.of(words)), world);
     return new Ran(
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));

@@ -29,7 +29,8 @@ public final class FakeServer implements AutoCloseable {
     }
   }
 
-  private record Answer(int status, String body) {}
+  /// @param whole whether its end is sent
+  private record Answer(int status, String body, boolean whole) {}
 
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -70,7 +71,13 @@ public final class FakeServer implements AutoCloseable {
   }
 
   public FakeServer on(String question, int status, String body) {
-    answers.computeIfAbsent(question, _ -> new ArrayDeque<>()).add(new Answer(status, body));
+    answers.computeIfAbsent(question, _ -> new ArrayDeque<>()).add(new Answer(status, body, true));
+    return this;
+  }
+
+  /// An answer of unknown length that breaks off after this.
+  public FakeServer cut(String question, String body) {
+    answers.computeIfAbsent(question, _ -> new ArrayDeque<>()).add(new Answer(200, body, false));
     return this;
   }
 
@@ -106,6 +113,12 @@ public final class FakeServer implements AutoCloseable {
     Answer answer = find(verb(exchange, uri), uri);
     byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
     exchange.getResponseHeaders().set("Content-Type", "application/json");
+    if (!answer.whole()) {
+      exchange.sendResponseHeaders(answer.status(), 0);
+      exchange.getResponseBody().write(body);
+      exchange.getResponseBody().flush();
+      throw new IOException("cut off, as the test wants it");
+    }
     exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);
     exchange.getResponseBody().write(body);
     exchange.close();
@@ -141,7 +154,8 @@ public final class FakeServer implements AutoCloseable {
         {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "NotFound", "code": 404,
          "message": "\\"%s\\" not found", "details": {"name": "%s"}}
         """
-            .formatted(name, name));
+            .formatted(name, name),
+        true);
   }
 
   @Override

@@ -189,8 +189,7 @@ final class LayerArchive {
 
   private void file(int folder, String name, String member, FileFacts facts) throws IOException {
     int file =
-        LinuxFiles.open(
-            folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0, RESOLVE_NO_SYMLINKS);
+        LinuxFiles.open(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0, RESOLVE_NO_SYMLINKS);
     try {
       if (LinuxReads.facts(file, "").inode() != facts.inode()) {
         throw new IOException(member + " was replaced while it was written");
@@ -224,8 +223,7 @@ final class LayerArchive {
   }
 
   private static TarEntry mark(String path) {
-    return new TarEntry(
-        path, TarEntry.FILE, 0600, 0, 0, 0, Instant.EPOCH, "", Map.of(), List.of());
+    return new TarEntry(path, TarEntry.FILE, 0600, 0, 0, 0, Instant.EPOCH, "", Map.of(), List.of());
   }
 
   private static TarEntry entry(

@@ -43,6 +43,7 @@ final class LayerUnpacker {
 
   /// How overlayfs marks such a folder.
   static final String OPAQUE_ATTRIBUTE = "trusted.overlay.opaque";
+
   private static final int MAX_PATH = 4095;
   private static final int BUFFER_BYTES = 256 << 10;
 

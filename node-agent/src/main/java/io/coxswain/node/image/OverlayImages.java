@@ -496,7 +496,8 @@ public final class OverlayImages implements Images, AutoCloseable {
   private void retainLayers(Set<String> used) throws IOException {
     Set<String> needed = new HashSet<>();
     Set<String> configs = new HashSet<>();
-    for (ImageRecord record : Stream.concat(records.all().stream(), saver.kept().stream()).toList()) {
+    for (ImageRecord record :
+        Stream.concat(records.all().stream(), saver.kept().stream()).toList()) {
       record.layers().forEach(layer -> needed.add(LayerStore.id(layer)));
       configs.add(record.config().hex());
     }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 
 /// Images that are given, each with a folder as its root file system; containers share it.
@@ -25,6 +26,8 @@ public final class FakeImages implements Images {
   private final Map<String, ImageException> failures = new ConcurrentHashMap<>();
   private final Map<String, Path> volumes = new ConcurrentHashMap<>();
   private final Set<String> mounted = ConcurrentHashMap.newKeySet();
+
+  private volatile CountDownLatch saves = new CountDownLatch(0);
 
   public FakeImages with(String name, Path folder, ImageConfig config) {
     String id = "sha256:" + Integer.toHexString(name.hashCode());
@@ -61,9 +64,17 @@ public final class FakeImages implements Images {
         pull(new ImageRequest(name.isEmpty() ? said : name, PullPolicy.NEVER, List.of())));
   }
 
+  /// Archives are not begun before whoever wants one gives it up.
+  public FakeImages holdingUpSaves() {
+    saves = new CountDownLatch(1);
+    return this;
+  }
+
   /// An archive is its images' names.
   @Override
-  public void save(List<String> names, OutputStream to) throws ImageException, IOException {
+  public void save(List<String> names, OutputStream to)
+      throws ImageException, IOException, InterruptedException {
+    saves.await();
     for (String name : names) {
       PulledImage image = images.get(name);
       if (image == null) {

@@ -16,6 +16,7 @@ import io.coxswain.node.usage.NodeDisks;
 import io.coxswain.node.volume.FakeVolumes;
 import io.coxswain.rpc.v1.ExecStream;
 import io.coxswain.rpc.v1.ImageLoad;
+import io.coxswain.rpc.v1.ImageSave;
 import io.coxswain.rpc.v1.LogStream;
 import io.coxswain.rpc.v1.NodePage;
 import io.coxswain.rpc.v1.PortForwardStream;
@@ -316,6 +317,37 @@ class StreamsTest {
     streams.serve(imageLoad("nothing:1"), carrier);
     assertThat(carrier.text(Carrier.ERROR))
         .contains("the image archive is not taken: ", "nothing:1", "BadRequest");
+  }
+
+  private static StreamRequest imageSave(String... names) {
+    return StreamRequest.newBuilder()
+        .setImageSave(ImageSave.newBuilder().addAllNames(List.of(names)))
+        .build();
+  }
+
+  @Test
+  void imagesGoAsAnArchive() throws Exception {
+    images.with("shop:1", logs, ImageConfig.EMPTY).with("web:2", logs, ImageConfig.EMPTY);
+    streams.serve(imageSave("shop:1", "web:2"), carrier);
+    assertThat(carrier.text(Carrier.STDOUT)).isEqualTo("application/x-tarshop:1 web:2");
+    assertThat(carrier.text(Carrier.ERROR)).contains(SUCCESS);
+  }
+
+  @Test
+  void anArchiveOfWhatIsNotHereIsRefused() throws Exception {
+    images.with("shop:1", logs, ImageConfig.EMPTY);
+    streams.serve(imageSave("shop:1", "web:2"), carrier);
+    assertThat(carrier.text(Carrier.STDOUT)).isEmpty();
+    assertThat(carrier.text(Carrier.ERROR)).contains("NotFound", "image web:2 is not on this node");
+  }
+
+  @Test
+  void anArchiveEndsWhenItsReaderLeaves() throws Exception {
+    images.with("shop:1", logs, ImageConfig.EMPTY).holdingUpSaves();
+    Thread serving = serve(imageSave("shop:1"));
+    carrier.leave();
+    assertThat(serving.join(Duration.ofSeconds(20))).isTrue();
+    assertThat(carrier.text(Carrier.STDOUT)).isEmpty();
   }
 
   @Test
