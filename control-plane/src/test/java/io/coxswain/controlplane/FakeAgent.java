@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A node's end of the link: answers logs with two lines, runs nothing but echoes what is typed,
 /// and echoes what is sent to a port of a pod's localhost. Pods' addresses are all this machine's
-/// localhost, where tests have servers. Of its own pages it has `/healthz`.
+/// localhost, where tests have servers. Of its own pages it has `/healthz`, and it has the images
+/// `shop:1` and `web:2`, and `broken:1`, which it cannot read to its end.
 final class FakeAgent implements AutoCloseable {
 
   private static final String SUCCESS = "{\"metadata\":{},\"status\":\"Success\"}";
@@ -92,6 +93,8 @@ final class FakeAgent implements AutoCloseable {
         end(SUCCESS);
       } else if (request.hasPage()) {
         page(request.getPage().getPath());
+      } else if (request.hasImageSave()) {
+        archive(request.getImageSave().getNamesList());
       } else if (!request.getPortForward().getAddress().isEmpty()) {
         connect(request.getPortForward().getPort());
       }
@@ -109,6 +112,23 @@ final class FakeAgent implements AutoCloseable {
                 + "\","
                 + "\"reason\":\"NotFound\",\"code\":404}");
       }
+    }
+
+    private void archive(List<String> names) {
+      if (!List.of("shop:1", "web:2", "broken:1").containsAll(names)) {
+        end(
+            "{\"metadata\":{},\"status\":\"Failure\",\"message\":\"no such image\","
+                + "\"reason\":\"NotFound\",\"code\":404}");
+        return;
+      }
+      send(1, "application/x-tar");
+      send(1, "an archive of ");
+      send(1, String.join(" and ", names));
+      end(
+          names.contains("broken:1")
+              ? "{\"metadata\":{},\"status\":\"Failure\",\"message\":\"the disk is broken\","
+                  + "\"reason\":\"InternalError\",\"code\":500}"
+              : SUCCESS);
     }
 
     private void connect(int port) {

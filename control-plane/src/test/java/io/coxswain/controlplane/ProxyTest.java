@@ -1,6 +1,7 @@
 package io.coxswain.controlplane;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
@@ -510,6 +511,43 @@ class ProxyTest {
     assertThat(none.body()).contains("no page /configz");
     assertThat(send("GET", "/api/v1/nodes/n1:22/proxy/", "").body()).contains("other ports");
     assertThat(send("GET", "/api/v1/nodes/n2/proxy/healthz", "").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void nodesGiveArchivesOfImages() throws Exception {
+    String save = "/api/v1/nodes/n1/proxy/images/save";
+    HttpResponse<String> both = send("GET", save + "?name=shop%3A1&name=web:2", "");
+    assertThat(both.statusCode()).as(both.body()).isEqualTo(200);
+    assertThat(both.headers().firstValue("content-type")).contains("application/x-tar");
+    assertThat(both.headers().firstValue("content-length")).isEmpty();
+    assertThat(both.body()).isEqualTo("an archive of shop:1 and web:2");
+
+    HttpResponse<String> none = send("GET", save + "?name=shop:1&name=none:1", "");
+    assertThat(none.statusCode()).isEqualTo(404);
+    assertThat(none.body()).contains("\"kind\":\"Status\"").contains("no such image");
+    HttpResponse<String> nothing = send("GET", save, "");
+    assertThat(nothing.statusCode()).isEqualTo(400);
+    assertThat(nothing.body()).contains("which images");
+    assertThat(send("POST", save + "?name=shop:1", "x").statusCode()).isEqualTo(405);
+    assertThat(send("GET", "/api/v1/nodes/n2/proxy/images/save?name=shop:1", "").statusCode())
+        .isEqualTo(404);
+  }
+
+  @Test
+  void anArchiveThatBreaksOffIsSeenToBeCutOff() throws Exception {
+    String broken = "/api/v1/nodes/n1/proxy/images/save?name=broken:1";
+    assertThatThrownBy(() -> send("GET", broken, "")).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void whoMayNotProxyGetsNoArchive() throws Exception {
+    HttpClient nobody = plane.client(plane.plane.pki().client("nobody-user", "nobody", "nobodies"));
+    HttpResponse<String> answer =
+        nobody.send(
+            plane.request("/api/v1/nodes/n1/proxy/images/save?name=shop:1").GET().build(),
+            HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).isEqualTo(403);
+    assertThat(answer.body()).contains("cannot get resource").contains("nodes/proxy");
   }
 
   @Test

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import tools.jackson.databind.JsonNode;
 
 /// What the last of some words may become, one a line: what [Completion]'s scripts ask for. Nothing
 /// where it is not known, and then the shell offers files.
@@ -34,6 +36,7 @@ final class Candidates implements Command {
   private static final Set<String> OF_PODS =
       Set.of("logs", "exec", "attach", "port-forward", "cp", "debug");
   private static final Set<String> OF_NODES = Set.of("drain", "cordon", "uncordon", "taint");
+  private static final Set<String> OUTPUT = Set.of("-o", "--output");
   private static final Set<String> OF_CONTEXTS =
       Set.of(
           "config use-context",
@@ -113,6 +116,9 @@ final class Candidates implements Command {
     }
     String option = words.isEmpty() ? "" : words.getLast();
     if (option.startsWith("-") && !option.contains("=")) {
+      if (command.name().equals("image save") && OUTPUT.contains(option)) {
+        return List.of(); // a file
+      }
       List<String> values = values(session, option);
       if (!values.isEmpty()) {
         return values;
@@ -143,6 +149,7 @@ final class Candidates implements Command {
       case "-o", "--output" ->
           List.of("json", "yaml", "name", "wide", "jsonpath=", "custom-columns=", "go-template=");
       case "--dry-run" -> List.of("none", "client", "server");
+      case "--node" -> names(session, session.discovery().kind("v1", "Node"), "");
       default -> List.of();
     };
   }
@@ -177,6 +184,9 @@ final class Candidates implements Command {
     if (OF_NODES.contains(name)) {
       return names(session, session.discovery().kind("v1", "Node"), "");
     }
+    if (name.equals("image save")) {
+      return images(session);
+    }
     if (name.startsWith("certificate ")) {
       return names(
           session,
@@ -204,6 +214,22 @@ final class Candidates implements Command {
         .filter(Kind::preferred)
         .map(Kind::qualifiedPlural)
         .toList();
+  }
+
+  /// Those that nodes tell of, by their tags.
+  private static List<String> images(Session session) {
+    Set<String> images = new TreeSet<>();
+    Kind kind = session.discovery().kind("v1", "Node");
+    for (JsonNode node : Json.at(session.api().get(kind.path("")), "items")) {
+      for (JsonNode image : Json.at(node, "status", "images")) {
+        for (JsonNode name : Json.at(image, "names")) {
+          if (!name.asString("").contains("@")) {
+            images.add(name.asString(""));
+          }
+        }
+      }
+    }
+    return List.copyOf(images);
   }
 
   private static List<String> names(Session session, Kind kind, String prefix) {

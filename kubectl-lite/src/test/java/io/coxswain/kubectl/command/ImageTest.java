@@ -197,4 +197,21 @@ class ImageTest extends AgainstFakeServer {
         .contains("does not exist");
     assertThat(files()).containsExactly("config", "shop.tar");
   }
+
+  @Test
+  void namesAreCompleted() {
+    assertThat(run("__complete -- image ").out()).isEqualTo("load\nsave\n");
+    assertThat(run("__complete -- image save --node n").out()).contains("n1\n", "n3\n");
+    assertThat(run("__complete -- image save -o s").out()).isEmpty();
+  }
+
+  @Test
+  void imagesOfNodesAreCompleted() {
+    String told = "\"status\": {\"images\": [{\"names\": [\"reg/a:1\", \"reg/a@sha256:0\"]}], ";
+    server.on(
+        "GET /api/v1/nodes",
+        "{\"items\": [%s]}".formatted(node("n1", "True").replace("\"status\": {", told)));
+    assertThat(run("image save x").code()).isEqualTo(1); // the nodes of before, once
+    assertThat(run("__complete -- image save r").out()).isEqualTo("reg/a:1\n");
+  }
 }
