@@ -11,6 +11,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -78,7 +80,10 @@ final class ImageSave {
     } catch (IOException e) {
       throw new Failure("error: \"%s\": %s".formatted(output, e.getMessage()));
     }
-    if (Files.isSymbolicLink(file) || !Files.isDirectory(parent(file))) {
+    if (Files.isSymbolicLink(file)) {
+      throw new Failure("error: \"%s\" is a link to a file that is not there".formatted(output));
+    }
+    if (!Files.isDirectory(parent(file))) {
       throw new Failure("error: the folder of \"%s\" does not exist".formatted(output));
     }
     return Optional.of(file);
@@ -124,8 +129,8 @@ final class ImageSave {
         save(session, kind, node, names, file);
         return;
       } catch (Api.Refusal e) {
-        if (e.status() == 400 || e.status() == 403) {
-          throw e; // the others would say the same
+        if (e.status() == 403) {
+          throw e; // no node is asked then
         }
         told.add("node " + node + ": " + e.told());
       }
@@ -173,9 +178,18 @@ final class ImageSave {
     } catch (IOException e) {
       throw new Failure(
           "error: the archive from node %s was not saved as a whole: %s"
-              .formatted(node, e.getMessage()));
+              .formatted(node, why(e)));
     }
     session.err().println("saved from node " + node);
+  }
+
+  /// Some say no more than a path.
+  private static String why(IOException e) {
+    return switch (e) {
+      case AccessDeniedException denied -> "no permission to write " + denied.getFile();
+      case FileSystemException failed -> failed.getFile() + ": " + failed.getReason();
+      default -> String.valueOf(e.getMessage());
+    };
   }
 
   /// Beside its place first: whatever happens, there is no part of an archive under its name.
