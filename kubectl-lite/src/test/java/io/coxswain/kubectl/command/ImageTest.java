@@ -95,7 +95,10 @@ class ImageTest extends AgainstFakeServer {
 
   private List<String> files() throws IOException {
     try (Stream<Path> all = Files.list(folder)) {
-      return all.map(file -> String.valueOf(file.getFileName())).sorted().toList();
+      return all.map(file -> String.valueOf(file.getFileName()))
+          .filter(name -> !name.equals(".cache"))
+          .sorted()
+          .toList();
     }
   }
 
