@@ -177,8 +177,7 @@ final class ImageSave {
       }
     } catch (IOException e) {
       throw new Failure(
-          "error: the archive from node %s was not saved as a whole: %s"
-              .formatted(node, why(e)));
+          "error: the archive from node %s was not saved as a whole: %s".formatted(node, why(e)));
     }
     session.err().println("saved from node " + node);
   }
