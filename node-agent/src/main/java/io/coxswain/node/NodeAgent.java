@@ -52,9 +52,11 @@ import io.coxswain.node.stream.NodeLink;
 import io.coxswain.node.stream.NodePages;
 import io.coxswain.node.stream.StatsSummary;
 import io.coxswain.node.stream.Streams;
+import io.coxswain.node.usage.ClaimCollector;
 import io.coxswain.node.usage.HostPodMeter;
 import io.coxswain.node.usage.NodeDisks;
 import io.coxswain.node.usage.PodMeter;
+import io.coxswain.node.usage.VolumeRounds;
 import io.coxswain.node.volume.Volumes;
 import io.grpc.Channel;
 import io.micrometer.core.instrument.Gauge;
@@ -203,10 +205,18 @@ public final class NodeAgent implements AutoCloseable {
     NodeDisks disks = new NodeDisks(data, data.resolve("images"));
     PodMeter meter =
         new HostPodMeter(runtime, providers.images(), providers.volumes(), groups, clock);
+    VolumeRounds rounds =
+        lifecycle.own(
+            "volume figures",
+            new VolumeRounds(
+                providers.volumes(), workers::active, clock, RandomGenerator.getDefault()));
+    if (metrics instanceof PrometheusMeterRegistry prometheus) {
+      prometheus.getPrometheusRegistry().register(new ClaimCollector(rounds));
+    }
     StatsSummary stats =
         new StatsSummary(
             options.node().name(),
-            new StatsSummary.Parts(runtime, providers.images(), groups, meter, disks),
+            new StatsSummary.Parts(runtime, providers.images(), groups, meter, rounds, disks),
             clock);
     UnusedFiles unused = new UnusedFiles(runtime, providers.images(), workers);
     PressureMonitor monitor =
@@ -268,6 +278,7 @@ public final class NodeAgent implements AutoCloseable {
     lifecycle.add("device plugins", devices::start, () -> {});
     lifecycle.add("plugins", plugins::start, plugins);
     lifecycle.add("pod source", source::start, source);
+    lifecycle.add("rounds of volumes", rounds::start, () -> {});
     lifecycle.add("reclaim", () -> {}, unused);
     lifecycle.add("pressure", monitor::start, monitor);
     own.startWith(lifecycle, source);

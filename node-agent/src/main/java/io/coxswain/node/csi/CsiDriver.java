@@ -5,6 +5,8 @@ import io.coxswain.plugin.csi.NodeExpandVolumeRequest;
 import io.coxswain.plugin.csi.NodeGetCapabilitiesRequest;
 import io.coxswain.plugin.csi.NodeGetInfoRequest;
 import io.coxswain.plugin.csi.NodeGetInfoResponse;
+import io.coxswain.plugin.csi.NodeGetVolumeStatsRequest;
+import io.coxswain.plugin.csi.NodeGetVolumeStatsResponse;
 import io.coxswain.plugin.csi.NodeGrpc;
 import io.coxswain.plugin.csi.NodePublishVolumeRequest;
 import io.coxswain.plugin.csi.NodeServiceCapability;
@@ -93,6 +95,12 @@ final class CsiDriver implements AutoCloseable {
 
   void expand(NodeExpandVolumeRequest request) throws IOException {
     var _ = call(stub -> stub.nodeExpandVolume(request));
+  }
+
+  NodeGetVolumeStatsResponse figures(String volume, String path) throws IOException {
+    NodeGetVolumeStatsRequest request =
+        NodeGetVolumeStatsRequest.newBuilder().setVolumeId(volume).setVolumePath(path).build();
+    return call(stub -> stub.nodeGetVolumeStats(request));
   }
 
   private <T> T call(Function<NodeGrpc.NodeBlockingStub, T> rpc) throws IOException {

@@ -16,6 +16,7 @@ import io.coxswain.node.podsource.DriverObjects;
 import io.coxswain.node.volume.DriverVolumes;
 import io.coxswain.node.volume.InfeasibleException;
 import io.coxswain.node.volume.VolumeException;
+import io.coxswain.node.volume.VolumeFigures;
 import io.coxswain.plugin.csi.NodeExpandVolumeRequest;
 import io.coxswain.plugin.csi.NodePublishVolumeRequest;
 import io.coxswain.plugin.csi.NodeServiceCapability.RPC;
@@ -421,6 +422,21 @@ public final class CsiVolumes implements DriverVolumes {
         .map(Ready::due)
         .min(Instant::compareTo)
         .orElse(Instant.MAX);
+  }
+
+  @Override
+  public Optional<VolumeFigures> figures(String name, String handle, Path path)
+      throws IOException {
+    Optional<CsiDriver> driver =
+        drivers.find(name).filter(one -> one.can(RPC.Type.GET_VOLUME_STATS));
+    if (driver.isEmpty()) {
+      return Optional.empty();
+    }
+    Instant now = clock.instant();
+    return CsiFigures.of(
+        driver.get().figures(handle, path.toString()),
+        driver.get().can(RPC.Type.VOLUME_CONDITION),
+        now);
   }
 
   @Override

@@ -1,7 +1,9 @@
 package io.coxswain.node.stream;
 
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.core.v1.Volume;
 import io.coxswain.client.codec.Times;
+import io.coxswain.client.volume.Claims;
 import io.coxswain.node.filesystem.DiskUse;
 import io.coxswain.node.filesystem.FileSystemSpace;
 import io.coxswain.node.image.Images;
@@ -10,7 +12,8 @@ import io.coxswain.node.usage.ContainerUse;
 import io.coxswain.node.usage.NodeDisks;
 import io.coxswain.node.usage.PodMeter;
 import io.coxswain.node.usage.PodUse;
-import io.coxswain.node.usage.VolumeUse;
+import io.coxswain.node.usage.VolumeRounds;
+import io.coxswain.node.volume.VolumeFigures;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,16 +30,20 @@ final class DiskStats {
 
   private final Images images;
   private final PodMeter meter;
+  private final VolumeRounds rounds;
   private final NodeDisks disks;
 
-  DiskStats(Images images, PodMeter meter, NodeDisks disks) {
+  DiskStats(Images images, PodMeter meter, VolumeRounds rounds, NodeDisks disks) {
     this.images = images;
     this.meter = meter;
+    this.rounds = rounds;
     this.disks = disks;
   }
 
   /// Of one pod.
-  record OfPod(FileSystemSpace nodefs, FileSystemSpace imagefs, PodUse use) {
+  ///
+  /// @param volumes in kubelet's form
+  record OfPod(FileSystemSpace nodefs, FileSystemSpace imagefs, PodUse use, List<Object> volumes) {
 
     Map<String, Object> container(String name) {
       Map<String, Object> stats = new LinkedHashMap<>();
@@ -49,12 +56,6 @@ final class DiskStats {
 
     Map<String, Object> pod() {
       Map<String, Object> stats = new LinkedHashMap<>();
-      List<Object> volumes = new ArrayList<>();
-      for (VolumeUse volume : use.volumes()) {
-        Map<String, Object> one = filesystem(nodefs, volume.disk(), use.measuredAt());
-        one.put("name", volume.name());
-        volumes.add(one);
-      }
       if (!volumes.isEmpty()) {
         stats.put("volume", volumes);
       }
@@ -64,7 +65,36 @@ final class DiskStats {
   }
 
   OfPod pod(Pod pod) throws IOException {
-    return new OfPod(disks.nodefs(), disks.imagefs(), meter.all(pod, AGE));
+    PodUse use = meter.all(pod, AGE);
+    return new OfPod(disks.nodefs(), disks.imagefs(), use, volumes(pod, use));
+  }
+
+  private List<Object> volumes(Pod pod, PodUse use) {
+    List<Object> volumes = new ArrayList<>();
+    for (Volume volume : pod.getSpec().getVolumesList()) {
+      String name = volume.getName();
+      use.volume(name)
+          .map(one -> VolumeFigures.of(one.space(), one.disk(), use.measuredAt()))
+          .or(() -> rounds.of(pod, name))
+          .ifPresent(figures -> volumes.add(volume(pod, volume, figures)));
+    }
+    return volumes;
+  }
+
+  private static Map<String, Object> volume(Pod pod, Volume volume, VolumeFigures figures) {
+    Map<String, Object> one = filesystem(figures);
+    one.put("name", volume.getName());
+    Claims.nameOf(pod, volume)
+        .ifPresent(claim -> {
+          Map<String, Object> reference = new LinkedHashMap<>();
+          reference.put("name", claim);
+          reference.put("namespace", pod.getMetadata().getNamespace());
+          one.put("pvcRef", reference);
+        });
+    figures
+        .abnormal()
+        .ifPresent(abnormal -> one.put("volumeHealthStats", Map.of("abnormal", abnormal)));
+    return one;
   }
 
   void node(Map<String, Object> stats, Instant now) throws IOException {
@@ -81,14 +111,13 @@ final class DiskStats {
   }
 
   private static Map<String, Object> filesystem(FileSystemSpace space, DiskUse use, Instant at) {
+    return filesystem(VolumeFigures.of(space, use, at));
+  }
+
+  private static Map<String, Object> filesystem(VolumeFigures figures) {
     Map<String, Object> stats = new LinkedHashMap<>();
-    stats.put("time", Times.formatSeconds(at));
-    stats.put("availableBytes", space.availableBytes());
-    stats.put("capacityBytes", space.capacityBytes());
-    stats.put("usedBytes", use.bytes());
-    stats.put("inodesFree", space.inodesFree());
-    stats.put("inodes", space.inodes());
-    stats.put("inodesUsed", use.inodes());
+    stats.put("time", Times.formatSeconds(figures.at()));
+    figures.known().forEach((figure, value) -> stats.put(figure.field(), value));
     return stats;
   }
 }

@@ -11,6 +11,7 @@ import io.coxswain.node.runtime.ContainerRecord;
 import io.coxswain.node.runtime.PodRuntime;
 import io.coxswain.node.usage.NodeDisks;
 import io.coxswain.node.usage.PodMeter;
+import io.coxswain.node.usage.VolumeRounds;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -57,6 +58,7 @@ public final class StatsSummary {
       Images images,
       ControlGroups controlGroups,
       PodMeter meter,
+      VolumeRounds rounds,
       NodeDisks disks) {}
 
   private final PodRuntime runtime;
@@ -75,7 +77,7 @@ public final class StatsSummary {
     this.node = node;
     this.runtime = parts.runtime();
     this.controlGroups = parts.controlGroups();
-    this.disk = new DiskStats(parts.images(), parts.meter(), parts.disks());
+    this.disk = new DiskStats(parts.images(), parts.meter(), parts.rounds(), parts.disks());
     this.clock = clock;
     this.pause = pause;
   }

@@ -5,6 +5,7 @@ import io.coxswain.api.core.v1.Volume;
 import io.coxswain.api.core.v1.VolumeSource;
 import io.coxswain.node.filesystem.DiskMeter;
 import io.coxswain.node.filesystem.DiskUse;
+import io.coxswain.node.filesystem.FileSystemSpace;
 import io.coxswain.node.host.ControlGroups;
 import io.coxswain.node.image.Images;
 import io.coxswain.node.runtime.ContainerRecord;
@@ -21,10 +22,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Measures pods of this machine. Their disk is walked through, one pod at a time whoever asks:
 /// call it from platform threads, or rarely.
 public final class HostPodMeter implements PodMeter {
+
+  private static final Logger log = LoggerFactory.getLogger(HostPodMeter.class);
 
   private final PodRuntime runtime;
   private final Images images;
@@ -88,17 +93,27 @@ public final class HostPodMeter implements PodMeter {
       containers.add(
           new ContainerUse(record.container(), working(pod, record), written, DiskMeter.use(logs)));
     }
+    return new PodUse(now, usage.workingSetBytes(), usage.processes(), containers, volumes(pod));
+  }
+
+  private List<VolumeUse> volumes(Pod pod) {
     Map<String, Path> folders = volumes.folders(pod);
     List<VolumeUse> uses = new ArrayList<>();
     for (Volume volume : pod.getSpec().getVolumesList()) {
       Path folder = folders.get(volume.getName());
-      if (folder != null) {
+      if (folder == null) {
+        continue;
+      }
+      try {
+        FileSystemSpace space = DiskMeter.space(folder);
         uses.add(
             new VolumeUse(
-                volume.getName(), DiskMeter.use(folder), isLocal(volume.getVolumeSource())));
+                volume.getName(), DiskMeter.use(folder), space, isLocal(volume.getVolumeSource())));
+      } catch (IOException e) {
+        log.debug("volume {} is gone already", folder, e);
       }
     }
-    return new PodUse(now, usage.workingSetBytes(), usage.processes(), containers, uses);
+    return uses;
   }
 
   /// What the kubelet counts as the pod's part of the node's disk.

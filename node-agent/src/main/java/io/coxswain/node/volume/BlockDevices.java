@@ -5,12 +5,15 @@ import io.coxswain.node.host.Processes;
 import io.coxswain.node.host.Processes.Command;
 import io.coxswain.node.host.Processes.Outcome;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -41,6 +44,17 @@ public final class BlockDevices {
   /// Whether the file is a block device, or a link to one.
   static boolean is(Path file) throws IOException {
     return Files.exists(file) && ((int) Files.getAttribute(file, "unix:mode") & FORMAT) == BLOCK;
+  }
+
+  /// How large the device is: of what is on it nothing is known.
+  static VolumeFigures figures(Path device, Instant now) throws IOException {
+    if (!is(device)) {
+      throw new IOException("%s is not a block device".formatted(device));
+    }
+    try (FileChannel channel = FileChannel.open(device)) {
+      return new VolumeFigures(
+          now, Map.of(VolumeFigures.Figure.CAPACITY_BYTES, channel.size()), Optional.empty());
+    }
   }
 
   /// Mounts the device's file system at a place, unless it is there. Blocks, for as long as it

@@ -10,6 +10,7 @@ import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.events.EventRecorder;
 import io.coxswain.client.volume.Claims;
+import io.coxswain.client.volume.CsiNames;
 import io.coxswain.client.volume.NodeTerms;
 import io.coxswain.node.podsource.StorageObjects;
 import java.io.IOException;
@@ -44,6 +45,8 @@ public final class ClaimVolumes {
   private final String node;
   // what pods of this agent were given: a claim keeps its volume for good
   private final Map<String, Map<String, PodVolume>> given = new ConcurrentHashMap<>();
+  // of those, and of what pods name themselves, what can be measured
+  private final Map<String, Map<String, Measure>> measures = new ConcurrentHashMap<>();
 
   /// @param node name of this node
   public ClaimVolumes(
@@ -87,6 +90,7 @@ public final class ClaimVolumes {
   ///
   /// @throws IOException when a driver does not do its part now
   void takeBack(String podUid) throws IOException, InterruptedException {
+    measures.remove(podUid);
     drivers.takeBack(podUid);
     given.remove(podUid);
   }
@@ -96,10 +100,33 @@ public final class ClaimVolumes {
     return drivers.dueAt(podUid);
   }
 
+  /// How what the pod has is measured, by its volumes' names.
+  Map<String, Measure> measures(String podUid) {
+    return Map.copyOf(measures.getOrDefault(podUid, Map.of()));
+  }
+
+  Optional<VolumeFigures> figures(Measure.Driver one) throws IOException {
+    return drivers.figures(one.driver(), one.handle(), one.path());
+  }
+
+  private void measured(Pod pod, Volume volume, Measure measure) {
+    measures
+        .computeIfAbsent(pod.getMetadata().getUid(), _ -> new ConcurrentHashMap<>())
+        .put(volume.getName(), measure);
+  }
+
   /// A volume of a driver that the pod itself names.
-  PodVolume setUp(Pod pod, Volume volume)
+  PodVolume setUpDriven(Pod pod, Volume volume)
       throws VolumeException, IOException, InterruptedException {
-    return shared(pod, drivers.publish(pod, volume));
+    PodVolume ready = shared(pod, drivers.publish(pod, volume));
+    measured(
+        pod,
+        volume,
+        new Measure.Driver(
+            volume.getVolumeSource().getCsi().getDriver(),
+            CsiNames.ephemeralHandle(pod.getMetadata().getUid(), volume.getName()),
+            ready.path()));
+    return ready;
   }
 
   private static PodVolume shared(Pod pod, DriverVolumes.Published published) throws IOException {
@@ -136,10 +163,23 @@ public final class ClaimVolumes {
   }
 
   /// A directory of an NFS server that the pod itself names.
-  PodVolume setUp(NFSVolumeSource source, Path place)
+  PodVolume setUpNfs(Pod pod, Volume volume, Path place)
       throws VolumeException, IOException, InterruptedException {
-    nfs.mount(source, List.of(), source.getReadOnly(), place);
-    return new PodVolume(place, source.getReadOnly());
+    NFSVolumeSource source = volume.getVolumeSource().getNfs();
+    return mounted(pod, volume, source, List.of(), source.getReadOnly(), place);
+  }
+
+  private PodVolume mounted(
+      Pod pod,
+      Volume volume,
+      NFSVolumeSource source,
+      List<String> options,
+      boolean readOnly,
+      Path place)
+      throws VolumeException, IOException, InterruptedException {
+    nfs.mount(source, options, readOnly, place);
+    measured(pod, volume, new Measure.FileSystem(place, source.getServer()));
+    return new PodVolume(place, readOnly);
   }
 
   private static boolean isUnreachable(ApiException e) {
@@ -232,18 +272,21 @@ public final class ClaimVolumes {
       if (!readOnly) {
         Ownership.share(pod, path);
       }
+      measured(pod, volume, new Measure.FileSystem(path, path.toString()));
       return new PodVolume(path, readOnly);
     }
     if (source.hasHostPath()) {
       return new PodVolume(HostPaths.prepare(source.getHostPath()), readOnly);
     }
     if (source.hasCsi()) {
-      return shared(pod, drivers.publish(pod, volume, found, readOnly));
+      PodVolume ready = shared(pod, drivers.publish(pod, volume, found, readOnly));
+      measured(pod, volume, driven(found, ready.path()));
+      return ready;
     }
     if (source.hasNfs()) {
       boolean fixed = readOnly || source.getNfs().getReadOnly();
-      nfs.mount(source.getNfs(), found.getSpec().getMountOptionsList(), fixed, place);
-      return new PodVolume(place, fixed);
+      return mounted(
+          pod, volume, source.getNfs(), found.getSpec().getMountOptionsList(), fixed, place);
     }
     throw new VolumeException(
         "persistent volumes of kind %s are not supported yet".formatted(kind(source)));
@@ -257,13 +300,21 @@ public final class ClaimVolumes {
       if (!BlockDevices.is(path)) {
         throw new VolumeException("path \"%s\" is not a block device".formatted(path));
       }
+      measured(pod, volume, new Measure.Device(path));
       return PodVolume.ofDevice(path, readOnly);
     }
     if (source.hasCsi()) {
-      return PodVolume.ofDevice(drivers.publish(pod, volume, found, readOnly).path(), readOnly);
+      Path path = drivers.publish(pod, volume, found, readOnly).path();
+      measured(pod, volume, driven(found, path));
+      return PodVolume.ofDevice(path, readOnly);
     }
     throw new VolumeException(
         "persistent volumes of kind %s cannot have volumeMode Block".formatted(kind(source)));
+  }
+
+  private static Measure driven(PersistentVolume volume, Path path) {
+    var source = volume.getSpec().getPersistentVolumeSource().getCsi();
+    return new Measure.Driver(source.getDriver(), source.getVolumeHandle(), path);
   }
 
   private static String kind(PersistentVolumeSource source) {

@@ -6,6 +6,7 @@ import io.coxswain.api.core.v1.Volume;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Optional;
 
 /// The volumes that programs of vendors provide (CSI). Idempotent. Blocks on them and on the API.
 public interface DriverVolumes {
@@ -33,6 +34,12 @@ public interface DriverVolumes {
 
   /// When [#publish] has to be asked again for volumes that the pod has.
   Instant dueAt(String podUid);
+
+  /// What the driver tells of the room in a volume that a pod has at a path, and of how it is;
+  /// nothing when it tells nothing, or is not there. Blocks for two minutes at most.
+  ///
+  /// @throws IOException when it fails
+  Optional<VolumeFigures> figures(String driver, String handle, Path path) throws IOException;
 
   /// Takes back what the pod has.
   ///

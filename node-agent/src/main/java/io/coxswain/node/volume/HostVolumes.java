@@ -9,6 +9,7 @@ import io.coxswain.api.core.v1.VolumeSource;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.codec.Quantities;
+import io.coxswain.node.filesystem.DiskMeter;
 import io.coxswain.node.filesystem.FileTree;
 import io.coxswain.node.filesystem.LinuxFiles;
 import io.coxswain.node.host.Errno;
@@ -136,10 +137,10 @@ public final class HostVolumes implements Volumes {
       return claims.setUp(pod, volume, own, folder);
     }
     if (source.hasNfs()) {
-      return claims.setUp(source.getNfs(), folder);
+      return claims.setUpNfs(pod, volume, folder);
     }
     if (source.hasCsi()) {
-      return claims.setUp(pod, volume);
+      return claims.setUpDriven(pod, volume);
     }
     Optional<Integer> group =
         pod.getSpec().getSecurityContext().hasFsGroup()
@@ -341,6 +342,21 @@ public final class HostVolumes implements Volumes {
       }
     }
     return folders;
+  }
+
+  @Override
+  public Map<String, Measure> measures(Pod pod) {
+    return claims.measures(pod.getMetadata().getUid());
+  }
+
+  @Override
+  public Optional<VolumeFigures> figures(Measure measure) throws IOException {
+    return switch (measure) {
+      case Measure.FileSystem one ->
+          Optional.of(VolumeFigures.of(DiskMeter.space(one.folder()), clock.instant()));
+      case Measure.Device one -> Optional.of(BlockDevices.figures(one.file(), clock.instant()));
+      case Measure.Driver one -> claims.figures(one);
+    };
   }
 
   @Override

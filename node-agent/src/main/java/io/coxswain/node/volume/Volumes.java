@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 
 /// The volumes of this node's pods. Idempotent and on disk: a new agent on the same folders goes on
 /// where the last one ended. Safe for use by many threads, one at a time for one pod.
@@ -37,6 +38,15 @@ public interface Volumes {
   /// Where the files of the pod's volumes are that the node itself made for this pod alone, as of
   /// emptyDirs and ConfigMaps, by the volumes' names. Those that are not there are left out.
   Map<String, Path> folders(Pod pod);
+
+  /// How the pod's other volumes are measured, by their names: those that are ready and of which
+  /// anything can be known. Looks at nothing.
+  Map<String, Measure> measures(Pod pod);
+
+  /// Measures one of them; nothing when its driver tells nothing. Blocks, for minutes where a
+  /// driver does not answer, and for as long as a server is away: with [Measure.FileSystem] and
+  /// [Measure.Device] not for virtual threads.
+  Optional<VolumeFigures> figures(Measure measure) throws IOException;
 
   /// Pods that have volumes here, also those of an agent before this one.
   Collection<String> owners() throws IOException;

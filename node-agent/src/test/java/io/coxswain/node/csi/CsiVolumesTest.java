@@ -25,19 +25,24 @@ import io.coxswain.node.podsource.FakeTokens;
 import io.coxswain.node.volume.DriverVolumes.Published;
 import io.coxswain.node.volume.InfeasibleException;
 import io.coxswain.node.volume.VolumeException;
+import io.coxswain.node.volume.VolumeFigures;
+import io.coxswain.plugin.csi.NodeGetVolumeStatsResponse;
 import io.coxswain.plugin.csi.NodePublishVolumeRequest;
 import io.coxswain.plugin.csi.NodeServiceCapability.RPC;
 import io.coxswain.plugin.csi.VolumeCapability.AccessMode;
+import io.coxswain.plugin.csi.VolumeUsage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -253,6 +258,61 @@ class CsiVolumesTest {
     assertThatThrownBy(() -> volumes.grow(pod("u2"), volume.build()))
         .isInstanceOf(InfeasibleException.class)
         .hasMessage("rpc error: code = OutOfRange desc = too large");
+  }
+
+  private Optional<VolumeFigures> figures(Published one) throws IOException {
+    return volumes.figures(DRIVER, "h1", one.path());
+  }
+
+  @Test
+  void aDriverThatCanTellsOfTheRoomInAVolume() throws Exception {
+    objects.put(about().build());
+    Published one = publish("u1");
+    assertThat(figures(one)).as("of a driver that cannot").isEmpty();
+    assertThat(driver.calls()).doesNotContain("figures h1");
+    assertThat(volumes.figures("unheard.of", "h1", one.path())).isEmpty();
+    driver.close();
+    await().until(() -> drivers.find(DRIVER).isEmpty());
+    driver = driver(EnumSet.of(RPC.Type.GET_VOLUME_STATS, RPC.Type.VOLUME_CONDITION));
+    driver.tell(request -> {
+      NodeGetVolumeStatsResponse.Builder told = NodeGetVolumeStatsResponse.newBuilder();
+      told.addUsageBuilder().setUnit(VolumeUsage.Unit.BYTES).setTotal(100).setUsed(7);
+      told.getVolumeConditionBuilder().setAbnormal(true).setMessage(request.getVolumePath());
+      return told.build();
+    });
+    VolumeFigures figures = figures(one).orElseThrow();
+    assertThat(figures.known()).containsEntry(VolumeFigures.Figure.USED_BYTES, 7L);
+    assertThat(figures.abnormal()).contains(true);
+    driver.tell(request -> {
+      throw new IOException("no such volume at " + request.getVolumePath());
+    });
+    assertThatThrownBy(() -> figures(one))
+        .isInstanceOf(IOException.class)
+        .hasMessage("rpc error: code = Internal desc = no such volume at " + one.path());
+  }
+
+  @Test
+  void aDriverThatDoesNotTellOfTheRoomHoldsNothingElseUp() throws Exception {
+    objects.put(about().build());
+    driver.close();
+    await().until(() -> drivers.find(DRIVER).isEmpty());
+    driver = driver(EnumSet.of(RPC.Type.STAGE_UNSTAGE_VOLUME, RPC.Type.GET_VOLUME_STATS));
+    CountDownLatch never = new CountDownLatch(1);
+    driver.tell(_ -> {
+      never.await();
+      return NodeGetVolumeStatsResponse.getDefaultInstance();
+    });
+    Published one = publish("u1");
+    Thread asking =
+        Thread.startVirtualThread(() -> assertThatThrownBy(() -> figures(one)).isNotNull());
+    await().until(() -> driver.calls().contains("figures h1"));
+    Published two = publish("u2");
+    volumes.takeBack("u1");
+    volumes.takeBack("u2");
+    assertThat(two.path()).doesNotExist();
+    asking.interrupt();
+    assertThat(asking.join(Duration.ofSeconds(10))).as("whoever asks can give up").isTrue();
+    never.countDown();
   }
 
   @Test

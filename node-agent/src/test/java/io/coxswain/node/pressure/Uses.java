@@ -4,6 +4,7 @@ import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.client.codec.Quantities;
 import io.coxswain.node.filesystem.DiskUse;
+import io.coxswain.node.filesystem.FileSystemSpace;
 import io.coxswain.node.usage.ContainerUse;
 import io.coxswain.node.usage.PodUse;
 import io.coxswain.node.usage.VolumeUse;
@@ -12,6 +13,9 @@ import java.util.List;
 
 /// Pods and what they use, in short words.
 final class Uses {
+
+  private static final FileSystemSpace SPACE =
+      new FileSystemSpace(1, 1L << 40, 1L << 39, 1L << 39, 1000, 500);
 
   private Uses() {}
 
@@ -43,6 +47,6 @@ final class Uses {
         0,
         0,
         List.of(new ContainerUse("main", 0, new DiskUse(rootfs, 2), new DiskUse(logs, 3))),
-        List.of(new VolumeUse("data", new DiskUse(volume, 4), true)));
+        List.of(new VolumeUse("data", new DiskUse(volume, 4), SPACE, true)));
   }
 }

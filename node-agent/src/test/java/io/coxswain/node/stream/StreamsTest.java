@@ -6,14 +6,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.api.core.v1.VolumeSource;
+import io.coxswain.client.codec.JsonTrees;
 import io.coxswain.node.host.ControlGroups;
 import io.coxswain.node.image.FakeImages;
 import io.coxswain.node.image.ImageConfig;
 import io.coxswain.node.runtime.ContainerRecord;
+import io.coxswain.node.runtime.PodRuntime;
 import io.coxswain.node.runtime.RealRuntime;
 import io.coxswain.node.usage.HostPodMeter;
 import io.coxswain.node.usage.NodeDisks;
+import io.coxswain.node.usage.VolumeRounds;
 import io.coxswain.node.volume.FakeVolumes;
+import io.coxswain.node.volume.Measure;
+import io.coxswain.node.volume.VolumeFigures;
+import io.coxswain.node.volume.VolumeFigures.Figure;
 import io.coxswain.rpc.v1.ExecStream;
 import io.coxswain.rpc.v1.ImageLoad;
 import io.coxswain.rpc.v1.ImageSave;
@@ -22,6 +29,9 @@ import io.coxswain.rpc.v1.NodePage;
 import io.coxswain.rpc.v1.PortForwardStream;
 import io.coxswain.rpc.v1.StatsRequest;
 import io.coxswain.rpc.v1.StreamRequest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -30,8 +40,14 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -40,6 +56,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /// Needs root: streams to and from real containers.
 @EnabledIf("io.coxswain.node.host.Root#present")
@@ -54,10 +71,14 @@ class StreamsTest {
   private final FakeImages images = new FakeImages();
   private RealRuntime real;
   private Streams streams;
+  private FakeVolumes volumes;
+  private VolumeRounds rounds;
 
   @BeforeEach
   void open() throws Exception {
     real = new RealRuntime();
+    volumes = new FakeVolumes(real.folders.data().resolve("volumes"));
+    rounds = new VolumeRounds(volumes, () -> known(real.runtime), Clock.systemUTC(), new Random());
     StatsSummary stats = new StatsSummary("node-1", parts(), Clock.systemUTC());
     streams =
         new Streams(
@@ -72,17 +93,26 @@ class StreamsTest {
   private StatsSummary.Parts parts() throws Exception {
     ControlGroups groups = real.host.controlGroups();
     Path data = real.folders.data();
-    FakeVolumes volumes = new FakeVolumes(data.resolve("volumes"));
     return new StatsSummary.Parts(
         real.runtime,
         images,
         groups,
         new HostPodMeter(real.runtime, images, volumes, groups, Clock.systemUTC()),
+        rounds,
         new NodeDisks(data, data.resolve("images")));
+  }
+
+  private static Collection<Pod> known(PodRuntime runtime) {
+    try {
+      return runtime.known();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @AfterEach
   void close() throws Exception {
+    rounds.close();
     folders.close();
     real.cleanUp();
   }
@@ -278,6 +308,76 @@ class StreamsTest {
     now.updateAndGet(instant -> instant.plusSeconds(61));
     assertThat(stats.json()).contains("\"windowMillis\":1000");
     assertThat(pauses).hasSize(2);
+  }
+
+  @Test
+  void thereIsWhatIsKnownOfVolumes() throws Exception {
+    Pod.Builder pod = pod("p", shell("main", "sleep 1000")).toBuilder();
+    String uid = pod.getMetadata().getUid();
+    for (String name : List.of("cache", "data", "raw", "silent")) {
+      VolumeSource.Builder source =
+          pod.getSpecBuilder().addVolumesBuilder().setName(name).getVolumeSourceBuilder();
+      switch (name) {
+        case "cache" -> source.getEmptyDirBuilder();
+        case "raw" -> source.getEphemeralBuilder();
+        default -> source.getPersistentVolumeClaimBuilder().setClaimName("c-" + name);
+      }
+    }
+    Pod made = start(pod.build());
+    StatsSummary stats = new StatsSummary("node-1", parts(), Clock.systemUTC());
+    Files.write(
+        Files.createDirectories(
+                real.folders.data().resolve("volumes").resolve(uid).resolve("cache"))
+            .resolve("file"),
+        new byte[10_000]);
+    CountDownLatch never = new CountDownLatch(1);
+    Map<String, Measure> measures = new HashMap<>();
+    for (String name : List.of("data", "raw", "silent")) {
+      measures.put(name, new Measure.Driver("driver-of-" + name, name, Path.of("/none")));
+    }
+    volumes.stand(uid, measures);
+    Instant when = Instant.parse("2026-11-24T10:00:00Z");
+    volumes.answer(measure -> {
+      if (measure.equals(measures.get("silent"))) {
+        awaitAnswer(never);
+      }
+      return measure.equals(measures.get("data"))
+          ? Optional.of(
+              new VolumeFigures(
+                  when, Map.of(Figure.INODES, 3L, Figure.USED_BYTES, 4L), Optional.of(true)))
+          : Optional.of(
+              new VolumeFigures(when, Map.of(Figure.CAPACITY_BYTES, 512L), Optional.empty()));
+    });
+    rounds.start();
+    await().until(() -> rounds.of(made, "data").isPresent() && rounds.of(made, "raw").isPresent());
+    JsonNode told = JsonTrees.read(stats.json().getBytes(StandardCharsets.UTF_8));
+    JsonNode all = told.path("pods").path(0).path("volume");
+    assertThat(all.size()).as("%s", all).isEqualTo(3);
+    JsonNode cache = all.path(0);
+    assertThat(cache.path("name").asString()).isEqualTo("cache");
+    assertThat(cache.path("usedBytes").asLong()).isBetween(10_000L, 30_000L);
+    assertThat(cache.path("inodesUsed").asLong()).isEqualTo(2);
+    assertThat(cache.path("capacityBytes").asLong())
+        .isEqualTo(Files.getFileStore(real.folders.data()).getTotalSpace());
+    assertThat(cache.has("pvcRef")).isFalse();
+    assertThat(all.path(1).toString())
+        .isEqualTo(
+            "{\"time\":\"2026-11-24T10:00:00Z\",\"usedBytes\":4,\"inodes\":3,\"name\":\"data\","
+                + "\"pvcRef\":{\"name\":\"c-data\",\"namespace\":\"default\"},"
+                + "\"volumeHealthStats\":{\"abnormal\":true}}");
+    assertThat(all.path(2).toString())
+        .isEqualTo(
+            "{\"time\":\"2026-11-24T10:00:00Z\",\"capacityBytes\":512,\"name\":\"raw\","
+                + "\"pvcRef\":{\"name\":\"p-raw\",\"namespace\":\"default\"}}");
+    never.countDown();
+  }
+
+  private static void awaitAnswer(CountDownLatch latch) throws IOException {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IOException("closed", e);
+    }
   }
 
   private FakeCarrier page(String path) throws Exception {

@@ -9,7 +9,9 @@ import io.coxswain.api.core.v1.Volume;
 import io.coxswain.client.codec.Quantities;
 import io.coxswain.client.testing.RecordedEvents;
 import io.coxswain.node.podsource.FakeStorageObjects;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -47,6 +49,11 @@ final class ClaimGrowthTest {
         @Override
         public Instant dueAt(String podUid) {
           return Instant.MAX;
+        }
+
+        @Override
+        public Optional<VolumeFigures> figures(String driver, String handle, Path path) {
+          return Optional.empty();
         }
 
         @Override

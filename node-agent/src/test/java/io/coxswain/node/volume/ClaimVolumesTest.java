@@ -38,6 +38,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -333,6 +334,77 @@ class ClaimVolumesTest {
     Pod pod = using(c -> c.addVolumeDevicesBuilder().setName("data").setDevicePath("/dev/x"));
     assertThat(ready(pod)).isEqualTo(PodVolume.ofDevice(device, false));
     assertThat(mounts.isMounted(folder.resolve("pods/uid-web/volumes/data"))).isFalse();
+  }
+
+  private VolumeFigures figures(Pod pod) throws IOException {
+    Measure measure = volumes.measures(pod).get("data");
+    assertThat(measure).isNotNull();
+    return volumes.figures(java.util.Objects.requireNonNull(measure)).orElseThrow();
+  }
+
+  @Test
+  void ofADeviceOnlyTheSizeIsKnown() throws Exception {
+    Path device = device();
+    bind(
+        local(device).toBuilder()
+            .mergeSpec(PersistentVolumeSpec.newBuilder().setVolumeMode("Block").build())
+            .build());
+    Pod pod = using(c -> c.addVolumeDevicesBuilder().setName("data").setDevicePath("/dev/x"));
+    ready(pod);
+    assertThat(figures(pod).known())
+        .containsExactly(Map.entry(VolumeFigures.Figure.CAPACITY_BYTES, 32L << 20));
+    assertThatThrownBy(() -> volumes.figures(new Measure.Device(data)))
+        .hasMessageContaining("is not a block device");
+  }
+
+  record Measured(String name, PersistentVolume volume, boolean isOwn) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static Stream<Measured> measured() {
+    return Stream.of(
+        new Measured("a local directory", local(Path.of("/tmp")), false),
+        new Measured(
+            "a directory of a server",
+            volume(one -> one.getNfsBuilder().setServer("s").setPath("/p")),
+            true));
+  }
+
+  @ParameterizedTest
+  @MethodSource("measured")
+  void aFileSystemTellsOfItself(Measured measured) throws Exception {
+    bind(measured.volume());
+    Pod pod = pod("web");
+    assertThat(volumes.measures(pod)).as("nothing stands yet").isEmpty();
+    Path place = ready(pod).path();
+    Map<VolumeFigures.Figure, Long> known = figures(pod).known();
+    assertThat(known).hasSize(VolumeFigures.Figure.values().length);
+    assertThat(known.get(VolumeFigures.Figure.CAPACITY_BYTES))
+        .isEqualTo(Files.getFileStore(place).getTotalSpace());
+    assertThat(Files.getFileStore(place).equals(Files.getFileStore(folder.getParent())))
+        .isNotEqualTo(measured.isOwn());
+    volumes.tearDown("uid-web");
+    assertThat(volumes.measures(pod)).isEmpty();
+  }
+
+  @Test
+  void whatIsTheNodesOwnIsNotMeasured() throws Exception {
+    bind(volume(one -> one.setHostPath(HostPathVolumeSource.newBuilder().setPath("/tmp"))));
+    Pod pod = pod("web");
+    ready(pod);
+    assertThat(volumes.measures(pod)).isEmpty();
+    assertThat(volumes.folders(pod)).isEmpty();
+  }
+
+  @Test
+  void aServersDirectoryThatAPodNamesIsMeasured() throws Exception {
+    Pod pod = pod("web", source -> source.getNfsBuilder().setServer("s").setPath("/p"));
+    Path place = ready(pod).path();
+    assertThat(volumes.measures(pod)).containsValue(new Measure.FileSystem(place, "s"));
+    assertThat(figures(pod).known()).isNotEmpty();
   }
 
   @Test

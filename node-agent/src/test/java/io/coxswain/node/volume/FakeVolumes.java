@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -19,6 +20,8 @@ public final class FakeVolumes implements Volumes {
 
   private final Path root;
   private final Set<String> owners = ConcurrentHashMap.newKeySet();
+  private final Map<String, Map<String, Measure>> measures = new ConcurrentHashMap<>();
+  private volatile Answers answers = _ -> Optional.empty();
 
   public FakeVolumes(Path root) {
     this.root = root;
@@ -61,6 +64,31 @@ public final class FakeVolumes implements Volumes {
       }
     }
     return folders;
+  }
+
+  @Override
+  public Map<String, Measure> measures(Pod pod) {
+    return Map.copyOf(measures.getOrDefault(pod.getMetadata().getUid(), Map.of()));
+  }
+
+  @Override
+  public Optional<VolumeFigures> figures(Measure measure) throws IOException {
+    return answers.to(measure);
+  }
+
+  /// From now on these can be measured.
+  public void stand(String podUid, Map<String, Measure> volumes) {
+    measures.put(podUid, volumes);
+  }
+
+  /// What is known of volumes.
+  @FunctionalInterface
+  public interface Answers {
+    Optional<VolumeFigures> to(Measure measure) throws IOException;
+  }
+
+  public void answer(Answers given) {
+    answers = given;
   }
 
   @Override

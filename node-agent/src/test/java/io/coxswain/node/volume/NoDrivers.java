@@ -3,7 +3,9 @@ package io.coxswain.node.volume;
 import io.coxswain.api.core.v1.PersistentVolume;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.Volume;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Optional;
 
 /// A node without drivers.
 final class NoDrivers implements DriverVolumes {
@@ -27,6 +29,11 @@ final class NoDrivers implements DriverVolumes {
   @Override
   public Instant dueAt(String podUid) {
     return Instant.MAX;
+  }
+
+  @Override
+  public Optional<VolumeFigures> figures(String driver, String handle, Path path) {
+    return Optional.empty();
   }
 
   @Override

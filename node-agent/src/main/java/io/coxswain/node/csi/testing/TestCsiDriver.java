@@ -9,6 +9,8 @@ import io.coxswain.plugin.csi.NodeGetCapabilitiesRequest;
 import io.coxswain.plugin.csi.NodeGetCapabilitiesResponse;
 import io.coxswain.plugin.csi.NodeGetInfoRequest;
 import io.coxswain.plugin.csi.NodeGetInfoResponse;
+import io.coxswain.plugin.csi.NodeGetVolumeStatsRequest;
+import io.coxswain.plugin.csi.NodeGetVolumeStatsResponse;
 import io.coxswain.plugin.csi.NodeGrpc;
 import io.coxswain.plugin.csi.NodePublishVolumeRequest;
 import io.coxswain.plugin.csi.NodePublishVolumeResponse;
@@ -55,6 +57,7 @@ public final class TestCsiDriver extends NodeGrpc.NodeImplBase implements AutoCl
   private final Server registrar;
   private volatile String refusal = "";
   private volatile boolean grows = true;
+  private volatile Figures figures = _ -> NodeGetVolumeStatsResponse.getDefaultInstance();
 
   /// @param kubelet the agent's folder for plugins
   /// @param storage of the volumes
@@ -124,6 +127,31 @@ public final class TestCsiDriver extends NodeGrpc.NodeImplBase implements AutoCl
   /// From now on it says that volumes cannot become so large.
   public void refuseToGrow() {
     grows = false;
+  }
+
+  /// What it tells of the room in a volume.
+  @FunctionalInterface
+  public interface Figures {
+
+    /// @throws Exception as the driver fails; it may take its time, too
+    NodeGetVolumeStatsResponse of(NodeGetVolumeStatsRequest request) throws Exception;
+  }
+
+  /// From now on it tells this.
+  public void tell(Figures told) {
+    figures = told;
+  }
+
+  @Override
+  public void nodeGetVolumeStats(
+      NodeGetVolumeStatsRequest request, StreamObserver<NodeGetVolumeStatsResponse> answer) {
+    calls.add("figures " + request.getVolumeId());
+    try {
+      answer.onNext(figures.of(request));
+      answer.onCompleted();
+    } catch (Exception e) {
+      answer.onError(Status.INTERNAL.withDescription(e.getMessage()).asRuntimeException());
+    }
   }
 
   @Override
