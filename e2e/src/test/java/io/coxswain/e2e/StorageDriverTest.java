@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.coxswain.node.csi.testing.TestCsiDriver;
+import io.coxswain.plugin.csi.NodeGetVolumeStatsRequest;
+import io.coxswain.plugin.csi.NodeGetVolumeStatsResponse;
 import io.coxswain.plugin.csi.NodePublishVolumeRequest;
 import io.coxswain.plugin.csi.NodeServiceCapability.RPC;
+import io.coxswain.plugin.csi.VolumeUsage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -42,7 +45,11 @@ final class StorageDriverTest {
             cluster.data().resolve("kubelet"),
             DRIVER,
             storage,
-            EnumSet.of(RPC.Type.STAGE_UNSTAGE_VOLUME));
+            EnumSet.of(
+                RPC.Type.STAGE_UNSTAGE_VOLUME,
+                RPC.Type.GET_VOLUME_STATS,
+                RPC.Type.VOLUME_CONDITION));
+    driver.tell(StorageDriverTest::figures);
     cluster
         .apply(
             """
@@ -92,6 +99,24 @@ final class StorageDriverTest {
     } finally {
       driver.close();
     }
+  }
+
+  private static NodeGetVolumeStatsResponse figures(NodeGetVolumeStatsRequest request) {
+    NodeGetVolumeStatsResponse.Builder told = NodeGetVolumeStatsResponse.newBuilder();
+    told.addUsageBuilder()
+        .setUnit(VolumeUsage.Unit.BYTES)
+        .setAvailable(600)
+        .setTotal(1000)
+        .setUsed(400);
+    told.getVolumeConditionBuilder()
+        .setAbnormal(request.getVolumeId().equals("h1"))
+        .setMessage("the disk clicks");
+    return told.build();
+  }
+
+  private String page(String path) {
+    String name = cluster.kubectl("get", "nodes", "-o", "jsonpath={.items[0].metadata.name}").out();
+    return cluster.kubectl("get", "--raw", "/api/v1/nodes/" + name + "/proxy" + path).out();
   }
 
   private void pod(String name, String volume) {
@@ -174,11 +199,25 @@ final class StorageDriverTest {
         .untilAsserted(() ->
             assertThat(node(".status.volumesInUse")).contains("kubernetes.io/csi/disk.example^h1"));
 
+    await()
+        .atMost(SOON)
+        .untilAsserted(() ->
+            assertThat(page("/stats/summary"))
+                .contains(
+                    "\"availableBytes\":600,\"capacityBytes\":1000,\"usedBytes\":400,\"name\":\"data\","
+                        + "\"pvcRef\":{\"name\":\"data\",\"namespace\":\"default\"},"
+                        + "\"volumeHealthStats\":{\"abnormal\":true}"));
+    String claim = "{namespace=\"default\",persistentvolumeclaim=\"data\"} ";
+    assertThat(page("/metrics"))
+        .contains("kubelet_volume_stats_used_bytes" + claim + "400")
+        .contains("kubelet_volume_stats_health_status_abnormal" + claim + "1");
+
     restartAgent();
     assertThat(cluster.field("pod", "web", ".status.containerStatuses[0].restartCount"))
         .isEqualTo("0");
     cluster.kubectl("delete", "pod", "web", "--wait=true").succeeded();
-    assertThat(driver.calls()).endsWith("unpublish h1", "unstage h1");
+    assertThat(driver.calls()).containsSubsequence("unpublish h1", "unstage h1");
+    assertThat(page("/metrics")).doesNotContain("kubelet_volume_stats_");
     await().atMost(SOON).until(() -> attachments().isEmpty());
     assertThat(storage.resolve("h1/file")).hasContent("web\n");
     assertThat(Files.readString(Path.of("/proc/self/mounts")))
@@ -191,7 +230,10 @@ final class StorageDriverTest {
         .containsEntry("csi.storage.k8s.io/ephemeral", "true");
     assertThat(attachments()).isEmpty();
     cluster.kubectl("delete", "pod", "scratch", "--wait=true").succeeded();
-    assertThat(driver.calls().getLast()).startsWith("unpublish csi-");
+    assertThat(driver.calls().stream().filter(call -> !call.startsWith("figures")).toList())
+        .last()
+        .asString()
+        .startsWith("unpublish csi-");
   }
 
   /// Drivers run as pods, and what they mount is for all.
