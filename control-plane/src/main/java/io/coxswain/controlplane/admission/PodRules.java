@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// What holds for a pod's spec, in a pod or in a template.
 final class PodRules {
@@ -19,6 +20,9 @@ final class PodRules {
   /// Words with dots or slashes between them.
   private static final Pattern SYSCTL =
       Pattern.compile("([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?");
+
+  /// Of what a pod with users of its own cannot have.
+  private static final String OWN_USERS = "when `hostUsers` is false";
 
   private PodRules() {}
 
@@ -87,26 +91,38 @@ final class PodRules {
       checkMasks(spec.getContainersList(), path + ".containers", problems);
       return;
     }
-    String detail = "when `hostUsers` is false";
     if (spec.getHostNetwork()) {
-      problems.forbidden(path + ".hostNetwork", detail);
+      problems.forbidden(path + ".hostNetwork", OWN_USERS);
     }
     // These two paths begin with a capital in Kubernetes' words.
     if (spec.getHostPID()) {
-      problems.forbidden(path + ".HostPID", detail);
+      problems.forbidden(path + ".HostPID", OWN_USERS);
     }
     if (spec.getHostIPC()) {
-      problems.forbidden(path + ".HostIPC", detail);
+      problems.forbidden(path + ".HostIPC", OWN_USERS);
     }
     // a device is nobody's that the pod's users are
-    checkNoDevices(spec.getInitContainersList(), path + ".initContainers", problems);
-    checkNoDevices(spec.getContainersList(), path + ".containers", problems);
+    checkNoDevices(
+        spec.getInitContainersList().stream().map(Container::getVolumeDevicesCount),
+        path + ".initContainers",
+        problems);
+    checkNoDevices(
+        spec.getContainersList().stream().map(Container::getVolumeDevicesCount),
+        path + ".containers",
+        problems);
+    checkNoDevices(
+        spec.getEphemeralContainersList().stream()
+            .map(one -> one.getEphemeralContainerCommon().getVolumeDevicesCount()),
+        path + ".ephemeralContainers",
+        problems);
   }
 
-  private static void checkNoDevices(List<Container> containers, String path, Problems problems) {
-    for (int i = 0; i < containers.size(); i++) {
-      if (containers.get(i).getVolumeDevicesCount() > 0) {
-        problems.forbidden("%s[%d].volumeDevices".formatted(path, i), "when `hostUsers` is false");
+  /// @param devices how many each container has
+  private static void checkNoDevices(Stream<Integer> devices, String path, Problems problems) {
+    List<Integer> counts = devices.toList();
+    for (int i = 0; i < counts.size(); i++) {
+      if (counts.get(i) > 0) {
+        problems.forbidden("%s[%d].volumeDevices".formatted(path, i), OWN_USERS);
       }
     }
   }

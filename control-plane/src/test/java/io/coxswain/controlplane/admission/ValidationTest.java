@@ -125,6 +125,11 @@ class ValidationTest {
             "Forbidden spec.initContainers[0].volumeDevices: Forbidden: when `hostUsers` is false",
             "Forbidden spec.containers[1].volumeDevices: Forbidden: when `hostUsers` is false"),
         pod(
+            "users of its own, and devices of a container that is added",
+            "{hostUsers: false, containers: [{name: c, image: i}], ephemeralContainers: [{name: e, image: i, volumeDevices: [{name: v, devicePath: /dev/a}]}], volumes: [{name: v, persistentVolumeClaim: {claimName: p}}]}",
+            "Forbidden spec.ephemeralContainers[0].volumeDevices: Forbidden: when `hostUsers` is false",
+            "Forbidden spec.ephemeralContainers: Forbidden: cannot be set on create"),
+        pod(
             "the kernel's files for the node's own users",
             "{containers: [{name: c, image: i, securityContext: {procMount: Unmasked}}]}",
             "Invalid spec.containers[0].securityContext.procMount: Invalid value: \"Unmasked\": `hostUsers` must be false to use `Unmasked`"),

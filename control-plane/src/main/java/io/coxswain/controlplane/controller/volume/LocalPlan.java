@@ -1,8 +1,8 @@
 package io.coxswain.controlplane.controller.volume;
 
-import io.coxswain.api.core.v1.Node;
 import io.coxswain.api.core.v1.PersistentVolume;
 import io.coxswain.client.volume.LocalState;
+import io.coxswain.controlplane.controller.volume.LocalVolume.Host;
 import java.util.Optional;
 
 /// What the control plane does next about a volume of the built-in provisioner that is there.
@@ -27,7 +27,7 @@ final class LocalPlan {
   private LocalPlan() {}
 
   /// @param node on which it is, if the cluster has it
-  static Step of(PersistentVolume volume, Optional<Node> node) {
+  static Step of(PersistentVolume volume, Optional<Host> node) {
     Optional<LocalState> state = LocalState.of(volume);
     boolean deleting = volume.getMetadata().hasDeletionTimestamp();
     if (state.isEmpty()) {
@@ -52,8 +52,8 @@ final class LocalPlan {
     };
   }
 
-  private static Step ordered(PersistentVolume volume, Optional<Node> node) {
-    return node.filter(LocalVolume::isReady).isPresent()
+  private static Step ordered(PersistentVolume volume, Optional<Host> node) {
+    return node.filter(Host::ready).isPresent()
         ? new Nothing()
         : new Await(
             "waiting for node \"%s\", which is %s, to make the volume's directory"
@@ -62,11 +62,11 @@ final class LocalPlan {
 
   /// Of a node that left the cluster nobody will ever hear. Only a person can say that what it
   /// keeps does not matter: by deleting the volume's object.
-  private static Step unwanted(PersistentVolume volume, Optional<Node> node, boolean deleting) {
+  private static Step unwanted(PersistentVolume volume, Optional<Host> node, boolean deleting) {
     if (node.isEmpty() && deleting) {
       return new Forget(false);
     }
-    if (node.filter(LocalVolume::isReady).isPresent()) {
+    if (node.filter(Host::ready).isPresent()) {
       return new Nothing();
     }
     String more =
@@ -78,7 +78,7 @@ final class LocalPlan {
             .formatted(LocalVolume.nodeOf(volume), standing(node), more));
   }
 
-  private static String standing(Optional<Node> node) {
+  private static String standing(Optional<Host> node) {
     return node.isEmpty() ? "not part of the cluster" : "not ready";
   }
 }

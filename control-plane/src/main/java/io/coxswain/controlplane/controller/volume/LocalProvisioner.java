@@ -186,7 +186,7 @@ public final class LocalProvisioner implements Controller {
     if (node.isEmpty() && selected.isEmpty()) {
       return failed(claim, "no node is ready that could have it");
     }
-    Optional<String> folder = node.flatMap(LocalVolume::folder);
+    Optional<String> folder = node.flatMap(one -> LocalVolume.Host.of(one).folder());
     if (folder.isEmpty()) {
       return elsewhere(claim, selected);
     }
@@ -235,7 +235,8 @@ public final class LocalProvisioner implements Controller {
   }
 
   private Result carryOn(PersistentVolume volume) {
-    Optional<Node> node = nodes.find("", LocalVolume.nodeOf(volume));
+    Optional<LocalVolume.Host> node =
+        nodes.find("", LocalVolume.nodeOf(volume)).map(LocalVolume.Host::of);
     switch (LocalPlan.of(volume, node)) {
       case LocalPlan.Nothing() -> {
         if (LocalState.of(volume).filter(state -> state == LocalState.ORDERED).isPresent()) {

@@ -31,7 +31,7 @@ final class LocalVolume {
 
   /// What of a node decides which volumes it gets, and whether its agent can work on them.
   ///
-  /// @param folder as of [#folder]
+  /// @param folder where the node's agent keeps such volumes; nothing before it has said so
   record Host(
       Optional<String> folder, boolean ready, boolean unschedulable, Map<String, String> labels) {
 
@@ -41,8 +41,10 @@ final class LocalVolume {
 
     static Host of(Node node) {
       return new Host(
-          LocalVolume.folder(node),
-          isReady(node),
+          Optional.of(node.getMetadata().getAnnotationsOrDefault(VolumeMarks.LOCAL_FOLDER, ""))
+              .filter(folder -> !folder.isEmpty()),
+          node.getStatus().getConditionsList().stream()
+              .anyMatch(one -> one.getType().equals("Ready") && one.getStatus().equals("True")),
           node.getSpec().getUnschedulable(),
           node.getMetadata().getLabelsMap());
     }
@@ -103,17 +105,6 @@ final class LocalVolume {
             Comparator.comparingLong(
                     (Node node) -> volumesOn.getOrDefault(node.getMetadata().getName(), 0L))
                 .thenComparing(node -> node.getMetadata().getName()));
-  }
-
-  /// Where the node's agent keeps such volumes; nothing before it has said so.
-  static Optional<String> folder(Node node) {
-    return Optional.of(node.getMetadata().getAnnotationsOrDefault(VolumeMarks.LOCAL_FOLDER, ""))
-        .filter(folder -> !folder.isEmpty());
-  }
-
-  static boolean isReady(Node node) {
-    return node.getStatus().getConditionsList().stream()
-        .anyMatch(one -> one.getType().equals("Ready") && one.getStatus().equals("True"));
   }
 
   /// The node of a volume of ours.

@@ -159,7 +159,7 @@ class VolumePlanTest {
   @MethodSource("locals")
   void plansLocalOnes(LocalCase c) {
     String shown =
-        switch (LocalPlan.of(c.volume, c.node)) {
+        switch (LocalPlan.of(c.volume, c.node.map(LocalVolume.Host::of))) {
           case LocalPlan.Nothing() -> "nothing";
           case LocalPlan.Dismiss() -> "dismiss";
           case LocalPlan.Forget(boolean delete) -> delete ? "forget, delete" : "forget";
