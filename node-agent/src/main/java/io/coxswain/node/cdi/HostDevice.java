@@ -1,5 +1,6 @@
 package io.coxswain.node.cdi;
 
+import io.coxswain.node.filesystem.FileType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,11 +13,6 @@ import java.util.Objects;
 /// @param mode its permissions
 public record HostDevice(String type, long major, long minor, int mode, long uid, long gid) {
 
-  private static final int FORMAT = 0xf000;
-  private static final int CHARACTER = 0x2000;
-  private static final int BLOCK = 0x6000;
-  private static final int FIFO = 0x1000;
-
   /// @param file links are followed
   /// @throws IOException when there is none, or it is no device
   public static HostDevice read(Path file) throws IOException {
@@ -24,11 +20,12 @@ public record HostDevice(String type, long major, long minor, int mode, long uid
     int mode = (int) Objects.requireNonNull(found.get("mode"));
     long device = (long) Objects.requireNonNull(found.get("rdev"));
     String type =
-        switch (mode & FORMAT) {
-          case CHARACTER -> "c";
-          case BLOCK -> "b";
+        switch (FileType.of(mode)) {
+          case CHARACTER_DEVICE -> "c";
+          case BLOCK_DEVICE -> "b";
           case FIFO -> "p";
-          default -> throw new IOException(file + " is not a device node");
+          case FOLDER, FILE, LINK, SOCKET, UNKNOWN ->
+              throw new IOException(file + " is not a device node");
         };
     long major = ((device >> 8) & 0xfff) | ((device >> 32) & ~0xfffL);
     long minor = (device & 0xff) | ((device >> 12) & ~0xffL);

@@ -15,6 +15,7 @@ import io.coxswain.node.host.Mounts;
 import io.coxswain.node.podsource.DriverObjects;
 import io.coxswain.node.volume.DriverVolumes;
 import io.coxswain.node.volume.InfeasibleException;
+import io.coxswain.node.volume.KeyedLocks;
 import io.coxswain.node.volume.VolumeException;
 import io.coxswain.node.volume.VolumeFigures;
 import io.coxswain.plugin.csi.NodeExpandVolumeRequest;
@@ -37,7 +38,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,7 +67,7 @@ public final class CsiVolumes implements DriverVolumes {
   private final Mounts mounts;
   private final Clock clock;
   private volatile Runnable usesOthers = () -> {};
-  private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
+  private final KeyedLocks<String> locks = new KeyedLocks<>();
   private final Map<String, Map<String, Ready>> ready = new ConcurrentHashMap<>();
   private final Set<String> staged = ConcurrentHashMap.newKeySet();
 
@@ -141,7 +141,8 @@ public final class CsiVolumes implements DriverVolumes {
   }
 
   @Override
-  public void grow(Pod pod, PersistentVolume persistent) throws VolumeException, IOException {
+  public void grow(Pod pod, PersistentVolume persistent)
+      throws VolumeException, IOException, InterruptedException {
     Wanted wanted = wanted(pod, persistent, false);
     CsiDriver driver = registered(wanted.driver);
     if (!driver.can(RPC.Type.EXPAND_VOLUME)) {
@@ -163,11 +164,7 @@ public final class CsiVolumes implements DriverVolumes {
       request.putAllSecrets(
           secrets.read(CsiSecrets.Name.of(source.getNodeExpandSecretRef()), "NodeExpandSecretRef"));
     }
-    ReentrantLock lock =
-        locks.computeIfAbsent(
-            CsiNames.unique(wanted.driver, wanted.handle), key -> new ReentrantLock());
-    lock.lock();
-    try {
+    try (KeyedLocks.Held _ = locks.hold(CsiNames.unique(wanted.driver, wanted.handle))) {
       driver.expand(request.build());
     } catch (IOException e) {
       if (e.getCause() instanceof StatusRuntimeException said
@@ -175,8 +172,6 @@ public final class CsiVolumes implements DriverVolumes {
         throw new InfeasibleException(e.getMessage() + "", e);
       }
       throw e;
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -212,7 +207,8 @@ public final class CsiVolumes implements DriverVolumes {
             Optional.empty()));
   }
 
-  private Published publish(String volume, Wanted wanted) throws VolumeException, IOException {
+  private Published publish(String volume, Wanted wanted)
+      throws VolumeException, IOException, InterruptedException {
     Map<String, Ready> had =
         ready.computeIfAbsent(wanted.pod.getMetadata().getUid(), uid -> new ConcurrentHashMap<>());
     Ready before = had.get(volume);
@@ -256,15 +252,11 @@ public final class CsiVolumes implements DriverVolumes {
         wanted.pod.getMetadata().getUid(), wanted.name, wanted.capability.device());
   }
 
-  private Ready ask(Wanted wanted) throws VolumeException, IOException {
+  private Ready ask(Wanted wanted) throws VolumeException, IOException, InterruptedException {
     Optional<CSIDriver> about = objects.driver(wanted.driver);
     checkMode(wanted, about);
     CsiDriver driver = registered(wanted.driver);
-    ReentrantLock lock =
-        locks.computeIfAbsent(
-            CsiNames.unique(wanted.driver, wanted.handle), key -> new ReentrantLock());
-    lock.lock();
-    try {
+    try (KeyedLocks.Held _ = locks.hold(CsiNames.unique(wanted.driver, wanted.handle))) {
       Map<String, String> context = wanted.ephemeral ? Map.of() : attached(wanted, about);
       // the note first: whoever takes the last pod's volume back sees that there is another
       Path folder = folders.published(wanted.pod.getMetadata().getUid(), wanted.name);
@@ -306,8 +298,6 @@ public final class CsiVolumes implements DriverVolumes {
               ? clock.instant().plus(REPUBLISH)
               : Instant.MAX,
           lookAt(wanted));
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -425,8 +415,7 @@ public final class CsiVolumes implements DriverVolumes {
   }
 
   @Override
-  public Optional<VolumeFigures> figures(String name, String handle, Path path)
-      throws IOException {
+  public Optional<VolumeFigures> figures(String name, String handle, Path path) throws IOException {
     Optional<CsiDriver> driver =
         drivers.find(name).filter(one -> one.can(RPC.Type.GET_VOLUME_STATS));
     if (driver.isEmpty()) {
@@ -440,7 +429,7 @@ public final class CsiVolumes implements DriverVolumes {
   }
 
   @Override
-  public void takeBack(String podUid) throws IOException {
+  public void takeBack(String podUid) throws IOException, InterruptedException {
     ready.remove(podUid);
     for (CsiFolders.Noted noted : folders.of(podUid)) {
       CsiDriver driver =
@@ -451,16 +440,12 @@ public final class CsiVolumes implements DriverVolumes {
                       "volume %s: driver name %s not found in the list of registered CSI drivers"
                           .formatted(noted.folder().getFileName(), noted.driver())));
       String key = CsiNames.unique(noted.driver(), noted.handle());
-      ReentrantLock lock = locks.computeIfAbsent(key, one -> new ReentrantLock());
-      lock.lock();
-      try {
+      try (KeyedLocks.Held _ = locks.hold(key)) {
         driver.unpublish(noted.handle(), noted.target().toString());
         folders.forget(noted.folder(), noted.target());
         if (!noted.ephemeral()) {
           unstage(driver, noted, key);
         }
-      } finally {
-        lock.unlock();
       }
       usesOthers.run();
     }

@@ -1,6 +1,7 @@
 package io.coxswain.node.runtime;
 
 import io.coxswain.api.core.v1.SecurityContext;
+import io.coxswain.node.filesystem.FileType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -16,10 +17,6 @@ import java.util.stream.Collectors;
 /// in the container; with a volume there, or a link to it, another container of the pod says what
 /// that is (CVE-2025-31133), and in the same way what lies at `/dev/console` (CVE-2025-52565).
 final class KernelFiles {
-
-  private static final int TYPE = 0170000;
-  private static final int CHARACTER_DEVICE = 0020000;
-  private static final int FOLDER = 0040000;
 
   /// As makedev(3) has it of 1 and 3.
   private static final long NULL_DEVICE = 0x103;
@@ -53,13 +50,13 @@ final class KernelFiles {
       return;
     }
     boolean covered =
-        switch ((int) found.getOrDefault("mode", 0) & TYPE) {
+        switch (FileType.of((int) found.getOrDefault("mode", 0))) {
           case CHARACTER_DEVICE -> found.getOrDefault("rdev", 0L).equals(NULL_DEVICE);
           case FOLDER -> {
             Path top = root.resolve(path.substring(1, path.indexOf('/', 1)));
             yield !Files.getAttribute(top, "unix:dev").equals(found.get("dev"));
           }
-          default -> false;
+          case FILE, LINK, SOCKET, BLOCK_DEVICE, FIFO, UNKNOWN -> false;
         };
     if (!covered) {
       throw new IOException(

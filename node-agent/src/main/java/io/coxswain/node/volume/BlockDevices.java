@@ -1,5 +1,6 @@
 package io.coxswain.node.volume;
 
+import io.coxswain.node.filesystem.FileType;
 import io.coxswain.node.host.Mounts;
 import io.coxswain.node.host.Processes;
 import io.coxswain.node.host.Processes.Command;
@@ -14,8 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 
 /// Block devices of this machine that hold volumes. One without anything on it gets a file system
 /// when it is first used, by the machine's own programs (blkid(8), mkfs(8), fsck(8), mount(8));
@@ -29,12 +28,9 @@ public final class BlockDevices {
   // fsck(8): what it could not mend
   private static final int FSCK_LEFT = 4;
 
-  private static final int FORMAT = 0170000;
-  private static final int BLOCK = 0060000;
-
   private final Processes processes;
   private final Mounts mounts;
-  private final Map<Path, ReentrantLock> locks = new ConcurrentHashMap<>();
+  private final KeyedLocks<Path> locks = new KeyedLocks<>();
 
   public BlockDevices(Processes processes, Mounts mounts) {
     this.processes = processes;
@@ -43,7 +39,7 @@ public final class BlockDevices {
 
   /// Whether the file is a block device, or a link to one.
   static boolean is(Path file) throws IOException {
-    return Files.exists(file) && ((int) Files.getAttribute(file, "unix:mode") & FORMAT) == BLOCK;
+    return Files.exists(file) && FileType.of(file) == FileType.BLOCK_DEVICE;
   }
 
   /// How large the device is: of what is on it nothing is known.
@@ -65,9 +61,7 @@ public final class BlockDevices {
       throws VolumeException, IOException, InterruptedException {
     Files.createDirectories(place);
     Path real = device.toRealPath();
-    ReentrantLock lock = locks.computeIfAbsent(real, one -> new ReentrantLock());
-    lock.lockInterruptibly();
-    try {
+    try (KeyedLocks.Held _ = locks.hold(real)) {
       if (mounts.isMounted(place)) {
         return;
       }
@@ -76,8 +70,6 @@ public final class BlockDevices {
       List<String> all = new ArrayList<>(options);
       all.add(readOnly ? "ro" : "rw");
       run("mount", "-t", wanted, "-o", String.join(",", all), real.toString(), place.toString());
-    } finally {
-      lock.unlock();
     }
   }
 

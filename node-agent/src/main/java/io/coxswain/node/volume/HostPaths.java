@@ -1,6 +1,7 @@
 package io.coxswain.node.volume;
 
 import io.coxswain.api.core.v1.HostPathVolumeSource;
+import io.coxswain.node.filesystem.FileType;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -10,8 +11,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 
 /// The node's own paths as volumes (`hostPath`), checked as their `type` says.
 final class HostPaths {
-
-  private static final int TYPE_BITS = 0170000;
 
   private HostPaths() {}
 
@@ -33,17 +32,17 @@ final class HostPaths {
         if (!Files.exists(path)) {
           Files.createDirectories(path);
         }
-        require(path, 0040000, "a directory");
+        require(path, FileType.FOLDER);
       }
       case "FileOrCreate" -> {
         createFile(path);
-        require(path, 0100000, "a file");
+        require(path, FileType.FILE);
       }
-      case "Directory" -> require(path, 0040000, "a directory");
-      case "File" -> require(path, 0100000, "a file");
-      case "Socket" -> require(path, 0140000, "a socket");
-      case "CharDevice" -> require(path, 0020000, "a character device");
-      case "BlockDevice" -> require(path, 0060000, "a block device");
+      case "Directory" -> require(path, FileType.FOLDER);
+      case "File" -> require(path, FileType.FILE);
+      case "Socket" -> require(path, FileType.SOCKET);
+      case "CharDevice" -> require(path, FileType.CHARACTER_DEVICE);
+      case "BlockDevice" -> require(path, FileType.BLOCK_DEVICE);
       default ->
           throw new VolumeException(
               "hostPath type \"%s\" is not known".formatted(source.getType()));
@@ -67,16 +66,15 @@ final class HostPaths {
     }
   }
 
-  private static void require(Path path, int type, String what)
-      throws IOException, VolumeException {
-    int mode;
+  private static void require(Path path, FileType type) throws IOException, VolumeException {
+    FileType found;
     try {
-      mode = (int) Files.getAttribute(path, "unix:mode");
+      found = FileType.of(path);
     } catch (NoSuchFileException e) {
       throw new VolumeException("hostPath \"%s\" does not exist on this node".formatted(path), e);
     }
-    if ((mode & TYPE_BITS) != type) {
-      throw new VolumeException("hostPath \"%s\" is not %s".formatted(path, what));
+    if (found != type) {
+      throw new VolumeException("hostPath \"%s\" is not %s".formatted(path, type.text()));
     }
   }
 }
