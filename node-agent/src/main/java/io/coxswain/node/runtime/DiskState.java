@@ -19,7 +19,9 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -119,25 +121,37 @@ final class DiskState {
   }
 
   List<Pod> pods() throws IOException {
-    List<Pod> pods = new ArrayList<>();
-    for (Path file : children(folders.pods())) {
-      String name = String.valueOf(file.getFileName());
-      if (name.endsWith(SUFFIX)) {
-        pod(name.substring(0, name.length() - SUFFIX.length())).ifPresent(pods::add);
-      }
-    }
-    return pods;
+    return known().pods().values().stream().flatMap(notes -> notes.pod().stream()).toList();
   }
 
-  /// Forgets all that is of pods of which too little is known to go on with them.
-  void forgetUnreadable() throws IOException {
+  /// All that is on disk.
+  ///
+  /// @param pods what is known of each, by uid
+  /// @param unreadable files of pods of which too little is known to go on with them
+  record Known(Map<String, PodNotes> pods, List<Path> unreadable) {}
+
+  Known known() throws IOException {
+    Map<String, PodNotes> pods = new LinkedHashMap<>();
+    List<Path> unreadable = new ArrayList<>();
     for (Path file : children(folders.pods())) {
       String name = String.valueOf(file.getFileName());
-      if (!name.endsWith(SUFFIX)
-          || pod(name.substring(0, name.length() - SUFFIX.length())).isEmpty()) {
-        log.warn("{} does not tell of any pod: deleted", file);
-        Files.deleteIfExists(file);
+      PodNotes notes =
+          name.endsWith(SUFFIX)
+              ? notes(name.substring(0, name.length() - SUFFIX.length()))
+              : PodNotes.NONE;
+      if (notes.pod().isPresent()) {
+        pods.put(notes.pod().get().getMetadata().getUid(), notes);
+      } else {
+        unreadable.add(file);
       }
+    }
+    return new Known(pods, unreadable);
+  }
+
+  void forget(List<Path> unreadable) throws IOException {
+    for (Path file : unreadable) {
+      log.warn("{} does not tell of any pod: deleted", file);
+      Files.deleteIfExists(file);
     }
   }
 

@@ -1,11 +1,9 @@
 package io.coxswain.node.runtime;
 
 import io.coxswain.node.host.ControlGroups;
-import io.coxswain.node.host.Signals;
 import io.coxswain.node.image.Images;
 import io.coxswain.node.network.PodNetwork;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -22,7 +20,6 @@ import org.slf4j.LoggerFactory;
 final class Leftovers {
 
   private static final Logger log = LoggerFactory.getLogger(Leftovers.class);
-  private static final String POD = "pod";
 
   private final PodFolders folders;
   private final Sandboxes sandboxes;
@@ -30,7 +27,7 @@ final class Leftovers {
   private final Images images;
   private final ControlGroups controlGroups;
   private final PodNetwork network;
-  private final MappedMounts mapped;
+  private final Remains remains;
 
   Leftovers(
       PodFolders folders,
@@ -39,14 +36,14 @@ final class Leftovers {
       Images images,
       ControlGroups controlGroups,
       PodNetwork network,
-      MappedMounts mapped) {
+      Remains remains) {
     this.folders = folders;
     this.sandboxes = sandboxes;
     this.handlers = handlers;
     this.images = images;
     this.controlGroups = controlGroups;
     this.network = network;
-    this.mapped = mapped;
+    this.remains = remains;
   }
 
   /// Takes away what is of none of these. What cannot be taken away is told in the log, and tried
@@ -60,10 +57,11 @@ final class Leftovers {
     List<String> groups = new ArrayList<>();
     for (String parent : sandboxes.parentsOfPods()) {
       for (String group : controlGroups.children(parent)) {
-        if (group.startsWith(POD)) {
-          strangers.add(group.substring(POD.length()));
-          groups.add(parent + "/" + group);
-        }
+        Sandboxes.podOf(group)
+            .ifPresent(uid -> {
+              strangers.add(uid);
+              groups.add(parent + "/" + group);
+            });
       }
     }
     strangers.removeAll(pods);
@@ -111,23 +109,8 @@ final class Leftovers {
   }
 
   private void clear(String id, List<String> groups) throws IOException, InterruptedException {
-    // the monitor first: it would write of the container's end
-    Path monitor = folders.bundle(id).resolve("monitor.pid");
-    if (Files.isRegularFile(monitor)) {
-      int pid = Integer.parseInt(Files.readString(monitor).strip());
-      if (Signals.hasArgument(pid, id)) {
-        Signals.send(pid, "", Signals.SIGKILL);
-      }
-    }
-    for (String group : groups) {
-      controlGroups.remove(group + "/" + id);
-    }
-    mapped.clear(id);
-    for (OciRuntime runtime : new HashSet<>(handlers.runtimes())) {
-      runtime.forget(id);
-    }
-    images.unmountRootfs(id);
-    Files.deleteIfExists(folders.sockets().resolve(id));
-    DiskState.deleteAll(folders.bundle(id));
+    remains.endMonitor(id);
+    remains.free(id, groups, new HashSet<>(handlers.runtimes()));
+    remains.deleteBundle(id);
   }
 }

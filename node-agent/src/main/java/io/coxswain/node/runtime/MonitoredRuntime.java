@@ -66,6 +66,7 @@ final class MonitoredRuntime implements PodRuntime {
   private final PodLimits limits;
   private final Confinements confinements;
   private final MappedMounts mapped;
+  private final Remains remains;
   private final Leftovers leftovers;
 
   /// Ends that could not be written down, by container.
@@ -102,8 +103,9 @@ final class MonitoredRuntime implements PodRuntime {
     this.random = random;
     this.starts = new Semaphore(options.parallelStarts());
     this.limits = new PodLimits(disk, sandboxes, controlGroups);
+    this.remains = new Remains(folders, images, controlGroups, mapped);
     this.leftovers =
-        new Leftovers(folders, sandboxes, handlers, images, controlGroups, network, mapped);
+        new Leftovers(folders, sandboxes, handlers, images, controlGroups, network, remains);
   }
 
   @Override
@@ -432,7 +434,7 @@ final class MonitoredRuntime implements PodRuntime {
         }
       } else if (!record.running()) {
         // The last agent ended in the middle of making it: as if it had never begun.
-        endMonitor(record);
+        remains.endMonitor(record.id());
         controlGroups.kill(cgroup(sandboxes.cgroup(pod), record));
         discard(record);
       } else if (Signals.hasArgument(record.monitorPid(), record.id())) {
@@ -445,27 +447,13 @@ final class MonitoredRuntime implements PodRuntime {
     return adopted;
   }
 
-  private void endMonitor(ContainerRecord record) throws IOException {
-    Path file = folders.bundle(record.id()).resolve("monitor.pid");
-    if (Files.isRegularFile(file)) {
-      int pid = Integer.parseInt(Files.readString(file).strip());
-      if (Signals.hasArgument(pid, record.id())) {
-        Signals.send(pid, "", Signals.SIGKILL);
-      }
-    }
-  }
-
   @Override
   public void clearLeftovers() throws IOException, InterruptedException {
-    Set<String> pods = new HashSet<>();
+    DiskState.Known known = disk.known();
     Set<String> containers = new HashSet<>();
-    for (Pod pod : disk.pods()) {
-      String uid = pod.getMetadata().getUid();
-      pods.add(uid);
-      disk.containers(uid).forEach(container -> containers.add(container.id()));
-    }
-    leftovers.clear(pods, containers);
-    disk.forgetUnreadable();
+    known.pods().values().forEach(notes -> containers.addAll(notes.containers().keySet()));
+    leftovers.clear(known.pods().keySet(), containers);
+    disk.forget(known.unreadable());
   }
 
   @Override
@@ -486,31 +474,21 @@ final class MonitoredRuntime implements PodRuntime {
   @Override
   public void kill(ContainerRecord container) throws IOException {
     Signals.send(container.pid(), container.id(), Signals.SIGKILL);
-    for (String group : groupsOf(container)) {
-      controlGroups.kill(group);
+    for (String group : sandboxes.groups(container.podUid())) {
+      controlGroups.kill(group + "/" + container.id());
     }
-  }
-
-  private List<String> groupsOf(ContainerRecord container) {
-    String pod = "/pod" + container.podUid() + "/" + container.id();
-    return sandboxes.parentsOfPods().stream().map(parent -> parent + pod).toList();
   }
 
   @Override
   public void release(ContainerRecord container) throws IOException, InterruptedException {
-    for (String group : groupsOf(container)) {
-      controlGroups.remove(group);
-    }
-    mapped.clear(container.id()); // first: a volume may be of a folder in which the others are
-    handlers.of(container).forget(container.id());
-    images.unmountRootfs(container.id());
-    Files.deleteIfExists(folders.sockets().resolve(container.id()));
+    remains.free(
+        container.id(), sandboxes.groups(container.podUid()), List.of(handlers.of(container)));
     ContainerRecord ended = unwritten.get(container.id());
     if (ended != null) {
       disk.save(ended); // there may be room by now
       unwritten.remove(container.id());
     }
-    DiskState.deleteAll(folders.bundle(container.id()));
+    remains.deleteBundle(container.id());
   }
 
   @Override

@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -35,6 +36,9 @@ final class Sandboxes {
   private static final long LEAST_SHARES = 2;
   private static final long MOST_SHARES = 262_144;
   private static final String MEMORY = "memory";
+
+  /// Of the names of pods' control groups.
+  private static final String POD = "pod";
 
   /// Shares of each burstable pod, by uid; guarded by itself.
   private final Map<String, Long> burstable = new HashMap<>();
@@ -199,8 +203,8 @@ final class Sandboxes {
 
   /// Takes away what there is of a pod of which nothing but this is known.
   void tearDown(String uid) throws IOException, InterruptedException {
-    for (String parent : parentsOfPods()) {
-      controlGroups.remove(parent + "/pod" + uid);
+    for (String group : groups(uid)) {
+      controlGroups.remove(group);
     }
     free(uid);
   }
@@ -227,11 +231,28 @@ final class Sandboxes {
     return parents;
   }
 
+  private static String group(String parent, String uid) {
+    return parent + "/" + POD + uid;
+  }
+
+  /// Where the group of a pod may be of which nothing but this is known.
+  List<String> groups(String uid) {
+    return parentsOfPods().stream().map(parent -> group(parent, uid)).toList();
+  }
+
+  /// Whose group it is.
+  ///
+  /// @param name of a group in one of [#parentsOfPods]
+  /// @return the pod's uid; nothing where it is no pod's
+  static Optional<String> podOf(String name) {
+    return name.startsWith(POD) ? Optional.of(name.substring(POD.length())) : Optional.empty();
+  }
+
   /// Guaranteed pods stand beside the groups of the other two classes.
   String cgroup(Pod pod) {
     PodResources.Qos qos = PodResources.qos(pod);
     String group = qos == PodResources.Qos.GUARANTEED ? "" : "/" + qos.folder();
-    return options.cgroupParent() + group + "/pod" + pod.getMetadata().getUid();
+    return group(options.cgroupParent() + group, pod.getMetadata().getUid());
   }
 
   /// Keeps the weights of the two classes that have a group of their own: best-effort pods together
