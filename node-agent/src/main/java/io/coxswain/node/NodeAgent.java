@@ -66,7 +66,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -282,6 +284,22 @@ public final class NodeAgent implements AutoCloseable {
     lifecycle.add("reclaim", () -> {}, unused);
     lifecycle.add("pressure", monitor::start, monitor);
     own.startWith(lifecycle, source);
+    LeftLogs left = new LeftLogs(runtime, () -> allPods(workers, own, source));
+    lifecycle.add("left logs", left::start, left);
+  }
+
+  /// Uids of all pods that this node has or is to have, once all are known.
+  private static Optional<Set<String>> allPods(
+      PodWorkers workers, NodesOwnPods own, PodSource source) {
+    Optional<Set<String>> working = workers.all();
+    Optional<Set<String>> described = own.all();
+    if (working.isEmpty() || described.isEmpty()) {
+      return Optional.empty();
+    }
+    Set<String> all = new HashSet<>(working.get());
+    all.addAll(described.get());
+    source.list().forEach(pod -> all.add(pod.getMetadata().getUid()));
+    return Optional.of(all);
   }
 
   /// What a node with these options has.

@@ -37,6 +37,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -410,6 +411,45 @@ class NodeAgentTest {
     assertThat(read("stays").getStatus().getContainerStatuses(0))
         .matches(one -> one.getContainerID().equals(before) && one.getRestartCount() == 0);
     assertThat(trueConditions(read("stays"))).contains("Ready");
+  }
+
+  /// What was written down of all pods is lost: those that the API or a manifest still has begin
+  /// again beside their old logs, and of others none stay.
+  @Test
+  void logsOfPodsThatDoNotComeBackGo() throws Exception {
+    create("stays", "Always", shell("main", "sleep 1000"));
+    create("goes", "Always", shell("main", "sleep 1000"));
+    manifest("own", "first");
+    awaitReady("stays");
+    awaitReady("goes");
+    awaitMirror();
+    Map<String, Path> logs = new HashMap<>();
+    for (Pod pod : real.runtime.known()) {
+      ContainerRecord container = real.runtime.containers(uid(pod)).getFirst();
+      Path old = real.runtime.log(pod, container).resolveSibling("old");
+      logs.put(pod.getMetadata().getName(), Files.createFile(old));
+    }
+    assertThat(logs).containsOnlyKeys("stays", "goes", "own-node-1");
+    agent.close();
+    for (Pod pod : real.runtime.known()) {
+      Files.delete(real.folders.podFile(pod.getMetadata().getUid()));
+    }
+    pods.delete("default", "goes", DeletePolicy.DEFAULT.withGraceSeconds(0));
+
+    agent = agent();
+    agent.start();
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> assertThat(logs.get("goes")).doesNotExist());
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> real.runtime.known().stream().filter(pod -> runs(uid(pod))).count() == 2);
+    assertThat(logs.get("stays")).exists();
+    assertThat(logs.get("own-node-1")).exists();
+  }
+
+  private static String uid(Pod pod) {
+    return pod.getMetadata().getUid();
   }
 
   /// A container of a former agent's is asked at its pod's address, not at the node's own, though

@@ -121,6 +121,11 @@ public final class PodWorkers implements ActivePods, AutoCloseable {
     return Set.copyOf(byUid.keySet());
   }
 
+  /// The same, once all are known that the API has; nothing before.
+  public synchronized Optional<Set<String>> all() {
+    return complete ? Optional.of(Set.copyOf(byUid.keySet())) : Optional.empty();
+  }
+
   /// As they are worked from.
   public synchronized Collection<Pod> pods() {
     return byUid.values().stream().map(PodWorker::pod).toList();

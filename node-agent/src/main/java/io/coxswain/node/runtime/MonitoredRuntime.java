@@ -30,11 +30,11 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,6 +66,7 @@ final class MonitoredRuntime implements PodRuntime {
   private final PodLimits limits;
   private final Confinements confinements;
   private final MappedMounts mapped;
+  private final LogFolders logs;
   private final Remains remains;
   private final Leftovers leftovers;
 
@@ -103,6 +104,7 @@ final class MonitoredRuntime implements PodRuntime {
     this.random = random;
     this.starts = new Semaphore(options.parallelStarts());
     this.limits = new PodLimits(disk, sandboxes, controlGroups);
+    this.logs = new LogFolders(folders);
     this.remains = new Remains(folders, images, controlGroups, mapped);
     this.leftovers =
         new Leftovers(folders, sandboxes, handlers, images, controlGroups, network, remains);
@@ -266,7 +268,7 @@ final class MonitoredRuntime implements PodRuntime {
     Files.createDirectories(bundle);
     Files.createDirectories(folders.sockets());
     Path output = folders.log(launch.pod(), record);
-    makeLogFolder(output);
+    logs.make(launch.pod(), output);
     Path lastWords = folders.terminationLog(launch.pod(), record);
     if (Files.notExists(lastWords)) {
       Files.createFile(lastWords);
@@ -307,17 +309,6 @@ final class MonitoredRuntime implements PodRuntime {
         output,
         container.getTty(),
         container.getStdin());
-  }
-
-  /// The monitor writes where a path leads: no link that a pod with the host's logs has put in it
-  /// counts.
-  private void makeLogFolder(Path output) throws IOException {
-    Path folder = Objects.requireNonNull(output.getParent());
-    Files.createDirectories(folder);
-    Path expected = folders.logs().toRealPath().resolve(folders.logs().relativize(folder));
-    if (!folder.toRealPath().equals(expected) || Files.isSymbolicLink(output)) {
-      throw new IOException("a link stands in the path of the log " + output);
-    }
   }
 
   private static String cgroup(String pod, ContainerRecord record) {
@@ -454,6 +445,11 @@ final class MonitoredRuntime implements PodRuntime {
     known.pods().values().forEach(notes -> containers.addAll(notes.containers().keySet()));
     leftovers.clear(known.pods().keySet(), containers);
     disk.forget(known.unreadable());
+  }
+
+  @Override
+  public boolean clearLogs(Supplier<Optional<Set<String>>> known) throws IOException {
+    return logs.clear(known);
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Where things of pods stand.
@@ -74,6 +75,14 @@ public record PodFolders(Path data, Path run, Path logs) {
                 pod.getMetadata().getNamespace(),
                 pod.getMetadata().getName(),
                 pod.getMetadata().getUid()));
+  }
+
+  /// Whose folder of logs it is.
+  ///
+  /// @return the pod's uid; nothing where it is no pod's
+  static Optional<String> podOfLogs(Path folder) {
+    String[] parts = String.valueOf(folder.getFileName()).split("_", -1);
+    return parts.length == 3 && !parts[2].isEmpty() ? Optional.of(parts[2]) : Optional.empty();
   }
 
   Path log(Pod pod, ContainerRecord container) {

@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /// Runs the containers of this node's pods. On disk: a new agent on the same folders goes on where
 /// the last one ended, and containers never notice. Safe for use by many threads, one at a time for
@@ -62,6 +64,14 @@ public interface PodRuntime {
   /// more): what runs is ended. Comes before anything begins. What cannot be taken away is told in
   /// the log, and tried again by the next agent.
   void clearLeftovers() throws IOException, InterruptedException;
+
+  /// Deletes logs of pods that are gone, of which nothing else is left that would delete them; what
+  /// another agent of this machine has written stays. Comes when all pods of the node are known:
+  /// one that begins again goes on in its old logs.
+  ///
+  /// @param known uids of all of them; asked once, after it was looked which logs there are
+  /// @return whether all were known; if not, nothing was done
+  boolean clearLogs(Supplier<Optional<Set<String>>> known) throws IOException;
 
   /// What became of giving a pod other resources.
   ///

@@ -9,6 +9,8 @@ import io.coxswain.node.runtime.PodRuntime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Optional;
+import java.util.Set;
 
 /// The parts of this package, put together.
 public final class NodesOwnPods {
@@ -42,6 +44,11 @@ public final class NodesOwnPods {
     for (Pod pod : runtime.known()) {
       statics.adopt(pod);
     }
+  }
+
+  /// Uids of all there are; nothing before it is clear what the manifests say.
+  public Optional<Set<String>> all() {
+    return statics.all();
   }
 
   public void startWith(Lifecycle lifecycle, PodSource source) {

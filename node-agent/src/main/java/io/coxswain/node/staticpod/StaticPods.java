@@ -83,6 +83,17 @@ public final class StaticPods implements AutoCloseable {
     return reading.isPresent();
   }
 
+  /// Those that the manifests describe, and those that run; nothing before it is clear what the
+  /// manifests say.
+  synchronized Optional<Set<String>> all() {
+    if (reading.isEmpty() || reading.get().unsure()) {
+      return Optional.empty();
+    }
+    Set<String> uids = new HashSet<>(running.keySet());
+    reading.get().pods().forEach(pod -> uids.add(pod.getMetadata().getUid()));
+    return Optional.of(uids);
+  }
+
   /// A worker is through with its pod. Returns at once: who tells of it may hold what beginning
   /// another one needs.
   void ended(String uid) {

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -754,6 +755,54 @@ abstract class MonitoredRuntimeTest {
         .containsExactly("pod" + kept.getMetadata().getUid());
     assertThat(next.adopt(kept, ends::add)).containsExactly(stays);
     assertThat(Signals.belongs(stays.pid(), stays.id())).isTrue();
+  }
+
+  @Test
+  void logsOfPodsThatAreGoneGoOnceAllPodsAreKnown() throws Exception {
+    Pod kept = pod("kept", shell("main", "echo kept; sleep 1000"));
+    ContainerRecord stays = start(kept);
+    Pod lost = pod("lost", shell("main", "echo lost; sleep 1000"));
+    ContainerRecord stray = start(lost);
+    Pod comes = pod("comes", shell("main", "echo comes; sleep 1000"));
+    ContainerRecord again = start(comes);
+    for (Pod pod : List.of(lost, comes)) {
+      Files.delete(real.folders.podFile(pod.getMetadata().getUid()));
+    }
+    Path logs = real.folders.logs();
+    Path unsaid = Files.createDirectories(logs.resolve("default_old_11-22/main"));
+    Path strange = Files.createDirectories(logs.resolve("something"));
+    Path target = Files.createDirectories(real.disk.resolve("target"));
+    Path link = Files.createSymbolicLink(logs.resolve("default_link_33-44"), target);
+    // another agent of this machine, with the same folder of logs
+    PodFolders others =
+        new PodFolders(real.disk.resolve("others"), real.folders.run(), real.folders.logs());
+    Pod foreign = pod("foreign", shell("main", "true"));
+    Path foreignLog = others.podLogs(foreign).resolve("main/0.log");
+    new LogFolders(others).make(foreign, foreignLog);
+
+    PodRuntime next = real.another();
+    next.clearLeftovers();
+    assertThat(real.runtime.log(lost, stray)).as("its pod may still come").exists();
+    assertThat(next.clearLogs(Optional::empty)).isFalse();
+    assertThat(real.runtime.log(lost, stray)).exists();
+    Set<String> known = Set.of(kept.getMetadata().getUid(), comes.getMetadata().getUid());
+    assertThat(next.clearLogs(() -> Optional.of(known))).isTrue();
+    assertThat(real.folders.podLogs(lost)).doesNotExist();
+    assertThat(real.runtime.log(kept, stays)).exists();
+    assertThat(real.runtime.log(comes, again)).exists();
+    assertThat(foreignLog.getParent()).as("is not this agent's").exists();
+    assertThat(unsaid).as("nobody knows whose").exists();
+    assertThat(strange).exists();
+    assertThat(link).isSymbolicLink();
+    assertThat(target).exists();
+
+    // of an agent that did not say whose they are: known while its pod is
+    Set<String> more = Set.of(kept.getMetadata().getUid(), "11-22");
+    assertThat(next.clearLogs(() -> Optional.of(more))).isTrue();
+    assertThat(real.folders.podLogs(comes)).doesNotExist();
+    assertThat(next.clearLogs(() -> Optional.of(known))).isTrue();
+    assertThat(unsaid).doesNotExist();
+    assertThat(real.runtime.log(kept, stays)).exists();
   }
 
   @Test
