@@ -213,7 +213,11 @@ public final class NodeAgent implements AutoCloseable {
             new VolumeRounds(
                 providers.volumes(), workers::active, clock, RandomGenerator.getDefault()));
     if (metrics instanceof PrometheusMeterRegistry prometheus) {
-      prometheus.getPrometheusRegistry().register(new ClaimCollector(rounds));
+      ClaimCollector claims = new ClaimCollector(rounds);
+      lifecycle.add(
+          "figures of claims",
+          () -> prometheus.getPrometheusRegistry().register(claims),
+          () -> prometheus.getPrometheusRegistry().unregister(claims));
     }
     StatsSummary stats =
         new StatsSummary(

@@ -155,7 +155,7 @@ public final class VolumeRounds implements AutoCloseable {
       failure = e.toString();
     }
     synchronized (this) {
-      if (!failure.isEmpty() && !look.failed) {
+      if (!failure.isEmpty() && !look.failed && !Thread.currentThread().isInterrupted()) {
         log.warn("the room in {} is not known: {}", look.measure.volume(), failure);
       }
       look.failed = !failure.isEmpty();
