@@ -47,6 +47,11 @@ public final class VolumeRounds implements AutoCloseable {
   private final Set<String> asked = new HashSet<>();
   private final Map<String, Integer> questions = new HashMap<>();
 
+  /// Whether something that is due had no place.
+  private boolean waiting;
+
+  private volatile boolean closed;
+
   // A volume of a pod, and what was found last.
   private static final class Look {
     private final Measure measure;
@@ -128,8 +133,12 @@ public final class VolumeRounds implements AutoCloseable {
       boolean free =
           !asked.contains(measure.volume())
               && questions.getOrDefault(measure.party(), 0) < MOST_QUESTIONS;
-      if (free && !look.due.isAfter(now)) {
-        begin(look);
+      if (!look.due.isAfter(now)) {
+        if (free) {
+          begin(look);
+        } else {
+          waiting = true;
+        }
       }
     });
   }
@@ -154,6 +163,7 @@ public final class VolumeRounds implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       failure = e.toString();
     }
+    boolean next;
     synchronized (this) {
       if (!failure.isEmpty() && !look.failed && !Thread.currentThread().isInterrupted()) {
         log.warn("the room in {} is not known: {}", look.measure.volume(), failure);
@@ -163,11 +173,17 @@ public final class VolumeRounds implements AutoCloseable {
       look.due = clock.instant().plus(LEAST).plusMillis(random.nextLong(LEAST.toMillis()));
       asked.remove(look.measure.volume());
       questions.computeIfPresent(look.measure.party(), (_, count) -> count == 1 ? null : count - 1);
+      next = waiting;
+      waiting = false;
+    }
+    if (next && !closed) {
+      round(); // there is a place now
     }
   }
 
   @Override
   public void close() {
+    closed = true;
     tasks.close();
   }
 }
