@@ -158,8 +158,7 @@ class VolumeRoundsTest {
     assertThat(asked).hasSize(4);
     latch.countDown();
     // who had no place gets one without another look
-    await()
-        .until(() -> many.keySet().stream().allMatch(name -> rounds.of(pod, name).isPresent()));
+    await().until(() -> many.keySet().stream().allMatch(name -> rounds.of(pod, name).isPresent()));
     assertThat(asked).doesNotHaveDuplicates();
   }
 
