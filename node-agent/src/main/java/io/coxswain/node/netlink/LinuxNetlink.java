@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// [Netlink] by rtnetlink(7). The numbers are those of linux/rtnetlink.h, if_link.h, if_addr.h and
 /// neighbour.h.
@@ -42,6 +43,9 @@ public final class LinuxNetlink implements Netlink {
 
   /// Marks routes as this program's; see /etc/iproute2/rt_protos for those of others.
   private static final int OWN_PROTOCOL = 67;
+
+  /// The prefix of one address.
+  private static final int SINGLE = 32;
 
   private static final int LINK_HEADER = 16;
   private static final int ADDRESS_HEADER = 8;
@@ -224,6 +228,24 @@ public final class LinuxNetlink implements Netlink {
       }
     }
     return routes;
+  }
+
+  /// Whether what the kernel tells may mean that something of this program's has gone.
+  ///
+  /// @param ignored names of devices of which nothing is news
+  static boolean isNews(NetlinkReply told, Predicate<String> ignored) {
+    return switch (told.type()) {
+      case NEW_LINK -> (told.u32(8) & UP) != 0 && !ignored.test(linkName(told));
+      case DEL_LINK -> !ignored.test(linkName(told));
+      case NEW_ADDRESS, DEL_ADDRESS -> true;
+      // those to single pods go with their pods
+      case DEL_ROUTE -> told.u8(5) == OWN_PROTOCOL && told.u8(1) < SINGLE;
+      default -> false;
+    };
+  }
+
+  private static String linkName(NetlinkReply told) {
+    return text(told.attributes(LINK_HEADER), 3);
   }
 
   @Override

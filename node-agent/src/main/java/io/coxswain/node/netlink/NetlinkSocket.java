@@ -33,9 +33,12 @@ public final class NetlinkSocket implements AutoCloseable {
   private static final int SOL_NETLINK = 270;
   private static final int NETLINK_CAP_ACK = 10;
   private static final int NETLINK_EXT_ACK = 11;
+  private static final int NLMSG_NOOP = 1;
   private static final int NLMSG_ERROR = 2;
   private static final int NLMSG_DONE = 3;
   private static final int FLAG_ACK_ATTRIBUTES = 0x200;
+  private static final int ENOBUFS = 105;
+  private static final int ADDRESS_BYTES = 12;
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   /// The kernel's own bound for what it says at once.
@@ -52,6 +55,13 @@ public final class NetlinkSocket implements AutoCloseable {
           ValueLayout.JAVA_INT,
           ValueLayout.JAVA_INT,
           ValueLayout.JAVA_INT,
+          ValueLayout.JAVA_INT);
+  private static final MethodHandle BIND =
+      bind(
+          "bind",
+          ValueLayout.JAVA_INT,
+          ValueLayout.JAVA_INT,
+          ValueLayout.ADDRESS,
           ValueLayout.JAVA_INT);
   private static final MethodHandle SETSOCKOPT =
       bind(
@@ -113,6 +123,88 @@ public final class NetlinkSocket implements AutoCloseable {
     }
   }
 
+  /// Opens one in the calling thread's network namespace that hears what the kernel tells these
+  /// groups: see [#receive].
+  ///
+  /// @param groups as bits
+  static NetlinkSocket listen(int family, int groups) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      int descriptor = (int) SOCKET.invokeExact(state, AF_NETLINK, SOCK_RAW_CLOEXEC, family);
+      if (descriptor < 0) {
+        throw new NetlinkException("open a netlink socket", (int) ERRNO.get(state, 0L), "");
+      }
+      NetlinkSocket socket = new NetlinkSocket(descriptor);
+      // struct sockaddr_nl; the kernel chooses the port
+      MemorySegment address = arena.allocate(ADDRESS_BYTES, 4);
+      address.set(ValueLayout.JAVA_SHORT, 0, (short) AF_NETLINK);
+      address.set(ValueLayout.JAVA_INT, 8, groups);
+      if ((int) BIND.invokeExact(state, descriptor, address, ADDRESS_BYTES) < 0) {
+        int errno = (int) ERRNO.get(state, 0L);
+        socket.close();
+        throw new NetlinkException("listen to the kernel", errno, "");
+      }
+      return socket;
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  /// What the kernel tells next. Blocks until then, or until somebody calls [#wake]; by one thread
+  /// at a time, which also closes the socket.
+  ///
+  /// @return nothing when more was told than there was room for
+  List<NetlinkReply> receive() throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      MemorySegment buffer = arena.allocate(BUFFER_BYTES, 8);
+      while (true) {
+        long received = (long) RECV.invokeExact(state, descriptor, buffer, buffer.byteSize(), 0);
+        int errno = received < 0 ? (int) ERRNO.get(state, 0L) : 0;
+        if (errno == ENOBUFS) {
+          return List.of();
+        }
+        if (errno != 0 && errno != NetlinkException.EINTR) {
+          throw new NetlinkException("listen to the kernel", errno, "");
+        }
+        if (received >= 0) {
+          return told(content(buffer, received));
+        }
+      }
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
+  private static List<NetlinkReply> told(ByteBuffer bytes) {
+    List<NetlinkReply> told = new ArrayList<>();
+    int at = 0;
+    while (at + NetlinkMessage.HEADER_BYTES <= bytes.limit()) {
+      int length = bytes.getInt(at);
+      if (length < NetlinkMessage.HEADER_BYTES || at + length > bytes.limit()) {
+        break;
+      }
+      told.add(new NetlinkReply(bytes.getShort(at + 4) & 0xffff, body(bytes, at, length)));
+      at += (length + 3) & ~3;
+    }
+    return told;
+  }
+
+  /// Has the kernel say something to who waits in [#receive]: nothing else ends that.
+  void wake() throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment state = arena.allocate(STATE);
+      byte[] bytes = new NetlinkMessage("wake", NLMSG_NOOP, 0).encode(0);
+      MemorySegment request = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
+      long sent = (long) SEND.invokeExact(state, descriptor, request, (long) bytes.length, 0);
+      if (sent < 0) {
+        throw new NetlinkException("wake a listener", (int) ERRNO.get(state, 0L), "");
+      }
+    } catch (Throwable e) {
+      throw failure(e);
+    }
+  }
+
   /// Sends the request and reads the whole answer.
   ///
   /// @throws NetlinkException when the kernel refused
@@ -147,13 +239,24 @@ public final class NetlinkSocket implements AutoCloseable {
         }
         throw new NetlinkException(message.what(), errno, "");
       }
-      ByteBuffer bytes =
-          ByteBuffer.wrap(buffer.asSlice(0, received).toArray(ValueLayout.JAVA_BYTE))
-              .order(ByteOrder.nativeOrder());
-      if (read(message, bytes, replies)) {
+      if (read(message, content(buffer, received), replies)) {
         return replies;
       }
     }
+  }
+
+  private static ByteBuffer content(MemorySegment buffer, long length) {
+    return ByteBuffer.wrap(buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE))
+        .order(ByteOrder.nativeOrder());
+  }
+
+  private static ByteBuffer body(ByteBuffer bytes, int at, int length) {
+    return bytes
+        .duplicate()
+        .position(at + NetlinkMessage.HEADER_BYTES)
+        .limit(at + length)
+        .slice()
+        .order(ByteOrder.nativeOrder());
   }
 
   /// Takes the messages out of one datagram; true when the answer is complete.
@@ -169,13 +272,7 @@ public final class NetlinkSocket implements AutoCloseable {
       int flags = bytes.getShort(at + 6) & 0xffff;
       // An answer to a request that was given up earlier is of no use any more.
       boolean ours = bytes.getInt(at + 8) == sequence;
-      ByteBuffer body =
-          bytes
-              .duplicate()
-              .position(at + NetlinkMessage.HEADER_BYTES)
-              .limit(at + length)
-              .slice()
-              .order(ByteOrder.nativeOrder());
+      ByteBuffer body = body(bytes, at, length);
       if (ours && type == NLMSG_DONE) {
         return true;
       }

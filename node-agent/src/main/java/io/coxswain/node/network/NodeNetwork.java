@@ -13,6 +13,7 @@ import io.coxswain.node.dns.DnsServer;
 import io.coxswain.node.dns.HostResolvers;
 import io.coxswain.node.dns.ResolvConf;
 import io.coxswain.node.host.Namespaces;
+import io.coxswain.node.netlink.NetworkEvents;
 import io.coxswain.node.service.Conntrack.Flow;
 import io.coxswain.node.service.NodeFacts;
 import io.coxswain.node.service.NodeFacts.HostPortRule;
@@ -54,6 +55,7 @@ public final class NodeNetwork implements PodNetwork, AutoCloseable {
   private final ServiceProxy proxy;
   private final WorkQueue<ObjectKey> queue = new WorkQueue<>();
   private final ControllerLoop loop;
+  private final NetworkEvents events;
 
   private volatile Optional<Ready> ready = Optional.empty();
   private volatile String unready = "the network has not started yet";
@@ -97,6 +99,12 @@ public final class NodeNetwork implements PodNetwork, AutoCloseable {
     Gauge.builder("coxswain.node.network.pods", () -> leases.all().size())
         .description("Pods with an address on this node")
         .register(metrics);
+    this.events =
+        kernel
+            .own()
+            .call(() ->
+                NetworkEvents.listen(
+                    device -> device.startsWith(PodLinks.PREFIX), () -> queue.add(ONLY)));
   }
 
   /// Listens to the API from now on. Returns at once: see [#unreadyReason].
@@ -229,6 +237,7 @@ public final class NodeNetwork implements PodNetwork, AutoCloseable {
   @Override
   public void close() {
     cluster.stop();
+    events.close();
     loop.close();
     proxy.close();
     ready.ifPresent(now -> {

@@ -116,6 +116,33 @@ class NodeNetworkTest {
     assertThat(ask(here, "192.0.2.2", 9000)).isEqualTo("host 192.0.2.1");
   }
 
+  /// The kernel drops a device's routes when it goes down, and the API knows of nothing.
+  @Test
+  void theWaysToOtherNodesComeBackWithTheLink() throws Exception {
+    Pod here = server(one, "here");
+    Pod there = server(two, "there");
+    assertThat(ask(here, there.ip(), PORT)).startsWith("there ");
+    run(one.namespace(), "ip", "link", "set", "eth0", "down");
+    assertThat(run(one.namespace(), "ip", "route")).doesNotContain("10.244.2.0/24");
+    run(one.namespace(), "ip", "link", "set", "eth0", "up");
+    Awaitility.await()
+        .untilAsserted(
+            () -> assertThat(ask(here, there.ip(), PORT)).isEqualTo("there " + here.ip()));
+    run(one.namespace(), "ip", "route", "flush", "proto", "67", "exact", "10.244.2.0/24");
+    Awaitility.await()
+        .untilAsserted(
+            () -> assertThat(ask(here, there.ip(), PORT)).isEqualTo("there " + here.ip()));
+    run(one.namespace(), "ip", "address", "flush", "dev", "eth0");
+    run(one.namespace(), "ip", "address", "add", "192.0.2.1/24", "dev", "eth0");
+    Awaitility.await()
+        .untilAsserted(
+            () -> assertThat(ask(here, there.ip(), PORT)).isEqualTo("there " + here.ip()));
+    run(one.namespace(), "ip", "link", "delete", "cxs0");
+    Awaitility.await()
+        .untilAsserted(
+            () -> assertThat(run(one.namespace(), "ip", "address")).contains("10.244.1.1/24"));
+  }
+
   @Test
   void servicesLeadToReadyEndpoints() throws Exception {
     Pod caller = one.pod("caller");
