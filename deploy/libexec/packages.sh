@@ -3,7 +3,7 @@
 # what a node and a server need: program -> package
 RUN_PROGRAMS="etcd:etcd-server crun:crun runc:runc conmon:conmon catatonit:catatonit nft:nftables ip:iproute2 mount:mount"
 # what the tests need besides
-TEST_PROGRAMS="docker-registry:docker-registry busybox:busybox-static curl:curl git:git python3:python3-minimal script:bsdutils zsh:zsh fish:fish"
+TEST_PROGRAMS="docker-registry:docker-registry busybox:busybox-static curl:curl git:git python3:python3-minimal script:bsdutils zsh:zsh fish:fish mkfs.btrfs:btrfs-progs setpriv:util-linux"
 
 missing_packages() {
   for pair in "$@"; do

@@ -53,6 +53,10 @@ final class VolumesTest {
   }
 
   private void pod(String name, String claim, String command) {
+    pod(name, claim, command, "");
+  }
+
+  private void pod(String name, String claim, String command, String more) {
     cluster
         .apply(
             """
@@ -68,8 +72,9 @@ final class VolumesTest {
                   command: [sh, -c, '%s; exec sleep 1000']
                   volumeMounts: [{name: data, mountPath: /data}]
               volumes: [{name: data, persistentVolumeClaim: {claimName: %s}}]
+              %s
             """
-                .formatted(name, command, claim))
+                .formatted(name, command, claim, more))
         .succeeded();
   }
 
@@ -224,19 +229,27 @@ final class VolumesTest {
         .succeeded();
   }
 
-  private String loop(String name) throws IOException {
+  private static Command.Result run(String... command) {
+    return Command.run(SOON, Map.of(), "", List.of(command));
+  }
+
+  private Path image(String name, long bytes) throws IOException {
     Path file = cluster.root().resolve(name);
     try (RandomAccessFile disk = new RandomAccessFile(file.toFile(), "rw")) {
-      disk.setLength(32 << 20);
+      disk.setLength(bytes);
     }
-    Command.Result made =
-        Command.run(SOON, Map.of(), "", List.of("losetup", "--find", "--show", file.toString()));
+    return file;
+  }
+
+  private String loop(String name) throws IOException {
+    Path file = image(name, 32 << 20);
+    Command.Result made = run("losetup", "--find", "--show", file.toString());
     assumeTrue(made.code() == 0, "no loop devices here: " + made.err());
     return made.out().strip();
   }
 
   private static void detach(String device) {
-    Command.run(SOON, Map.of(), "", List.of("losetup", "--detach", device)).succeeded();
+    run("losetup", "--detach", device).succeeded();
   }
 
   @Test
@@ -289,6 +302,48 @@ final class VolumesTest {
       cluster.kubectl("delete", "pod", "again", "--wait=true").succeeded();
     } finally {
       detach(other);
+    }
+  }
+
+  @Test
+  void whereTheFileSystemKnowsQuotasAVolumeHoldsNoMoreThanItsClaim() throws IOException {
+    String folder =
+        cluster.field("node", "node-1", ".metadata.annotations.coxswain\\.io/local-volumes");
+    Path image = image("quotas", 400 << 20);
+    run("/sbin/mkfs.btrfs", "--quiet", image.toString()).succeeded();
+    Files.createDirectories(Path.of(folder));
+    assumeTrue(
+        run("mount", "-o", "loop,commit=1", image.toString(), folder).code() == 0,
+        "this kernel has no Btrfs");
+    try {
+      run("btrfs", "quota", "enable", folder).succeeded();
+      claim("bounded", "");
+      pod("writer", "bounded", "true", "nodeSelector: {kubernetes.io/hostname: node-1}");
+      awaitReady("writer");
+      String fill =
+          "dd if=/dev/zero of=/data/%s bs=1M count=%d conv=fsync status=none && echo done";
+      assertThat(exec("writer", fill.formatted("fits", 6))).isEqualTo("done\n");
+      assertThat(
+              cluster.kubectl("exec", "writer", "--", "sh", "-c", fill.formatted("more", 12)).err())
+          .contains("Disk quota exceeded");
+
+      cluster
+          .kubectl(
+              "patch", "pvc", "bounded", "-p", "{spec: {resources: {requests: {storage: 40Mi}}}}")
+          .succeeded();
+      await()
+          .atMost(SOON)
+          .untilAsserted(
+              () -> assertThat(exec("writer", fill.formatted("more", 12))).isEqualTo("done\n"));
+      assertThat(cluster.field("pvc", "bounded", ".status.capacity.storage")).isEqualTo("40Mi");
+
+      String volume = cluster.field("pvc", "bounded", ".spec.volumeName");
+      cluster.kubectl("delete", "pod", "writer").succeeded();
+      cluster.kubectl("delete", "pvc", "bounded").succeeded();
+      awaitGone("pv", volume);
+      assertThat(Path.of(folder)).isEmptyDirectory();
+    } finally {
+      run("umount", "--lazy", folder);
     }
   }
 

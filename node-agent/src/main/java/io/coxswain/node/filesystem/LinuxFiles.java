@@ -119,6 +119,11 @@ public final class LinuxFiles {
     return open(AT_FDCWD, path, O_PATH | O_DIRECTORY, 0, 0);
   }
 
+  /// A folder itself, and not where a link of its name leads, open for reading.
+  static int openFolder(Path folder) throws IOException {
+    return open(AT_FDCWD, folder.toString(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, 0);
+  }
+
   /// Never fails visibly: a descriptor is gone afterwards whatever close answers.
   public static void close(int descriptor) {
     try {
@@ -316,8 +321,12 @@ public final class LinuxFiles {
     }
   }
 
-  private static void ioctl(int descriptor, long request, MemorySegment flags) throws IOException {
-    call("ioctl", "", (arena, state) -> (int) IOCTL.invokeExact(state, descriptor, request, flags));
+  /// @param argument what the kernel reads, or writes
+  static void ioctl(int descriptor, long request, MemorySegment argument) throws IOException {
+    call(
+        "ioctl",
+        "",
+        (arena, state) -> (int) IOCTL.invokeExact(state, descriptor, request, argument));
   }
 
   static boolean arm() {

@@ -1,7 +1,7 @@
 package io.coxswain.node.volume;
 
-import io.coxswain.node.filesystem.FileTree;
 import io.coxswain.node.filesystem.LinuxFiles;
+import io.coxswain.node.filesystem.SizedFolders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -28,19 +28,32 @@ public final class LocalFolders {
   }
 
   /// Makes an empty directory that every user may write to, unless it is there.
-  void make(String volume) throws IOException {
+  ///
+  /// @param bytes what it may hold, which also counts for one that is there
+  /// @return whether the file system holds it to that
+  boolean make(String volume, long bytes) throws IOException {
     Path folder = folder(volume);
     if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-      return;
+      return SizedFolders.resize(folder, bytes);
     }
     Files.createDirectories(root);
     // for the pods' users, not for the host's
     Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx------"));
     Path fresh = root.resolve(".new-" + volume);
-    FileTree.delete(fresh);
-    Files.createDirectory(fresh);
+    SizedFolders.delete(fresh);
+    boolean bounded = SizedFolders.make(fresh, bytes);
     LinuxFiles.changeMode(LinuxFiles.AT_FDCWD, fresh.toString(), 0777);
     Files.move(fresh, folder, StandardCopyOption.ATOMIC_MOVE);
+    return bounded;
+  }
+
+  /// Has the directory hold no more than that, where the file system held it to a size before.
+  /// Nothing there is fine.
+  void resize(String volume, long bytes) throws IOException {
+    Path folder = folder(volume);
+    if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+      boolean _ = SizedFolders.resize(folder, bytes);
+    }
   }
 
   /// Deletes the directory and all that is in it. Nothing there is fine.
@@ -48,11 +61,11 @@ public final class LocalFolders {
     Path folder = folder(volume);
     Path old = root.resolve(".old-" + volume);
     if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-      FileTree.delete(old);
+      SizedFolders.delete(old);
       Files.move(folder, old, StandardCopyOption.ATOMIC_MOVE);
     }
-    FileTree.delete(old);
-    FileTree.delete(root.resolve(".new-" + volume));
+    SizedFolders.delete(old);
+    SizedFolders.delete(root.resolve(".new-" + volume));
   }
 
   /// Where the volume is on this node.

@@ -5,6 +5,7 @@ import io.coxswain.client.ApiClient;
 import io.coxswain.client.ListOptions;
 import io.coxswain.client.ObjectKey;
 import io.coxswain.client.Resources;
+import io.coxswain.client.codec.Quantities;
 import io.coxswain.client.controller.ControllerLoop;
 import io.coxswain.client.controller.Result;
 import io.coxswain.client.events.EventRecorder;
@@ -12,6 +13,7 @@ import io.coxswain.client.informer.Handler;
 import io.coxswain.client.informer.Informer;
 import io.coxswain.client.queue.Backoff;
 import io.coxswain.client.queue.WorkQueue;
+import io.coxswain.client.volume.Claims;
 import io.coxswain.client.volume.LocalState;
 import io.coxswain.client.volume.VolumeMarks;
 import java.io.IOException;
@@ -79,19 +81,38 @@ public final class LocalVolumes implements AutoCloseable {
     return switch (state.get()) {
       case ORDERED -> make(volume.orElseThrow());
       case UNWANTED -> delete(volume.orElseThrow());
-      case MADE, GONE -> Result.done();
+      case MADE -> grow(volume.orElseThrow());
+      case GONE -> Result.done();
     };
   }
 
   private Result make(PersistentVolume volume) {
+    String name = volume.getMetadata().getName();
     try {
       checkPlace(volume);
-      folders.make(volume.getMetadata().getName());
+      if (!folders.make(name, size(volume))) {
+        log.info("the file system does not hold volume {} to its size", name);
+      }
     } catch (IOException e) {
       return failed(volume, "ProvisioningFailed", "the volume's directory cannot be made", e);
     }
     PersistentVolume _ = resources.update(LocalState.MADE.on(volume));
     return Result.done();
+  }
+
+  /// Asks for what it has already, unless its claim has grown.
+  private Result grow(PersistentVolume volume) {
+    try {
+      checkPlace(volume);
+      folders.resize(volume.getMetadata().getName(), size(volume));
+    } catch (IOException e) {
+      return failed(volume, "VolumeResizeFailed", "the volume's size cannot be changed", e);
+    }
+    return Result.done();
+  }
+
+  private static long size(PersistentVolume volume) {
+    return Quantities.whole(Claims.capacity(volume));
   }
 
   private Result delete(PersistentVolume volume) {

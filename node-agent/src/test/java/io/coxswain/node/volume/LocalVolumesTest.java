@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.coxswain.api.core.v1.LocalVolumeSource;
 import io.coxswain.api.core.v1.PersistentVolume;
 import io.coxswain.client.Resources;
+import io.coxswain.client.codec.Quantities;
 import io.coxswain.client.testing.InMemoryApi;
 import io.coxswain.client.testing.RecordedEvents;
 import io.coxswain.client.volume.LocalState;
@@ -55,6 +56,7 @@ class LocalVolumesTest {
         .putAnnotations(VolumeMarks.PROVISIONED_BY, VolumeMarks.LOCAL_PROVISIONER);
     volume
         .getSpecBuilder()
+        .putCapacity("storage", Quantities.of("1Gi"))
         .getPersistentVolumeSourceBuilder()
         .setLocal(LocalVolumeSource.newBuilder().setPath(path));
     PersistentVolume _ = volumes.create(LocalState.ORDERED.on(volume.build()));
