@@ -19,8 +19,10 @@ import io.coxswain.controlplane.watch.Snapshot;
 import io.coxswain.controlplane.watch.WatchCache;
 import io.coxswain.schema.ResourceType;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
 
@@ -32,16 +34,23 @@ final class Reads {
 
   private static final int STORE_PAGE = 500;
 
+  /// So long after its beginning, the rest of a list may come from the cache. Later, the store says
+  /// whether that moment is still known.
+  private static final Duration FROM_CACHE = Duration.ofSeconds(75);
+
   private final Kinds kinds;
   private final Store store;
   private final Reflector reflector;
   private final RegistryOptions options;
+  private final InstantSource clock;
 
-  Reads(Kinds kinds, Store store, Reflector reflector, RegistryOptions options) {
+  Reads(
+      Kinds kinds, Store store, Reflector reflector, RegistryOptions options, InstantSource clock) {
     this.kinds = kinds;
     this.store = store;
     this.reflector = reflector;
     this.options = options;
+    this.clock = clock;
   }
 
   CachedObject read(Target target, String resourceVersion) {
@@ -73,31 +82,60 @@ final class Reads {
       if (!query.resourceVersion().isEmpty() && !query.resourceVersion().equals("0")) {
         throw Refusals.badRequest("specifying resource version is not allowed when using continue");
       }
-      ContinueToken token = ContinueToken.parse(query.continueToken());
-      return fromStore(kind, selection, query, token.revision(), token.after());
+      return goOn(kind, selection, query, ContinueToken.parse(query.continueToken()));
     }
     if (query.resourceVersionMatch().equals("Exact")) {
-      return fromStore(kind, selection, query, version(query.resourceVersion()), "");
+      long exact = version(query.resourceVersion());
+      return fromStore(kind, selection, query, new ContinueToken(exact, 0, ""));
     }
     if (query.resourceVersion().isEmpty()) {
       reflector.awaitFresh(options.patience());
     } else {
       awaitRevision(version(query.resourceVersion()));
     }
-    return fromCache(kind.cache(), selection, query);
+    Snapshot candidates = kind.cache().candidates(selection.namespace());
+    return page(candidates, selection, query, clock.instant().getEpochSecond());
   }
 
-  private static Listing fromCache(WatchCache cache, Selection selection, ListQuery query) {
-    Snapshot snapshot = cache.list(selection);
-    List<CachedObject> all = snapshot.objects();
-    String version = Long.toString(snapshot.revision());
-    if (query.limit() == 0 || all.size() <= query.limit()) {
-      return new Listing(all, version, "", OptionalLong.empty());
+  /// The next page of a list, from the cache while what changed since its beginning is remembered
+  /// there.
+  private Listing goOn(KindStore kind, Selection selection, ListQuery query, ContinueToken token) {
+    if (!token.after().startsWith(scope(kind, query))) {
+      throw Refusals.badRequest("continue key is not valid: it is of another list");
     }
-    List<CachedObject> page = all.subList(0, query.limit());
-    ContinueToken next = new ContinueToken(snapshot.revision(), page.getLast().stored().key());
-    return new Listing(
-        page, version, next.text(), remaining(query, (long) all.size() - query.limit()));
+    Optional<Snapshot> rest = Optional.empty();
+    if (clock.instant().getEpochSecond() - token.began() <= FROM_CACHE.toSeconds()) {
+      rest = kind.cache().candidates(selection.namespace(), token.after(), token.revision());
+    }
+    return rest.isPresent()
+        ? page(rest.get(), selection, query, token.began())
+        : fromStore(kind, selection, query, token);
+  }
+
+  private static String scope(KindStore kind, ListQuery query) {
+    String prefix = kind.cache().prefix();
+    return query.namespace().isEmpty() || !query.type().namespaced()
+        ? prefix
+        : prefix + query.namespace() + "/";
+  }
+
+  private static Listing page(
+      Snapshot candidates, Selection selection, ListQuery query, long began) {
+    List<CachedObject> all = candidates.objects();
+    String version = Long.toString(candidates.revision());
+    List<CachedObject> page =
+        new ArrayList<>(query.limit() == 0 ? all.size() : Math.min(query.limit(), all.size()));
+    for (CachedObject object : all) {
+      if (selection.includes(object)) {
+        if (query.limit() > 0 && page.size() == query.limit()) {
+          String last = page.getLast().stored().key();
+          String next = new ContinueToken(candidates.revision(), began, last).text();
+          return new Listing(page, version, next, remaining(query, all.size() - page.size()));
+        }
+        page.add(object);
+      }
+    }
+    return new Listing(page, version, "", OptionalLong.empty());
   }
 
   /// How many follow is told only where that costs nothing and means something.
@@ -109,19 +147,14 @@ final class Reads {
 
   /// From the store's history: a page of a list that began earlier, or a list of an exact version.
   private Listing fromStore(
-      KindStore kind, Selection selection, ListQuery query, long revision, String after) {
-    String prefix = kind.cache().prefix();
-    if (!query.namespace().isEmpty() && query.type().namespaced()) {
-      prefix += query.namespace() + "/";
-    }
-    if (!after.isEmpty() && !after.startsWith(prefix)) {
-      throw Refusals.badRequest("continue key is not valid: it is of another list");
-    }
+      KindStore kind, Selection selection, ListQuery query, ContinueToken from) {
+    String scope = scope(kind, query);
     List<CachedObject> page = new ArrayList<>();
-    String last = after;
-    long at = Math.max(revision, 0); // where none is named, the first piece says which it is
+    String last = from.after();
+    // where none is named, the first piece says which it is
+    long at = Math.max(from.revision(), 0);
     while (true) {
-      StorePage stored = page(ListRange.of(prefix).at(at).page(last, STORE_PAGE));
+      StorePage stored = page(ListRange.of(scope).at(at).page(last, STORE_PAGE));
       at = stored.revision();
       int taken = 0;
       for (StoredValue value : stored.values()) {
@@ -141,7 +174,7 @@ final class Reads {
         return new Listing(page, Long.toString(at), "", OptionalLong.empty());
       }
       if (full) {
-        String next = new ContinueToken(at, last).text();
+        String next = new ContinueToken(at, from.began(), last).text();
         return new Listing(page, Long.toString(at), next, remaining(query, left));
       }
     }
@@ -164,7 +197,7 @@ final class Reads {
             "The provided continue parameter is too old to display a consistent list result. List"
                 + " again from the beginning, or go on with the continue token of this answer: what"
                 + " follows is then as it is now, not as it was when the list began.",
-            new ContinueToken(ContinueToken.AS_IT_IS, after).text()),
+            new ContinueToken(ContinueToken.AS_IT_IS, 0, after).text()),
         gone);
   }
 

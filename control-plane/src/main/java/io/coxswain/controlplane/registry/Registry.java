@@ -64,7 +64,7 @@ public final class Registry implements AutoCloseable {
     FieldBooks books = new FieldBooks(clock);
     gate = new Gate(rules.dynamic(new RegistrySurroundings(kinds)));
     Admission admission = new Admission(kinds, books, rules.plugins(), gate);
-    reads = new Reads(kinds, store, reflector, options);
+    reads = new Reads(kinds, store, reflector, options, clock);
     writes = new Writes(kinds, admission, books, new Names(random), clock);
     deletions = new Deletions(kinds, gate, clock);
     Evictions evictions =

@@ -31,6 +31,20 @@ final class Change {
     return revision;
   }
 
+  /// The object before it; nothing where it was made.
+  Optional<CachedObject> before() {
+    return Optional.ofNullable(before);
+  }
+
+  /// Of the object, in the store.
+  String key() {
+    CachedObject one = before != null ? before : after;
+    if (one == null) {
+      throw new IllegalStateException("a change of nothing");
+    }
+    return one.stored().key();
+  }
+
   long atNanos() {
     return atNanos;
   }

@@ -81,11 +81,21 @@ final class History {
         || (revision == floor && (first == next || at(first).revision() > floor));
   }
 
+  /// Whether all changes after a revision are held, so that the state at it can be told.
+  boolean holdsAllAfter(long revision) {
+    return revision >= floor;
+  }
+
+  /// The number of the first change after a revision.
+  long firstAfter(long revision) {
+    return firstFrom(revision + 1);
+  }
+
   /// The number of the first change that somebody may lack who was told of changes up to a
   /// revision: the first one after it, or, where several changes share that revision, the first of
   /// these, as nobody knows how many of them were told.
   long firstLacking(long revision) {
-    long after = firstFrom(revision + 1);
+    long after = firstAfter(revision);
     long same = firstFrom(revision);
     return after - same > 1 ? same : after;
   }

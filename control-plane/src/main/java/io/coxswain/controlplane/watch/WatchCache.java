@@ -10,7 +10,6 @@ import io.coxswain.controlplane.storage.StoreEvent;
 import io.coxswain.controlplane.storage.StoredValue;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -162,20 +161,70 @@ public final class WatchCache {
     return new Snapshot(chosen, candidates.revision());
   }
 
-  private Snapshot candidates(String namespace) {
+  /// All of a namespace, or of all when it is empty, that is at hand now.
+  ///
+  /// @throws ApiException with Unavailable until the kind has been loaded
+  public Snapshot candidates(String namespace) {
     lock.readLock().lock();
     try {
       requireReady();
-      Collection<CachedObject> values =
-          namespace.isEmpty() || !namespaced
-              ? ordered.values()
-              : ordered
-                  .subMap(prefix + namespace + "/", true, prefix + namespace + "0", false)
-                  .values();
-      return new Snapshot(new ArrayList<>(values), revision);
+      return new Snapshot(new ArrayList<>(of(namespace).values()), revision);
     } finally {
       lock.readLock().unlock();
     }
+  }
+
+  /// All of a namespace behind a key, as it was at a revision: what is there now, with what changed
+  /// since then undone.
+  ///
+  /// @param after a key of the namespace in the store, which need not be one of an object
+  /// @return nothing when changes since then are forgotten, or that revision is not here yet
+  /// @throws ApiException with Unavailable until the kind has been loaded
+  public Optional<Snapshot> candidates(String namespace, String after, long atRevision) {
+    lock.readLock().lock();
+    try {
+      requireReady();
+      if (atRevision > revision || !history.holdsAllAfter(atRevision)) {
+        return Optional.empty();
+      }
+      NavigableMap<String, CachedObject> present = of(namespace);
+      List<CachedObject> objects = new ArrayList<>();
+      String last = after;
+      for (var undone : undone(scope(namespace), after, atRevision).entrySet()) {
+        objects.addAll(present.subMap(last, false, undone.getKey(), false).values());
+        undone.getValue().ifPresent(objects::add);
+        last = undone.getKey();
+      }
+      objects.addAll(present.tailMap(last, false).values());
+      return Optional.of(new Snapshot(objects, atRevision));
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /// What was at each key of a scope behind another that has changed since a revision.
+  private NavigableMap<String, Optional<CachedObject>> undone(
+      String scope, String after, long atRevision) {
+    NavigableMap<String, Optional<CachedObject>> undone = new TreeMap<>();
+    for (long number = history.firstAfter(atRevision); number < history.next(); number++) {
+      Change change = history.at(number);
+      String key = change.key();
+      if (key.startsWith(scope) && key.compareTo(after) > 0) {
+        undone.putIfAbsent(key, change.before());
+      }
+    }
+    return undone;
+  }
+
+  private NavigableMap<String, CachedObject> of(String namespace) {
+    String scope = scope(namespace);
+    String end = scope.substring(0, scope.length() - 1) + (char) ('/' + 1);
+    return ordered.subMap(scope, true, end, false);
+  }
+
+  /// What the keys of a namespace begin with, or of all when it is empty.
+  private String scope(String namespace) {
+    return namespace.isEmpty() || !namespaced ? prefix : prefix + namespace + "/";
   }
 
   /// Changes after a revision; of a revision that several changes share, those again, as who asks

@@ -119,6 +119,38 @@ final class ReadsTest {
   }
 
   @Test
+  void pagesAreOneSnapshotAlsoWhereTheStoreTellsThem() {
+    for (int i = 0; i < 9; i++) {
+      var _ = map("m" + i, i % 2 == 0 ? "even" : "odd");
+    }
+    Listing first = list("", "", "", 3, "");
+    Listing odd = list("app=odd", "", "", 2, "");
+    var _ = map("m5a", "odd");
+    var _ = api.delete(RegistryTest.map("m7").build());
+    api.sleep(Duration.ofSeconds(76));
+
+    Listing second = list("", "", "", 3, first.continueToken());
+    Listing third = list("", "", "", 3, second.continueToken());
+    assertThat(RegistryTest.names(second)).containsExactly("m3", "m4", "m5");
+    assertThat(second.remaining()).hasValue(3);
+    assertThat(RegistryTest.names(third)).containsExactly("m6", "m7", "m8");
+    assertThat(third.continueToken()).isEmpty();
+    assertThat(RegistryTest.names(list("app=odd", "", "", 2, odd.continueToken())))
+        .containsExactly("m5", "m7");
+  }
+
+  @Test
+  void aTokenIsOfItsList() {
+    for (int i = 0; i < 3; i++) {
+      var _ = map("m" + i, "x");
+    }
+    String token = list("", "", "", 2, "").continueToken();
+    refused(
+        () -> api.registry.list(new ListQuery(MAPS, "other", "", "", "", "", 2, token)),
+        ApiError.BadRequest.class);
+  }
+
+  @Test
   void pagesOfASelectionAreFull() {
     for (int i = 0; i < 25; i++) {
       var _ = map("m%02d".formatted(i), i % 2 == 0 ? "even" : "odd");
@@ -141,6 +173,9 @@ final class ReadsTest {
     Listing first = list("", "", "", 2, "");
     var _ = map("late", "x");
     api.store.compact(api.store.revision());
+    assertThat(RegistryTest.names(list("", "", "", 2, first.continueToken())))
+        .containsExactly("m2", "m3");
+    api.sleep(Duration.ofSeconds(76));
     refused(() -> list("", "", "", 2, first.continueToken()), ApiError.Expired.class);
   }
 
@@ -153,6 +188,7 @@ final class ReadsTest {
     var _ = map("m2a", "x");
     var _ = api.delete(RegistryTest.map("m4").build());
     api.store.compact(api.store.revision());
+    api.sleep(Duration.ofSeconds(76));
 
     String token = tokenOfRefusal(first);
     Listing second = list("", "", "", 3, token);

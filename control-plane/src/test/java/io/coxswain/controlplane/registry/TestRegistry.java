@@ -20,6 +20,7 @@ final class TestRegistry implements AutoCloseable {
 
   final Store store;
   final Registry registry;
+  private volatile Instant now = NOW;
 
   TestRegistry(Store store, Rules rules) {
     this.store = store;
@@ -28,7 +29,7 @@ final class TestRegistry implements AutoCloseable {
             store,
             rules,
             RegistryOptions.DEFAULT,
-            () -> NOW,
+            () -> now,
             new SplittableRandom(1),
             new SimpleMeterRegistry());
     registry.start();
@@ -43,6 +44,10 @@ final class TestRegistry implements AutoCloseable {
         test.create(
             Namespace.newBuilder().setMetadata(ObjectMeta.newBuilder().setName("default")).build());
     return test;
+  }
+
+  void sleep(Duration time) {
+    now = now.plus(time);
   }
 
   static Target target(Message object) {

@@ -15,8 +15,13 @@ import io.coxswain.controlplane.storage.StoreEvent;
 import io.coxswain.controlplane.storage.StoredValue;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -367,5 +372,67 @@ final class WatchCacheTest {
     announced.forget(); // theirs was first
     assertThat(((ConfigMap) cache.find(key).orElseThrow().message()).getDataOrThrow("v"))
         .isEqualTo("theirs");
+  }
+
+  /// Random changes; then each state that there was is told again, from each key on.
+  @Test
+  void theStateAtARevisionIsTheOneThatThereWas() {
+    Random random = new Random(7);
+    cache.load(List.of(), 0);
+    NavigableMap<String, Long> state = new TreeMap<>();
+    Map<Long, NavigableMap<String, Long>> states = new HashMap<>();
+    long revision = 0;
+    for (int i = 0; i < 300; i++) {
+      // several changes share a revision, as in one transaction
+      revision++;
+      List<StoreEvent> events = new ArrayList<>();
+      for (int j = random.nextInt(3); j >= 0; j--) {
+        String key =
+            "/registry/maps/"
+                + (random.nextBoolean() ? "default" : "other")
+                + "/m"
+                + random.nextInt(20);
+        if (random.nextInt(3) == 0) {
+          events.add(new StoreEvent.Removed(key, revision));
+          state.remove(key);
+        } else {
+          events.add(
+              new StoreEvent.Put(new StoredValue(key, ByteString.copyFromUtf8("x"), revision)));
+          state.put(key, revision);
+        }
+      }
+      cache.apply(events);
+      states.put(revision, new TreeMap<>(state));
+    }
+    for (var then : states.entrySet()) {
+      String after = "/registry/maps/default/m" + random.nextInt(25);
+      assertThat(told("default", after, then.getKey()))
+          .isEqualTo(
+              then.getValue().subMap(after, false, "/registry/maps/default0", false).toString());
+      assertThat(told("", "/registry/maps/", then.getKey())).isEqualTo(then.getValue().toString());
+    }
+  }
+
+  private String told(String namespace, String after, long revision) {
+    NavigableMap<String, Long> told = new TreeMap<>();
+    Snapshot snapshot = cache.candidates(namespace, after, revision).orElseThrow();
+    assertThat(snapshot.revision()).isEqualTo(revision);
+    assertThat(snapshot.objects()).extracting(object -> object.stored().key()).isSorted();
+    snapshot.objects().forEach(object -> told.put(object.stored().key(), object.revision()));
+    return told.toString();
+  }
+
+  @Test
+  void aStateBeforeWhatIsRememberedOrAfterWhatIsKnownIsNotTold() {
+    String beginning = "/registry/maps/default/";
+    cache.load(List.of(value("a", "1", 5)), 5);
+    put("a", "2", 6);
+
+    assertThat(cache.candidates("default", beginning, 4)).isEmpty();
+    assertThat(cache.candidates("default", beginning, 5)).isPresent();
+    assertThat(cache.candidates("default", beginning, 7)).isEmpty();
+    cache.load(List.of(value("a", "3", 8)), 8);
+    assertThat(cache.candidates("default", beginning, 6)).isEmpty();
+    assertThat(cache.candidates("default", beginning, 8)).isPresent();
   }
 }
