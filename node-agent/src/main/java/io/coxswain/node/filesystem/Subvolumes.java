@@ -16,8 +16,6 @@ final class Subvolumes {
 
   private static final long BTRFS_IOC_SUBVOL_CREATE = 0x5000940eL;
   private static final long BTRFS_IOC_SNAP_DESTROY = 0x5000940fL;
-  private static final long BTRFS_IOC_INO_LOOKUP = 0xd0009412L;
-  private static final long BTRFS_IOC_QGROUP_CREATE = 0x4010942aL;
   private static final long BTRFS_IOC_QGROUP_LIMIT = 0x8030942bL;
   private static final long BTRFS_QGROUP_LIMIT_MAX_RFER = 1;
 
@@ -79,40 +77,10 @@ final class Subvolumes {
     }
   }
 
-  /// With all that is in it, and its group.
+  /// With all that is in it. The kernel drops both in the background, and newer ones (about 6.10)
+  /// its quota group as well, which none lets go of before.
   static void delete(Path folder) throws IOException {
-    long id = id(folder);
     inParent(folder, BTRFS_IOC_SNAP_DESTROY);
-    forget(folder, id);
-  }
-
-  private static long id(Path folder) throws IOException {
-    int descriptor = LinuxFiles.openFolder(folder);
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment lookup = arena.allocate(ARGUMENT_BYTES, 8);
-      lookup.setAtIndex(JAVA_LONG, 1, ROOT_INODE);
-      LinuxFiles.ioctl(descriptor, BTRFS_IOC_INO_LOOKUP, lookup);
-      return lookup.getAtIndex(JAVA_LONG, 0);
-    } finally {
-      LinuxFiles.close(descriptor);
-    }
-  }
-
-  /// Newer kernels drop the group by themselves once nothing refers to it, and refuse until then.
-  private static void forget(Path folder, long id) throws IOException {
-    int descriptor = LinuxFiles.openFolder(SizedFolders.parent(folder));
-    try (Arena arena = Arena.ofConfined()) {
-      // whether to make or to remove it, and which
-      MemorySegment group = arena.allocate(JAVA_LONG, 2);
-      group.setAtIndex(JAVA_LONG, 1, id);
-      LinuxFiles.ioctl(descriptor, BTRFS_IOC_QGROUP_CREATE, group);
-    } catch (ErrnoException e) {
-      if (e.errno() != ErrnoException.EBUSY && !NO_QUOTAS.contains(e.errno())) {
-        throw e;
-      }
-    } finally {
-      LinuxFiles.close(descriptor);
-    }
   }
 
   /// Makes or destroys the subvolume of the folder's name.

@@ -200,9 +200,7 @@ final class SizedFoldersTest {
 
     @Override
     String bounds(Path folder) throws IOException {
-      // one line for each group; its number is never given again
-      return run("btrfs", "qgroup", "show", "--raw", disk.toString()).out().lines().count()
-          + " lines";
+      return run("btrfs", "subvolume", "list", disk.toString()).out().lines().count() + " lines";
     }
 
     @Test
