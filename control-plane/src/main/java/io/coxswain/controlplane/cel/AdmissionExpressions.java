@@ -2,7 +2,6 @@ package io.coxswain.controlplane.cel;
 
 import com.google.common.collect.ImmutableMap;
 import dev.cel.common.CelAbstractSyntaxTree;
-import dev.cel.common.CelOptions;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.CelValidationResult;
 import dev.cel.common.types.CelKind;
@@ -12,12 +11,8 @@ import dev.cel.common.types.SimpleType;
 import dev.cel.common.values.NullValue;
 import dev.cel.compiler.CelCompiler;
 import dev.cel.compiler.CelCompilerBuilder;
-import dev.cel.compiler.CelCompilerFactory;
-import dev.cel.extensions.CelExtensions;
-import dev.cel.parser.CelStandardMacro;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
-import dev.cel.runtime.CelRuntimeFactory;
 import io.coxswain.controlplane.authn.User;
 import io.coxswain.controlplane.authz.Authorizer;
 import java.util.List;
@@ -54,26 +49,11 @@ public final class AdmissionExpressions {
   /// Operations of a JSON patch.
   public static final CelType OPERATIONS = ListType.create(PatchTypes.OPERATION);
 
-  private static final CelOptions OPTIONS =
-      CelOptions.current()
-          // more than what an expression may cost allows
-          .comprehensionMaxIterations(1_000_000)
-          .maxParseRecursionDepth(100)
-          .maxExpressionCodePointSize(64 * 1024)
-          .build();
-
-  private static final Functions FUNCTIONS = new Functions();
   private static final AuthorizerFunctions AUTHORIZATION = new AuthorizerFunctions();
   private static final PatchTypes PATCHES = new PatchTypes();
 
   private static final CelRuntime RUNTIME =
-      CelRuntimeFactory.legacyCelRuntimeBuilder()
-          .setOptions(OPTIONS)
-          .setStandardEnvironmentEnabled(false)
-          .setStandardFunctions(Functions.standard())
-          .addLibraries(
-              CelExtensions.strings(), CelExtensions.sets(OPTIONS), CelExtensions.optional())
-          .addFunctionBindings(FUNCTIONS.bindings())
+      Dialect.runtime()
           .addFunctionBindings(AUTHORIZATION.bindings())
           .addFunctionBindings(PATCHES.bindings())
           .build();
@@ -158,17 +138,11 @@ public final class AdmissionExpressions {
   static CelCompilerBuilder builder(
       Set<Extra> extras, Map<String, CelType> variables, CelType object) {
     CelCompilerBuilder builder =
-        CelCompilerFactory.standardCelCompilerBuilder()
-            .setOptions(OPTIONS)
-            .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
-            .setTypeProvider(RequestTypes.provider(List.of()))
+        Dialect.compiler(RequestTypes.provider(List.of()))
             .addVar("object", object)
             .addVar("oldObject", object)
             .addVar("request", RequestTypes.REQUEST)
-            .addVar("namespaceObject", RequestTypes.NAMESPACE)
-            .addLibraries(
-                CelExtensions.strings(), CelExtensions.sets(OPTIONS), CelExtensions.optional())
-            .addFunctionDeclarations(FUNCTIONS.declarations());
+            .addVar("namespaceObject", RequestTypes.NAMESPACE);
     if (extras.contains(Extra.PARAMS)) {
       builder.addVar("params", SimpleType.DYN);
     }

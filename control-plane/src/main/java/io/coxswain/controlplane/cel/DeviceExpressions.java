@@ -1,27 +1,18 @@
 package io.coxswain.controlplane.cel;
 
-import dev.cel.common.CelOptions;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.CelValidationResult;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.compiler.CelCompiler;
-import dev.cel.compiler.CelCompilerFactory;
 import dev.cel.extensions.CelExtensions;
-import dev.cel.parser.CelStandardMacro;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /// Expressions that choose devices (KEP-4381). They are judged here; nothing computes them yet.
 public final class DeviceExpressions {
-
-  private static final CelOptions OPTIONS =
-      CelOptions.current()
-          .maxParseRecursionDepth(100)
-          .maxExpressionCodePointSize(10 * 1024)
-          .build();
 
   /// Attributes are of several types, and which is known when a device is there.
   private static final CelType ATTRIBUTES =
@@ -44,17 +35,9 @@ public final class DeviceExpressions {
               SimpleType.BOOL));
 
   private static final CelCompiler COMPILER =
-      CelCompilerFactory.standardCelCompilerBuilder()
-          .setOptions(OPTIONS)
-          .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
-          .setTypeProvider(RequestTypes.provider(List.of(DEVICE)))
+      Dialect.compiler(RequestTypes.provider(List.of(DEVICE)))
           .addVar("device", DEVICE)
-          .addLibraries(
-              CelExtensions.strings(),
-              CelExtensions.sets(OPTIONS),
-              CelExtensions.optional(),
-              CelExtensions.bindings())
-          .addFunctionDeclarations(new Functions().declarations())
+          .addLibraries(CelExtensions.bindings())
           .build();
 
   private DeviceExpressions() {}

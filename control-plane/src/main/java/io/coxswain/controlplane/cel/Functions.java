@@ -18,7 +18,7 @@ import java.util.function.Function;
 /// Functions that Kubernetes adds to CEL: on lists, by regular expressions, on quantities,
 /// addresses and networks, URLs, versions, and forms of text.
 @SuppressWarnings("Immutable") // all functions here are pure; nothing they hold changes
-public final class Functions {
+final class Functions {
 
   /// A number with a unit, as `1.5Gi`.
   record Amount(BigDecimal value) {}
@@ -29,7 +29,7 @@ public final class Functions {
 
   private final FunctionSet set = new FunctionSet();
 
-  public Functions() {
+  Functions() {
     lists();
     expressions();
     quantities();
@@ -39,11 +39,11 @@ public final class Functions {
     FormatFunctions.addTo(set);
   }
 
-  public List<CelFunctionDecl> declarations() {
+  List<CelFunctionDecl> declarations() {
     return set.declarations();
   }
 
-  public List<CelFunctionBinding> bindings() {
+  List<CelFunctionBinding> bindings() {
     List<CelFunctionBinding> all = new ArrayList<>(set.bindings());
     for (String matches : List.of("matches", "matches_string")) {
       all.add(
@@ -57,7 +57,7 @@ public final class Functions {
   }
 
   /// What CEL brings itself, but for what is bound here.
-  public static CelStandardFunctions standard() {
+  static CelStandardFunctions standard() {
     return CelStandardFunctions.newBuilder()
         .excludeFunctions(CelStandardFunctions.StandardFunction.MATCHES)
         .build();

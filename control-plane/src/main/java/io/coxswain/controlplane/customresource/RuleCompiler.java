@@ -1,22 +1,17 @@
 package io.coxswain.controlplane.customresource;
 
 import dev.cel.common.CelAbstractSyntaxTree;
-import dev.cel.common.CelOptions;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.CelValidationResult;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.OptionalType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.compiler.CelCompiler;
-import dev.cel.compiler.CelCompilerFactory;
-import dev.cel.extensions.CelExtensions;
-import dev.cel.parser.CelStandardMacro;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntime.Program;
-import dev.cel.runtime.CelRuntimeFactory;
 import io.coxswain.api.apiextensions.v1.ValidationRule;
-import io.coxswain.controlplane.cel.Functions;
+import io.coxswain.controlplane.cel.Dialect;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,30 +20,9 @@ import java.util.regex.Pattern;
 /// Compiles the rules of a schema. Nothing of CEL is loaded before the first schema that has any.
 final class RuleCompiler {
 
-  // more than what an expression may cost allows
-  private static final int MOST_ITERATIONS = 1_000_000;
-  private static final int MOST_DEPTH = 100;
-  private static final int LONGEST = 64 * 1024;
   private static final Pattern OLD = Pattern.compile("\\boldSelf\\b");
 
-  private static final CelOptions OPTIONS =
-      CelOptions.current()
-          .comprehensionMaxIterations(MOST_ITERATIONS)
-          .maxParseRecursionDepth(MOST_DEPTH)
-          .maxExpressionCodePointSize(LONGEST)
-          .build();
-
-  private static final Functions FUNCTIONS = new Functions();
-
-  private static final CelRuntime RUNTIME =
-      CelRuntimeFactory.legacyCelRuntimeBuilder()
-          .setOptions(OPTIONS)
-          .setStandardEnvironmentEnabled(false)
-          .setStandardFunctions(Functions.standard())
-          .addLibraries(
-              CelExtensions.strings(), CelExtensions.sets(OPTIONS), CelExtensions.optional())
-          .addFunctionBindings(FUNCTIONS.bindings())
-          .build();
+  private static final CelRuntime RUNTIME = Dialect.runtime().build();
 
   /// An expression that is none.
   private static final class MalformedException extends Exception {
@@ -80,15 +54,9 @@ final class RuleCompiler {
   }
 
   private static CelCompiler compiler(RuleTypes types, CelType self, CelType oldSelf) {
-    return CelCompilerFactory.standardCelCompilerBuilder()
-        .setOptions(OPTIONS)
-        .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
-        .setTypeProvider(types.provider())
+    return Dialect.compiler(types.provider())
         .addVar("self", self)
         .addVar("oldSelf", oldSelf)
-        .addLibraries(
-            CelExtensions.strings(), CelExtensions.sets(OPTIONS), CelExtensions.optional())
-        .addFunctionDeclarations(FUNCTIONS.declarations())
         .build();
   }
 
