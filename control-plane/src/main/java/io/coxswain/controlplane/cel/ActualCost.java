@@ -1,7 +1,13 @@
 package io.coxswain.controlplane.cel;
 
+import static io.coxswain.controlplane.cel.CostFactors.LIST;
+import static io.coxswain.controlplane.cel.CostFactors.MAP;
+import static io.coxswain.controlplane.cel.CostFactors.STRUCTURE;
+import static io.coxswain.controlplane.cel.CostFactors.WALK;
+import static io.coxswain.controlplane.cel.CostFactors.pattern;
+import static io.coxswain.controlplane.cel.CostFactors.walk;
+
 import dev.cel.common.ast.CelExpr;
-import dev.cel.common.ast.CelExpr.ExprKind;
 import dev.cel.common.values.CelByteString;
 import dev.cel.runtime.CelEvaluationListener;
 import java.util.Arrays;
@@ -18,11 +24,6 @@ import org.jspecify.annotations.Nullable;
 /// Of one thread, for one expression, once.
 final class ActualCost implements CelEvaluationListener {
 
-  private static final double WALK = 0.1;
-  private static final double PATTERN = 0.25;
-  private static final int LIST = 10;
-  private static final int MAP = 30;
-  private static final int STRUCTURE = 40;
   private static final int AUTHORIZATION = 350_000;
 
   /// The longest pattern behind a named format.
@@ -139,20 +140,7 @@ final class ActualCost implements CelEvaluationListener {
   }
 
   private @Nullable Object result(CelExpr expression) {
-    if (expression.getKind() == ExprKind.Kind.CONSTANT
-        && expression.constant().getKind() == dev.cel.common.ast.CelConstant.Kind.STRING_VALUE) {
-      return expression.constant().stringValue();
-    }
     return expression.id() < results.length ? results[(int) expression.id()] : null;
-  }
-
-  private static long walk(long size) {
-    return (long) Math.ceil(size * WALK);
-  }
-
-  /// A regular expression over a text.
-  private static long pattern(long text, long pattern) {
-    return walk(text + 1) * (long) Math.ceil(pattern * PATTERN);
   }
 
   private static long parsed(@Nullable Object other) {

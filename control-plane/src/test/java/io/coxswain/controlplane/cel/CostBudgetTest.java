@@ -63,6 +63,11 @@ final class CostBudgetTest {
           {'a': 1}; 30
           quantity(object.text.substring(0, 3)) == quantity('012'); 7
           object.list.all(x, x > 0); 18
+          'abcdefghijk'.contains('lmnopqrstuv'); 4
+          'abcdefghijklmnopqrstu' == object.text; 4
+          object.text + 'abcdefghijk'; 6
+          b'abcdefghijk' + b'lmnopqrstuv'; 3
+          object.list.all(x, 'abcdefghijk'.contains('abcdefghijk')); 24
           """)
   void isCounted(String expression, long cost) throws Exception {
     ActualCost actual = new ActualCost(Long.MAX_VALUE);
