@@ -1,5 +1,6 @@
 package io.coxswain.controlplane.customresource;
 
+import com.google.common.math.LongMath;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime.Program;
 import io.coxswain.client.ApiError.Cause;
@@ -236,18 +237,22 @@ public final class RuleCheck {
         faults.invalid(
             at + ".optionalOldSelf", "true", "may not be set if oldSelf is not used in rule");
       }
-      total.add(at + ".rule", "estimated rule cost", RuleCost.times(times, rule.cost()), faults);
+      total.add(
+          at + ".rule",
+          "estimated rule cost",
+          LongMath.saturatedMultiply(times, rule.cost()),
+          faults);
       total.add(
           at + ".messageExpression",
           "estimated messageExpression cost",
-          RuleCost.times(times, rule.messageCost()),
+          LongMath.saturatedMultiply(times, rule.messageCost()),
           faults);
     }
     schema
         .properties()
         .forEach((name, member) ->
             problems(member, path + ".properties[" + name + "]", false, times, faults, total));
-    long inside = RuleCost.times(times, RuleCost.elements(schema));
+    long inside = LongMath.saturatedMultiply(times, RuleCost.elements(schema));
     schema
         .items()
         .ifPresent(items -> problems(items, path + ".items", false, inside, faults, total));

@@ -1,5 +1,6 @@
 package io.coxswain.controlplane.customresource;
 
+import com.google.common.math.LongMath;
 import io.coxswain.client.ApiError.Cause;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,7 +27,7 @@ final class TotalCost {
     if (cost > RuleCost.MOST) {
       faults.forbidden(path, tooMuch(what, cost, RuleCost.MOST));
     }
-    sum = RuleCost.plus(sum, cost);
+    sum = LongMath.saturatedAdd(sum, cost);
     parts.add(new Part(path, cost));
   }
 
