@@ -150,7 +150,13 @@ final class DeviceParts {
         problems.tooLong(at + ".expression", LONGEST_EXPRESSION);
       } else {
         DeviceExpressions.problem(expression)
-            .ifPresent(why -> problems.invalid(at + ".expression", expression, why));
+            .ifPresent(problem -> {
+              if (problem.costly()) {
+                problems.forbidden(at + ".expression", problem.detail());
+              } else {
+                problems.invalid(at + ".expression", expression, problem.detail());
+              }
+            });
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.coxswain.controlplane.cel;
 
+import dev.cel.common.CelAbstractSyntaxTree;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.CelValidationResult;
 import dev.cel.common.types.CelType;
@@ -40,21 +41,99 @@ public final class DeviceExpressions {
           .addLibraries(CelExtensions.bindings())
           .build();
 
+  /// What the expression of a device may cost, as in Kubernetes.
+  private static final long MOST = 1_000_000;
+
+  /// Attributes and capacities of a device are as many at most, so there are no more domains.
+  private static final long MOST_PROPERTIES = 32;
+
+  private static final long LONGEST_DOMAIN = 63;
+  private static final long LONGEST_NAME = 32;
+
+  /// Of an attribute that is a text; one that is a list has fewer elements.
+  private static final long LONGEST_VALUE = 64;
+
+  private static final Extent EXTENT =
+      new Structure(
+          Map.of(
+              "driver",
+              new Value(LONGEST_DOMAIN),
+              "attributes",
+              byDomain(new Value(LONGEST_VALUE)),
+              "capacity",
+              byDomain(new Value(1)),
+              "allowMultipleAllocations",
+              new Value(1)));
+
+  /// Why an expression chooses no devices.
+  ///
+  /// @param costly whether it could, but may cost more than it is allowed
+  public record Problem(String detail, boolean costly) {}
+
+  private record Value(long size) implements Extent {}
+
+  private record Structure(Map<String, Extent> members) implements Extent {
+    @Override
+    public long size() {
+      return 1;
+    }
+
+    @Override
+    public Optional<Extent> member(String name) {
+      return Optional.ofNullable(members.get(name));
+    }
+  }
+
+  private record Properties(long keySize, Extent each) implements Extent {
+    @Override
+    public long size() {
+      return MOST_PROPERTIES;
+    }
+
+    @Override
+    public Optional<Extent> element() {
+      return Optional.of(each);
+    }
+  }
+
   private DeviceExpressions() {}
 
+  private static Extent byDomain(Extent value) {
+    return new Properties(LONGEST_DOMAIN, new Properties(LONGEST_NAME, value));
+  }
+
   /// Why an expression chooses no devices; nothing when it does.
-  public static Optional<String> problem(String expression) {
+  public static Optional<Problem> problem(String expression) {
     CelValidationResult parsed = COMPILER.parse(expression);
     if (parsed.hasError()) {
-      return Optional.of("compilation failed: " + parsed.getErrorString());
+      return invalid("compilation failed: " + parsed.getErrorString());
     }
     try {
-      CelType type = COMPILER.check(parsed.getAst()).getAst().getResultType();
-      return type.equals(SimpleType.BOOL) || type.equals(SimpleType.DYN)
-          ? Optional.empty()
-          : Optional.of("must evaluate to bool or the unknown type, not " + type.name());
+      CelAbstractSyntaxTree tree = COMPILER.check(parsed.getAst()).getAst();
+      CelType type = tree.getResultType();
+      if (!type.equals(SimpleType.BOOL) && !type.equals(SimpleType.DYN)) {
+        return invalid("must evaluate to bool or the unknown type, not " + type.name());
+      }
+      return cost(tree) > MOST
+          ? Optional.of(new Problem("too complex, exceeds cost limit", true))
+          : Optional.empty();
     } catch (CelValidationException e) {
-      return Optional.of("compilation failed: " + e.getMessage());
+      return invalid("compilation failed: " + e.getMessage());
     }
+  }
+
+  private static Optional<Problem> invalid(String detail) {
+    return Optional.of(new Problem(detail, false));
+  }
+
+  private static long cost(CelAbstractSyntaxTree tree) {
+    return EstimatedCost.of(tree, Map.of("device", EXTENT));
+  }
+
+  /// The most that an expression without problems costs.
+  ///
+  /// @throws CelValidationException when it is none
+  static long cost(String expression) throws CelValidationException {
+    return cost(COMPILER.compile(expression).getAst());
   }
 }

@@ -86,6 +86,11 @@ class DeviceRulesTest {
             "\"'text'\"",
             "must evaluate to bool or the unknown type, not string"),
         bad(CLASS, "\"true\"", "\"\"", "spec.selectors[0].cel.expression: Invalid value: \"\""),
+        bad(
+            CLASS,
+            "\"true\"",
+            "\"device.attributes['d'].names.exists(x, x.contains(x))\"",
+            "spec.selectors[0].cel.expression: Forbidden: too complex, exceeds cost limit"),
         bad(CLASS, "cel: {expression: \"true\"}", "", "spec.selectors[0].cel: Required value"),
         bad(
             CLASS,
@@ -134,6 +139,12 @@ class DeviceRulesTest {
             exactly,
             "exactly: {deviceClassName: gpu, tolerations: [{operator: Exists}, {key: a, value: b}]}"),
         good(CLAIM, "matchAttribute", "distinctAttribute"),
+        bad(
+            CLAIM,
+            exactly,
+            "exactly: {deviceClassName: gpu, selectors: [{cel: {expression: \"device.attributes['d'].names.exists(x, x.contains(x))\"}}]}",
+            at
+                + ".exactly.selectors[0].cel.expression: Forbidden: too complex, exceeds cost limit"),
         bad(CLAIM, "name: r,", "name: R,", at + ".name: Invalid value: \"R\""),
         bad(CLAIM, "name: r, ", "", at + ".name: Invalid value: \"\""),
         bad(CLAIM, "name: s,", "name: r,", "spec.devices.requests[1]: Duplicate value: \"r\""),
