@@ -5,7 +5,6 @@ import io.coxswain.api.resource.v1.DeviceAttribute;
 import io.coxswain.api.resource.v1.DeviceCounterConsumption;
 import io.coxswain.api.resource.v1.NodeAllocatableResourceMapping;
 import io.coxswain.client.codec.Quantities;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -176,33 +175,14 @@ final class SliceDeviceRules {
       }
       return;
     }
-    List<String> set = new ArrayList<>();
-    if (device.hasNodeName()) {
-      String name = device.getNodeName();
-      if (name.isEmpty()) {
-        problems.invalid(at + ".nodeName", name, "must not be empty");
-      } else {
-        set.add("`nodeName`");
-        Names.subdomain(name).ifPresent(why -> problems.invalid(at + ".nodeName", name, why));
-      }
-    }
-    if (device.hasNodeSelector()) {
-      set.add("`nodeSelector`");
-      DeviceParts.nodes(device.getNodeSelector(), at + ".nodeSelector", problems);
-    }
-    if (device.getAllNodes()) {
-      set.add("`allNodes`");
-    } else if (device.hasAllNodes()) {
-      problems.invalidJson(at + ".allNodes", "false", "must be either unset or set to true");
-    }
+    SlicePlaces own = new SlicePlaces(at, problems);
+    own.nodeName(device.hasNodeName(), device.getNodeName(), "must not be empty");
+    own.nodeSelector(device.hasNodeSelector(), device.getNodeSelector());
+    own.yes(device.hasAllNodes(), device.getAllNodes(), "allNodes");
     String one =
         "exactly one of `nodeName`, `nodeSelector`, or `allNodes` is required when"
             + " `perDeviceNodeSelection` is set to true in the ResourceSlice spec";
-    if (set.isEmpty()) {
-      problems.required(at, one);
-    } else if (set.size() > 1) {
-      problems.invalid(at, "{" + String.join(", ", set) + "}", one);
-    }
+    own.exactlyOne(one, one);
   }
 
   private static void mapping(

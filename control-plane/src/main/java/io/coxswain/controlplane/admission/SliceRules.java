@@ -7,7 +7,6 @@ import io.coxswain.api.resource.v1.DeviceAttribute;
 import io.coxswain.api.resource.v1.ResourcePool;
 import io.coxswain.api.resource.v1.ResourceSlice;
 import io.coxswain.api.resource.v1.ResourceSliceSpec;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -51,57 +50,27 @@ final class SliceRules {
   }
 
   private static void places(ResourceSliceSpec spec, Problems problems) {
-    List<String> set = new ArrayList<>();
-    if (spec.hasNodeName()) {
-      nodeName(spec.getNodeName(), "must be either unset or set to a non-empty string", problems);
-      if (!spec.getNodeName().isEmpty()) {
-        set.add("`nodeName`");
-      }
+    SlicePlaces places = new SlicePlaces("spec", problems);
+    places.nodeName(
+        spec.hasNodeName(),
+        spec.getNodeName(),
+        "must be either unset or set to a non-empty string");
+    places.nodeSelector(spec.hasNodeSelector(), spec.getNodeSelector());
+    if (spec.hasNodeSelector() && spec.getNodeSelector().getNodeSelectorTermsCount() != 1) {
+      problems.invalidJson(
+          "spec.nodeSelector.nodeSelectorTerms",
+          SchemaRules.shown(spec.getNodeSelector()),
+          "must have exactly one node selector term");
     }
-    if (spec.hasNodeSelector()) {
-      set.add("`nodeSelector`");
-      String at = "spec.nodeSelector";
-      DeviceParts.nodes(spec.getNodeSelector(), at, problems);
-      if (spec.getNodeSelector().getNodeSelectorTermsCount() != 1) {
-        problems.invalidJson(
-            at + ".nodeSelectorTerms",
-            SchemaRules.shown(spec.getNodeSelector()),
-            "must have exactly one node selector term");
-      }
-    }
-    choice(spec.hasAllNodes(), spec.getAllNodes(), "allNodes", set, problems);
-    choice(
+    places.yes(spec.hasAllNodes(), spec.getAllNodes(), "allNodes");
+    places.yes(
         spec.hasPerDeviceNodeSelection(),
         spec.getPerDeviceNodeSelection(),
-        "perDeviceNodeSelection",
-        set,
-        problems);
+        "perDeviceNodeSelection");
     String one =
         "exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is"
             + " required";
-    if (set.isEmpty()) {
-      problems.required("spec", one);
-    } else if (set.size() > 1) {
-      problems.invalid(
-          "spec", "{" + String.join(", ", set) + "}", one + ", but multiple fields are set");
-    }
-  }
-
-  private static void nodeName(String name, String absent, Problems problems) {
-    if (name.isEmpty()) {
-      problems.invalid("spec.nodeName", "", absent);
-    } else {
-      Names.subdomain(name).ifPresent(detail -> problems.invalid("spec.nodeName", name, detail));
-    }
-  }
-
-  private static void choice(
-      boolean there, boolean value, String name, List<String> set, Problems problems) {
-    if (value) {
-      set.add("`" + name + "`");
-    } else if (there) {
-      problems.invalidJson("spec." + name, "false", "must be either unset or set to true");
-    }
+    places.exactlyOne(one, one + ", but multiple fields are set");
   }
 
   private static void devices(ResourceSliceSpec spec, Problems problems) {

@@ -344,6 +344,27 @@ class DeviceRulesTest {
             device + ": Required value: exactly one of `nodeName`, `nodeSelector`, or `allNodes`"),
         bad(
             SLICE,
+            "nodeName: n1, devices: [{name: gpu-0",
+            "perDeviceNodeSelection: true, devices: [{nodeName: n1, allNodes: true, name: gpu-0",
+            device
+                + ": Invalid value: \"{`nodeName`, `allNodes`}\": exactly one of `nodeName`, `nodeSelector`, or"),
+        bad(
+            SLICE,
+            "nodeName: n1, devices: [{name: gpu-0",
+            "perDeviceNodeSelection: true, devices: [{nodeName: \"\", allNodes: true, name: gpu-0",
+            device + ".nodeName: Invalid value: \"\": must not be empty"),
+        bad(
+            SLICE,
+            "nodeName: n1, devices: [{name: gpu-0",
+            "perDeviceNodeSelection: true, devices: [{nodeName: n1, allNodes: false, name: gpu-0",
+            device + ".allNodes: Invalid value: false: must be either unset or set to true"),
+        bad(
+            SLICE,
+            "nodeName: n1, devices: [{name: gpu-0",
+            "perDeviceNodeSelection: true, devices: [{nodeName: N_1, name: gpu-0",
+            device + ".nodeName: Invalid value: \"N_1\""),
+        bad(
+            SLICE,
             "name: gpu-0",
             "name: gpu-0, bindingConditions: [a, a]",
             device + ".bindingConditions[1]: Duplicate value: \"a\""),
