@@ -64,8 +64,12 @@ public final class JsonTrees {
     return value;
   }
 
-  /// The parser bounds the depth.
-  private static JsonNode value(JsonParser parser, JsonToken token) {
+  /// The value that a parser is at; what comes after it is left to the caller. The parser bounds
+  /// the depth.
+  ///
+  /// @param token the value's first, which was taken from the parser
+  /// @throws JacksonException when it is not JSON
+  public static JsonNode value(JsonParser parser, JsonToken token) {
     return switch (token) {
       case START_OBJECT -> {
         ObjectNode object = NODES.objectNode();
@@ -106,6 +110,15 @@ public final class JsonTrees {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
     try (JsonGenerator generator = FACTORY.createGenerator(ObjectWriteContext.empty(), bytes)) {
       write(value, generator);
+    }
+    return bytes.toByteArray();
+  }
+
+  /// As [#bytes(Object)], and begins faster: a program that starts for one request writes by it.
+  public static byte[] bytes(JsonNode tree) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
+    try (JsonGenerator generator = FACTORY.createGenerator(ObjectWriteContext.empty(), bytes)) {
+      write(tree, generator);
     }
     return bytes.toByteArray();
   }

@@ -35,6 +35,11 @@ class JsonTest {
     assertThat(Json.parse(new byte[0]).isMissingNode()).isTrue();
   }
 
+  @Test
+  void whatComesAfterTheValueIsNotLookedAt() throws IOException {
+    assertThat(Json.compact(Json.parse(bytes("{\"a\":1} {")))).isEqualTo("{\"a\":1}");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"{", "<html>", "{\"a\":}", "[1,"})
   void brokenTextIsRefused(String text) {
