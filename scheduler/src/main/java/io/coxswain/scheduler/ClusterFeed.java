@@ -25,6 +25,8 @@ import java.util.function.Consumer;
 /// so that a pod which an event wakes is decided on a snapshot that has the event.
 final class ClusterFeed {
 
+  private static final Set<ClusterEvent> STORAGE = Set.of(ClusterEvent.STORAGE);
+
   private final String schedulerName;
   private final ClusterCache cache;
   private final SchedulingQueue queue;
@@ -161,89 +163,50 @@ final class ClusterFeed {
   }
 
   Handler<PersistentVolumeClaim> claims() {
-    return new Handler<>() {
-      @Override
-      public void added(PersistentVolumeClaim claim) {
-        cache.putClaim(claim);
-        queue.happened(Set.of(ClusterEvent.STORAGE));
-      }
-
-      @Override
-      public void updated(PersistentVolumeClaim before, PersistentVolumeClaim after) {
-        added(after);
-      }
-
-      @Override
-      public void deleted(PersistentVolumeClaim last) {
-        cache.removeClaim(ObjectMetas.key(last));
-      }
-    };
+    return storage(cache::putClaim, last -> cache.removeClaim(ObjectMetas.key(last)), Set.of());
   }
 
   Handler<PersistentVolume> volumes() {
-    return new Handler<>() {
-      @Override
-      public void added(PersistentVolume volume) {
-        cache.putVolume(volume);
-        queue.happened(Set.of(ClusterEvent.STORAGE));
-      }
-
-      @Override
-      public void updated(PersistentVolume before, PersistentVolume after) {
-        added(after);
-      }
-
-      @Override
-      public void deleted(PersistentVolume last) {
-        cache.removeVolume(last.getMetadata().getName());
-      }
-    };
+    return storage(
+        cache::putVolume, last -> cache.removeVolume(last.getMetadata().getName()), Set.of());
   }
 
   Handler<StorageClass> classes() {
-    return new Handler<>() {
-      @Override
-      public void added(StorageClass one) {
-        cache.putClass(one);
-        queue.happened(Set.of(ClusterEvent.STORAGE));
-      }
-
-      @Override
-      public void updated(StorageClass before, StorageClass after) {
-        added(after);
-      }
-
-      @Override
-      public void deleted(StorageClass last) {
-        cache.removeClass(last.getMetadata().getName());
-      }
-    };
+    return storage(
+        cache::putClass, last -> cache.removeClass(last.getMetadata().getName()), Set.of());
   }
 
   Handler<CSIDriver> drivers() {
-    return storage(cache::putDriver, last -> cache.removeDriver(last.getMetadata().getName()));
+    return storage(
+        cache::putDriver, last -> cache.removeDriver(last.getMetadata().getName()), STORAGE);
   }
 
   Handler<CSINode> csiNodes() {
-    return storage(cache::putCsiNode, last -> cache.removeCsiNode(last.getMetadata().getName()));
+    return storage(
+        cache::putCsiNode, last -> cache.removeCsiNode(last.getMetadata().getName()), STORAGE);
   }
 
   Handler<CSIStorageCapacity> capacities() {
-    return storage(cache::putCapacity, last -> cache.removeCapacity(ObjectMetas.key(last)));
+    return storage(
+        cache::putCapacity, last -> cache.removeCapacity(ObjectMetas.key(last)), STORAGE);
   }
 
   Handler<VolumeAttachment> attachments() {
     return storage(
-        cache::putAttachment, last -> cache.removeAttachment(last.getMetadata().getName()));
+        cache::putAttachment,
+        last -> cache.removeAttachment(last.getMetadata().getName()),
+        STORAGE);
   }
 
-  /// Of which also what goes may help: a limit, or a volume that was in the way.
-  private <T extends Message> Handler<T> storage(Consumer<T> put, Consumer<T> remove) {
+  /// @param gone what happened when one goes: of some that may help too, by a limit less or a
+  ///   volume that was in the way
+  private <T extends Message> Handler<T> storage(
+      Consumer<T> put, Consumer<T> remove, Set<ClusterEvent> gone) {
     return new Handler<>() {
       @Override
       public void added(T one) {
         put.accept(one);
-        queue.happened(Set.of(ClusterEvent.STORAGE));
+        queue.happened(STORAGE);
       }
 
       @Override
@@ -254,7 +217,7 @@ final class ClusterFeed {
       @Override
       public void deleted(T last) {
         remove.accept(last);
-        queue.happened(Set.of(ClusterEvent.STORAGE));
+        queue.happened(gone);
       }
     };
   }
