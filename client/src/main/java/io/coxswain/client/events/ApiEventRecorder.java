@@ -10,6 +10,7 @@ import io.coxswain.client.ApiClient;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.Resources;
 import io.coxswain.client.codec.ObjectMetas;
+import io.coxswain.client.events.WrittenEvents.Sameness;
 import io.coxswain.client.lifecycle.TaskScope;
 import io.coxswain.schema.ResourceType;
 import java.time.Clock;
@@ -38,9 +39,9 @@ import org.slf4j.LoggerFactory;
 /// happens to a pod that starts is a handful of events, and each by itself costs the store as much
 /// as the pod.
 ///
-/// The same event on the same object within ten minutes raises the count of the one written before.
-/// An object that reports more than 25 in a burst is cut to one every five minutes; what is dropped
-/// is counted.
+/// The same event on the same object within ten minutes raises the count of the one written before;
+/// then it is let go. An object that reports more than 25 in a burst is cut to one every five
+/// minutes; what is dropped is counted.
 public final class ApiEventRecorder implements EventRecorder, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(ApiEventRecorder.class);
@@ -53,22 +54,13 @@ public final class ApiEventRecorder implements EventRecorder, AutoCloseable {
   /// How long the first event of a moment waits for others. People do not notice it.
   private static final Duration GATHERED = Duration.ofMillis(200);
 
-  private static final Duration SAME = Duration.ofMinutes(10);
+  /// How often what is of no use any more is looked for.
+  private static final Duration SWEEP = Duration.ofMinutes(1);
+
   private static final int MESSAGE_LIMIT = 1_024;
 
   private record Report(
       ObjectReference regarding, Type type, String reason, String message, Instant at) {}
-
-  private record Sameness(
-      String uid,
-      String kind,
-      String namespace,
-      String name,
-      Type type,
-      String reason,
-      String message) {}
-
-  private record Written(Event event, Instant at) {}
 
   /// One event that is about to be written.
   ///
@@ -86,15 +78,10 @@ public final class ApiEventRecorder implements EventRecorder, AutoCloseable {
   private final AtomicInteger unwritten = new AtomicInteger();
   private final AtomicLong dropped = new AtomicLong();
   private final AtomicLong names = new AtomicLong();
+  // Only the gathering thread touches these.
   private final Bursts bursts = new Bursts(REMEMBERED);
-  // Only the gathering thread touches it.
-  private final Map<Sameness, Written> written =
-      new LinkedHashMap<>(64, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Sameness, Written> eldest) {
-          return size() > REMEMBERED;
-        }
-      };
+  private final WrittenEvents written = new WrittenEvents(REMEMBERED);
+  private Instant swept;
 
   /// @param component who reports, as `default-scheduler` or `kubelet`
   /// @param host the node the reporter runs on; empty where that means nothing
@@ -107,7 +94,8 @@ public final class ApiEventRecorder implements EventRecorder, AutoCloseable {
     this.component = component;
     this.host = host;
     this.clock = clock;
-    names.set(clock.instant().toEpochMilli() * 1_000_000);
+    this.swept = clock.instant();
+    names.set(swept.toEpochMilli() * 1_000_000);
     scope.fork("gather", this::run);
   }
 
@@ -147,7 +135,7 @@ public final class ApiEventRecorder implements EventRecorder, AutoCloseable {
   private void run() throws InterruptedException {
     while (true) {
       List<Report> moment = new ArrayList<>();
-      moment.add(queue.take());
+      moment.add(next());
       if (queue.size() < TOGETHER - 1) {
         // ends at once when the recorder is closed
         boolean _ = closing.await(GATHERED.toMillis(), TimeUnit.MILLISECONDS);
@@ -158,6 +146,29 @@ public final class ApiEventRecorder implements EventRecorder, AutoCloseable {
       } finally {
         unwritten.addAndGet(-moment.size());
       }
+    }
+  }
+
+  /// Waits for the first report of a moment. Nobody wakes while nothing is remembered.
+  private Report next() throws InterruptedException {
+    while (true) {
+      sweep();
+      if (written.size() == 0 && bursts.size() == 0) {
+        return queue.take();
+      }
+      Report report = queue.poll(SWEEP.toMillis(), TimeUnit.MILLISECONDS);
+      if (report != null) {
+        return report;
+      }
+    }
+  }
+
+  private void sweep() {
+    Instant now = clock.instant();
+    if (Duration.between(swept, now).compareTo(SWEEP) >= 0) {
+      written.forget(now);
+      bursts.forget(now);
+      swept = now;
     }
   }
 
@@ -187,8 +198,7 @@ public final class ApiEventRecorder implements EventRecorder, AutoCloseable {
     under.await();
     made.forEach((sameness, event) ->
         written.put(
-            sameness,
-            new Written(event, Objects.requireNonNull(writings.get(sameness), "was sent").at)));
+            sameness, event, Objects.requireNonNull(writings.get(sameness), "was sent").at));
   }
 
   private static Sameness sameness(Report report) {
@@ -210,10 +220,10 @@ public final class ApiEventRecorder implements EventRecorder, AutoCloseable {
           raised(earlier.event, report), earlier.raises, raised(earlier.fresh, report), report.at);
     }
     Event fresh = fresh(report);
-    Written before = written.get(sameness);
-    return before != null && Duration.between(before.at, report.at).compareTo(SAME) <= 0
-        ? new Writing(raised(before.event, report), true, fresh, report.at)
-        : new Writing(fresh, false, fresh, report.at);
+    return written
+        .find(sameness, report.at)
+        .map(before -> new Writing(raised(before, report), true, fresh, report.at))
+        .orElseGet(() -> new Writing(fresh, false, fresh, report.at));
   }
 
   private static Event raised(Event event, Report report) {

@@ -12,7 +12,14 @@ final class Bursts {
   private static final double BURST = 25;
   private static final Duration REFILL = Duration.ofMinutes(5);
 
-  private record Tokens(double left, Instant at) {}
+  private record Tokens(double left, Instant at) {
+
+    double leftAt(Instant now) {
+      double refilled =
+          (double) Math.max(0, Duration.between(at, now).toMillis()) / REFILL.toMillis();
+      return Math.min(BURST, left + refilled);
+    }
+  }
 
   private final Map<String, Tokens> byObject;
 
@@ -28,11 +35,18 @@ final class Bursts {
 
   boolean allow(String object, Instant now) {
     Tokens tokens = byObject.getOrDefault(object, new Tokens(BURST, now));
-    double refilled =
-        (double) Math.max(0, Duration.between(tokens.at, now).toMillis()) / REFILL.toMillis();
-    double left = Math.min(BURST, tokens.left + refilled);
+    double left = tokens.leftAt(now);
     boolean allowed = left >= 1;
     byObject.put(object, new Tokens(allowed ? left - 1 : left, now));
     return allowed;
+  }
+
+  /// Lets go of objects that may report as much as one never heard of.
+  void forget(Instant now) {
+    byObject.values().removeIf(tokens -> tokens.leftAt(now) >= BURST);
+  }
+
+  int size() {
+    return byObject.size();
   }
 }

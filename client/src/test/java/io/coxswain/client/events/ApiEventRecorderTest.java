@@ -10,8 +10,11 @@ import io.coxswain.client.ApiClient;
 import io.coxswain.client.DeletePolicy;
 import io.coxswain.client.ListOptions;
 import io.coxswain.client.testing.InMemoryApi;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class ApiEventRecorderTest {
@@ -54,6 +57,22 @@ class ApiEventRecorderTest {
       events.warning(POD, "BackOff", "Back-off restarting failed container");
       await().untilAsserted(() -> assertThat(find("BackOff").getCount()).isEqualTo(5));
       assertThat(find("BackOff").getMetadata().getName()).isEqualTo(name);
+    }
+  }
+
+  @Test
+  void theSameAfterTenMinutesIsAnotherEvent() {
+    AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
+    try (ApiEventRecorder events = new ApiEventRecorder(client, "kubelet", "n1", now::get)) {
+      events.warning(POD, "BackOff", "Back-off restarting failed container");
+      await().untilAsserted(() -> assertThat(written()).hasSize(1));
+      now.updateAndGet(before -> before.plus(Duration.ofMinutes(9)));
+      events.warning(POD, "BackOff", "Back-off restarting failed container");
+      await().untilAsserted(() -> assertThat(find("BackOff").getCount()).isEqualTo(2));
+      now.updateAndGet(before -> before.plus(Duration.ofMinutes(11)));
+      events.warning(POD, "BackOff", "Back-off restarting failed container");
+      await().untilAsserted(() -> assertThat(written()).hasSize(2));
+      assertThat(written()).extracting(Event::getCount).containsExactlyInAnyOrder(2, 1);
     }
   }
 
