@@ -1,5 +1,6 @@
 package io.coxswain.deploy;
 
+import io.coxswain.client.codec.Sha256;
 import io.coxswain.client.rpc.ClientIdentity;
 import io.coxswain.client.rpc.GrpcConnection;
 import io.coxswain.client.rpc.GrpcErrors;
@@ -15,13 +16,11 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.security.MessageDigest;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -118,10 +117,7 @@ final class Enrollment implements AutoCloseable {
         socket.setSSLParameters(parameters);
         socket.startHandshake();
         for (Certificate shown : socket.getSession().getPeerCertificates()) {
-          String fingerprint =
-              HexFormat.of()
-                  .formatHex(MessageDigest.getInstance("SHA-256").digest(shown.getEncoded()));
-          if (fingerprint.equals(digest)) {
+          if (Sha256.hex(shown.getEncoded()).equals(digest)) {
             return (X509Certificate) shown;
           }
         }

@@ -1,9 +1,6 @@
 package io.coxswain.client.volume;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import io.coxswain.client.codec.Sha256;
 import java.util.regex.Pattern;
 
 /// Names about volumes of storage drivers that follow from others, in the form that Kubernetes
@@ -16,7 +13,7 @@ public final class CsiNames {
 
   /// Of the VolumeAttachment by which a volume is asked to be at a node.
   public static String attachment(String handle, String driver, String node) {
-    return "csi-" + digest(handle + driver + node);
+    return "csi-" + Sha256.hex(handle + driver + node);
   }
 
   /// Whether a VolumeAttachment may have got its name by [#attachment].
@@ -26,21 +23,11 @@ public final class CsiNames {
 
   /// What a driver calls a volume that is there only for a pod.
   public static String ephemeralHandle(String podUid, String volume) {
-    return "csi-" + digest(podUid + volume);
+    return "csi-" + Sha256.hex(podUid + volume);
   }
 
   /// As `status.volumesInUse` of a node has it.
   public static String unique(String driver, String handle) {
     return "kubernetes.io/csi/" + driver + "^" + handle;
-  }
-
-  /// SHA-256, in hexadecimal digits.
-  public static String digest(String text) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 }

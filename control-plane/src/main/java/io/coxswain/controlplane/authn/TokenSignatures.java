@@ -11,10 +11,8 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
-import java.nio.charset.StandardCharsets;
+import io.coxswain.client.codec.Sha256;
 import java.security.KeyPair;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.interfaces.ECPublicKey;
 import java.text.ParseException;
 import java.util.Base64;
@@ -47,7 +45,7 @@ final class TokenSignatures {
     this.key =
         new ECKey.Builder(Curve.P_256, (ECPublicKey) keys.getPublic())
             .privateKey(keys.getPrivate())
-            .keyID(base64(sha256(keys.getPublic().getEncoded())))
+            .keyID(base64(Sha256.of(keys.getPublic().getEncoded())))
             .keyUse(KeyUse.SIGNATURE)
             .algorithm(JWSAlgorithm.ES256)
             .build();
@@ -72,7 +70,7 @@ final class TokenSignatures {
 
   /// What the token claims; empty when it is none, or another key's.
   Optional<JWTClaimsSet> claims(String token) {
-    String digest = base64(sha256(token.getBytes(StandardCharsets.UTF_8)));
+    String digest = base64(Sha256.of(token));
     JWTClaimsSet known = remembered(digest);
     if (known != null) {
       return Optional.of(known);
@@ -108,13 +106,5 @@ final class TokenSignatures {
 
   private static String base64(byte[] bytes) {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-  }
-
-  private static byte[] sha256(byte[] bytes) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(bytes);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 }

@@ -1,9 +1,7 @@
 package io.coxswain.controlplane.fairness;
 
+import io.coxswain.client.codec.Sha256;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /// Shuffle sharding: deals each flow a few queues out of many, always the same ones, so that two
 /// flows rarely share all of theirs.
@@ -14,15 +12,7 @@ final class Hands {
   /// A number for a flow that nobody can choose: whoever could, would queue up with their
   /// neighbour.
   static long hash(String schema, String distinguisher) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(schema.getBytes(StandardCharsets.UTF_8));
-      digest.update((byte) 0);
-      return ByteBuffer.wrap(digest.digest(distinguisher.getBytes(StandardCharsets.UTF_8)))
-          .getLong();
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return ByteBuffer.wrap(Sha256.of(schema + '\0' + distinguisher)).getLong();
   }
 
   /// @return different numbers below `queues`

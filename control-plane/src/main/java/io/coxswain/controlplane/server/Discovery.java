@@ -1,11 +1,10 @@
 package io.coxswain.controlplane.server;
 
+import io.coxswain.client.codec.Sha256;
 import io.coxswain.controlplane.registry.Catalog;
 import io.coxswain.controlplane.server.ExtensionRequests.Extension;
 import io.coxswain.schema.ObjectKind;
 import io.coxswain.schema.ResourceType;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -246,12 +245,7 @@ final class Discovery {
   /// Tells whoever moves stored objects to another version when the version is another one.
   private static String hash(ObjectKind stored) {
     String text = stored.group() + "/" + stored.version() + "/" + stored.kind();
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(Encoder.utf8(text));
-      return Base64.getEncoder().encodeToString(Arrays.copyOf(digest, HASH_BYTES));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return Base64.getEncoder().encodeToString(Arrays.copyOf(Sha256.of(text), HASH_BYTES));
   }
 
   private ObjectNode aggregated(String apiVersion, boolean core) {

@@ -1,10 +1,7 @@
 package io.coxswain.kubectl.create;
 
+import io.coxswain.client.codec.Sha256;
 import io.coxswain.kubectl.document.Json;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -67,16 +64,10 @@ public final class ContentHash {
   }
 
   private static String encoded(String text) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      String letters = HexFormat.of().formatHex(digest).substring(0, LETTERS);
-      for (String[] pair : REPLACED) {
-        letters = letters.replace(pair[0], pair[1]);
-      }
-      return letters;
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
+    String letters = Sha256.hex(text).substring(0, LETTERS);
+    for (String[] pair : REPLACED) {
+      letters = letters.replace(pair[0], pair[1]);
     }
+    return letters;
   }
 }

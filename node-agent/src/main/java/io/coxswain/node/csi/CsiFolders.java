@@ -1,8 +1,8 @@
 package io.coxswain.node.csi;
 
 import io.coxswain.client.codec.JsonTrees;
+import io.coxswain.client.codec.Sha256;
 import io.coxswain.client.volume.Claims;
-import io.coxswain.client.volume.CsiNames;
 import io.coxswain.node.filesystem.FileTree;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -72,9 +72,7 @@ final class CsiFolders {
   }
 
   Path staged(String driver, String handle) {
-    return root.resolve("plugins/kubernetes.io/csi")
-        .resolve(driver)
-        .resolve(CsiNames.digest(handle));
+    return root.resolve("plugins/kubernetes.io/csi").resolve(driver).resolve(Sha256.hex(handle));
   }
 
   Path stagingTarget(String driver, String handle) {

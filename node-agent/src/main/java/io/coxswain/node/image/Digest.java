@@ -1,5 +1,6 @@
 package io.coxswain.node.image;
 
+import io.coxswain.client.codec.Sha256;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -37,16 +38,12 @@ record Digest(String algorithm, String hex) {
   }
 
   static Digest of(byte[] content) {
-    MessageDigest hash = sha256();
-    return finish("sha256", hash.digest(content));
+    return new Digest("sha256", Sha256.hex(content));
   }
 
-  static MessageDigest sha256() {
-    return hash("sha256");
-  }
-
-  static Digest finish(String algorithm, byte[] hash) {
-    return new Digest(algorithm, HexFormat.of().formatHex(hash));
+  /// @param finished of SHA-256
+  static Digest of(MessageDigest finished) {
+    return new Digest("sha256", HexFormat.of().formatHex(finished.digest()));
   }
 
   /// A fresh computation of this digest's algorithm.

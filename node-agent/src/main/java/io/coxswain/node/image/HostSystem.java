@@ -1,5 +1,6 @@
 package io.coxswain.node.image;
 
+import io.coxswain.client.codec.Sha256;
 import io.coxswain.node.filesystem.FileTree;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -212,7 +213,7 @@ final class HostSystem {
   }
 
   private String fingerprint(SortedMap<String, PosixFileAttributes> chosen, List<String> trees) {
-    MessageDigest hash = new Digest("sha256", "0".repeat(64)).hash();
+    MessageDigest hash = Sha256.begin();
     hash.update((trees + packagesAsOf).getBytes(StandardCharsets.UTF_8));
     for (Map.Entry<String, PosixFileAttributes> file : chosen.entrySet()) {
       PosixFileAttributes attributes = file.getValue();

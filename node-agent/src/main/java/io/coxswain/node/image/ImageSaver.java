@@ -1,6 +1,7 @@
 package io.coxswain.node.image;
 
 import io.coxswain.client.codec.JsonTrees;
+import io.coxswain.client.codec.Sha256;
 import io.coxswain.node.image.ImageException.Reason;
 import io.coxswain.node.image.SavedImage.Blob;
 import java.io.IOException;
@@ -343,7 +344,7 @@ final class ImageSaver {
   private static final class Measure extends OutputStream {
 
     private final OutputStream to;
-    private final MessageDigest hash = Digest.sha256();
+    private final MessageDigest hash = Sha256.begin();
     private long size;
 
     Measure(OutputStream to) {
@@ -351,7 +352,7 @@ final class ImageSaver {
     }
 
     Blob blob() {
-      return new Blob(Digest.finish("sha256", hash.digest()), size);
+      return new Blob(Digest.of(hash), size);
     }
 
     @Override

@@ -1,15 +1,13 @@
 package io.coxswain.node.network;
 
+import io.coxswain.client.codec.Sha256;
 import io.coxswain.node.host.Namespaces;
 import io.coxswain.node.netlink.LinuxNetlink;
 import io.coxswain.node.netlink.MacAddress;
 import io.coxswain.node.netlink.Netlink;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
 
@@ -115,12 +113,6 @@ final class PodLinks {
 
   /// At most 15 characters, which is what the kernel takes, and the same for a pod at any time.
   static String deviceName(String podUid) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(podUid.getBytes(StandardCharsets.UTF_8));
-      return PREFIX + HexFormat.of().formatHex(digest, 0, 6);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return PREFIX + HexFormat.of().formatHex(Sha256.of(podUid), 0, 6);
   }
 }

@@ -7,6 +7,7 @@ import io.coxswain.api.core.v1.Toleration;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.codec.ImageName;
 import io.coxswain.client.codec.JsonCodec;
+import io.coxswain.client.codec.Sha256;
 import io.coxswain.client.codec.Strictness;
 import io.coxswain.client.codec.YamlCodec;
 import io.coxswain.client.codec.YamlDocument;
@@ -14,9 +15,7 @@ import io.coxswain.node.podworker.PodOrigin;
 import io.coxswain.schema.SchemaDefaults;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
@@ -119,13 +118,9 @@ final class Manifest {
   }
 
   private static String hash(Pod said, String file, String node) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(JSON.encode(said));
-      digest.update("host:%s file:%s".formatted(node, file).getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(Arrays.copyOf(digest.digest(), UID_BYTES));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    MessageDigest digest = Sha256.begin();
+    digest.update(JSON.encode(said));
+    digest.update("host:%s file:%s".formatted(node, file).getBytes(StandardCharsets.UTF_8));
+    return HexFormat.of().formatHex(digest.digest(), 0, UID_BYTES);
   }
 }

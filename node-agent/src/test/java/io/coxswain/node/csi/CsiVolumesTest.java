@@ -14,6 +14,7 @@ import io.coxswain.api.storage.v1.CSIDriver;
 import io.coxswain.api.storage.v1.TokenRequest;
 import io.coxswain.api.storage.v1.VolumeAttachment;
 import io.coxswain.client.codec.Quantities;
+import io.coxswain.client.codec.Sha256;
 import io.coxswain.client.volume.CsiNames;
 import io.coxswain.node.csi.testing.TestCsiDriver;
 import io.coxswain.node.host.LinuxMounts;
@@ -184,7 +185,7 @@ class CsiVolumesTest {
         .isEqualTo(
             folder
                 .resolve("plugins/kubernetes.io/csi/disk.example")
-                .resolve(CsiNames.digest("h1"))
+                .resolve(Sha256.hex("h1"))
                 .resolve("globalmount")
                 .toString());
     assertThat(request.getVolumeCapability().getMount().getFsType()).isEqualTo("ext4");

@@ -2,12 +2,12 @@ package io.coxswain.controlplane.controller.deployment;
 
 import com.google.protobuf.CodedOutputStream;
 import io.coxswain.api.core.v1.PodTemplateSpec;
+import io.coxswain.client.codec.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /// A short name for a pod template: equal templates have equal ones, in every release and on every
 /// machine.
@@ -23,7 +23,7 @@ final class TemplateHash {
 
   /// @param collisions how often a name made from this template was taken by another one
   static String of(PodTemplateSpec template, int collisions) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.begin();
     digest.update(canonical(bare(template)));
     digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(collisions).flip());
     long bits = ByteBuffer.wrap(digest.digest()).getLong();
@@ -58,14 +58,6 @@ final class TemplateHash {
       return bytes.toByteArray();
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory failed", e);
-    }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 }
