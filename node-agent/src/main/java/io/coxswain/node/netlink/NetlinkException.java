@@ -15,6 +15,9 @@ public final class NetlinkException extends IOException {
   public static final int ENODEV = 19;
   public static final int EADDRNOTAVAIL = 99;
 
+  /// More was told than there was room for.
+  public static final int ENOBUFS = 105;
+
   private final int errno;
 
   /// @param explanation the kernel's own words, often empty
@@ -36,7 +39,7 @@ public final class NetlinkException extends IOException {
       case ENOENT -> "no such object";
       case ESRCH -> "nothing like that is there";
       case EAGAIN -> "no answer in time";
-      case 12, 105 -> "out of memory";
+      case 12, ENOBUFS -> "out of memory";
       case 16 -> "busy";
       case EEXIST -> "exists already";
       case ENODEV -> "no such device";

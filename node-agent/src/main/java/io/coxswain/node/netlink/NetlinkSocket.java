@@ -37,7 +37,6 @@ public final class NetlinkSocket implements AutoCloseable {
   private static final int NLMSG_ERROR = 2;
   private static final int NLMSG_DONE = 3;
   private static final int FLAG_ACK_ATTRIBUTES = 0x200;
-  private static final int ENOBUFS = 105;
   private static final int ADDRESS_BYTES = 12;
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -105,11 +104,7 @@ public final class NetlinkSocket implements AutoCloseable {
   public static NetlinkSocket open(int family) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(STATE);
-      int descriptor = (int) SOCKET.invokeExact(state, AF_NETLINK, SOCK_RAW_CLOEXEC, family);
-      if (descriptor < 0) {
-        throw new NetlinkException("open a netlink socket", (int) ERRNO.get(state, 0L), "");
-      }
-      NetlinkSocket socket = new NetlinkSocket(descriptor);
+      NetlinkSocket socket = make(family, state);
       MemorySegment time = arena.allocate(16, 8);
       time.set(ValueLayout.JAVA_LONG, 0, PATIENCE.toSeconds());
       socket.option(state, SOL_SOCKET, SO_RCVTIMEO, time);
@@ -130,16 +125,12 @@ public final class NetlinkSocket implements AutoCloseable {
   static NetlinkSocket listen(int family, int groups) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(STATE);
-      int descriptor = (int) SOCKET.invokeExact(state, AF_NETLINK, SOCK_RAW_CLOEXEC, family);
-      if (descriptor < 0) {
-        throw new NetlinkException("open a netlink socket", (int) ERRNO.get(state, 0L), "");
-      }
-      NetlinkSocket socket = new NetlinkSocket(descriptor);
+      NetlinkSocket socket = make(family, state);
       // struct sockaddr_nl; the kernel chooses the port
       MemorySegment address = arena.allocate(ADDRESS_BYTES, 4);
       address.set(ValueLayout.JAVA_SHORT, 0, (short) AF_NETLINK);
       address.set(ValueLayout.JAVA_INT, 8, groups);
-      if ((int) BIND.invokeExact(state, descriptor, address, ADDRESS_BYTES) < 0) {
+      if ((int) BIND.invokeExact(state, socket.descriptor, address, ADDRESS_BYTES) < 0) {
         int errno = (int) ERRNO.get(state, 0L);
         socket.close();
         throw new NetlinkException("listen to the kernel", errno, "");
@@ -150,56 +141,35 @@ public final class NetlinkSocket implements AutoCloseable {
     }
   }
 
+  private static NetlinkSocket make(int family, MemorySegment state) throws Throwable {
+    int descriptor = (int) SOCKET.invokeExact(state, AF_NETLINK, SOCK_RAW_CLOEXEC, family);
+    if (descriptor < 0) {
+      throw new NetlinkException("open a netlink socket", (int) ERRNO.get(state, 0L), "");
+    }
+    return new NetlinkSocket(descriptor);
+  }
+
   /// What the kernel tells next. Blocks until then, or until somebody calls [#wake]; by one thread
   /// at a time, which also closes the socket.
   ///
   /// @return nothing when more was told than there was room for
   List<NetlinkReply> receive() throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(STATE);
       MemorySegment buffer = arena.allocate(BUFFER_BYTES, 8);
-      while (true) {
-        long received = (long) RECV.invokeExact(state, descriptor, buffer, buffer.byteSize(), 0);
-        int errno = received < 0 ? (int) ERRNO.get(state, 0L) : 0;
-        if (errno == ENOBUFS) {
-          return List.of();
-        }
-        if (errno != 0 && errno != NetlinkException.EINTR) {
-          throw new NetlinkException("listen to the kernel", errno, "");
-        }
-        if (received >= 0) {
-          return told(content(buffer, received));
-        }
-      }
+      ByteBuffer told = next("listen to the kernel", buffer, arena.allocate(STATE));
+      return split(told).stream().map(Received::reply).toList();
     } catch (Throwable e) {
+      if (e instanceof NetlinkException refused && refused.errno() == NetlinkException.ENOBUFS) {
+        return List.of();
+      }
       throw failure(e);
     }
-  }
-
-  private static List<NetlinkReply> told(ByteBuffer bytes) {
-    List<NetlinkReply> told = new ArrayList<>();
-    int at = 0;
-    while (at + NetlinkMessage.HEADER_BYTES <= bytes.limit()) {
-      int length = bytes.getInt(at);
-      if (length < NetlinkMessage.HEADER_BYTES || at + length > bytes.limit()) {
-        break;
-      }
-      told.add(new NetlinkReply(bytes.getShort(at + 4) & 0xffff, body(bytes, at, length)));
-      at += (length + 3) & ~3;
-    }
-    return told;
   }
 
   /// Has the kernel say something to who waits in [#receive]: nothing else ends that.
   void wake() throws IOException {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment state = arena.allocate(STATE);
-      byte[] bytes = new NetlinkMessage("wake", NLMSG_NOOP, 0).encode(0);
-      MemorySegment request = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
-      long sent = (long) SEND.invokeExact(state, descriptor, request, (long) bytes.length, 0);
-      if (sent < 0) {
-        throw new NetlinkException("wake a listener", (int) ERRNO.get(state, 0L), "");
-      }
+      send(new NetlinkMessage("wake a listener", NLMSG_NOOP, 0), 0, arena);
     } catch (Throwable e) {
       throw failure(e);
     }
@@ -214,33 +184,41 @@ public final class NetlinkSocket implements AutoCloseable {
     }
     sequence++;
     try (Arena arena = Arena.ofConfined()) {
+      send(message, sequence, arena);
       MemorySegment state = arena.allocate(STATE);
-      byte[] bytes = message.encode(sequence);
-      MemorySegment request = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
-      long sent = (long) SEND.invokeExact(state, descriptor, request, (long) bytes.length, 0);
-      if (sent < 0) {
-        throw new NetlinkException(message.what(), (int) ERRNO.get(state, 0L), "");
+      MemorySegment buffer = arena.allocate(BUFFER_BYTES, 8);
+      List<NetlinkReply> replies = new ArrayList<>();
+      boolean complete = false;
+      while (!complete) {
+        complete = read(message, next(message.what(), buffer, state), replies);
       }
-      return answer(message, arena.allocate(BUFFER_BYTES, 8), state);
+      return replies;
     } catch (Throwable e) {
       throw failure(e);
     }
   }
 
-  private List<NetlinkReply> answer(
-      NetlinkMessage message, MemorySegment buffer, MemorySegment state) throws Throwable {
-    List<NetlinkReply> replies = new ArrayList<>();
+  private void send(NetlinkMessage message, int number, Arena arena) throws Throwable {
+    MemorySegment state = arena.allocate(STATE);
+    MemorySegment bytes = arena.allocateFrom(ValueLayout.JAVA_BYTE, message.encode(number));
+    long sent = (long) SEND.invokeExact(state, descriptor, bytes, bytes.byteSize(), 0);
+    if (sent < 0) {
+      throw new NetlinkException(message.what(), (int) ERRNO.get(state, 0L), "");
+    }
+  }
+
+  /// One datagram.
+  ///
+  /// @param what is done, for the message of a refusal
+  private ByteBuffer next(String what, MemorySegment buffer, MemorySegment state) throws Throwable {
     while (true) {
       long received = (long) RECV.invokeExact(state, descriptor, buffer, buffer.byteSize(), 0);
-      if (received < 0) {
-        int errno = (int) ERRNO.get(state, 0L);
-        if (errno == NetlinkException.EINTR) {
-          continue;
-        }
-        throw new NetlinkException(message.what(), errno, "");
+      if (received >= 0) {
+        return content(buffer, received);
       }
-      if (read(message, content(buffer, received), replies)) {
-        return replies;
+      int errno = (int) ERRNO.get(state, 0L);
+      if (errno != NetlinkException.EINTR) {
+        throw new NetlinkException(what, errno, "");
       }
     }
   }
@@ -250,18 +228,16 @@ public final class NetlinkSocket implements AutoCloseable {
         .order(ByteOrder.nativeOrder());
   }
 
-  private static ByteBuffer body(ByteBuffer bytes, int at, int length) {
-    return bytes
-        .duplicate()
-        .position(at + NetlinkMessage.HEADER_BYTES)
-        .limit(at + length)
-        .slice()
-        .order(ByteOrder.nativeOrder());
-  }
+  /// One message of a datagram.
+  ///
+  /// @param sequence number of the request that it answers
+  record Received(int flags, int sequence, NetlinkReply reply) {}
 
-  /// Takes the messages out of one datagram; true when the answer is complete.
-  private boolean read(NetlinkMessage message, ByteBuffer bytes, List<NetlinkReply> replies)
-      throws NetlinkException {
+  /// The messages of one datagram, up to one that is cut off.
+  ///
+  /// @param bytes in the machine's order
+  static List<Received> split(ByteBuffer bytes) {
+    List<Received> messages = new ArrayList<>();
     int at = 0;
     while (at + NetlinkMessage.HEADER_BYTES <= bytes.limit()) {
       int length = bytes.getInt(at);
@@ -270,33 +246,47 @@ public final class NetlinkSocket implements AutoCloseable {
       }
       int type = bytes.getShort(at + 4) & 0xffff;
       int flags = bytes.getShort(at + 6) & 0xffff;
-      // An answer to a request that was given up earlier is of no use any more.
-      boolean ours = bytes.getInt(at + 8) == sequence;
-      ByteBuffer body = body(bytes, at, length);
-      if (ours && type == NLMSG_DONE) {
-        return true;
-      }
-      if (ours && type == NLMSG_ERROR) {
-        int errno = -body.getInt(0);
-        if (errno != 0) {
-          throw new NetlinkException(message.what(), errno, explanation(body, flags));
-        }
-        return true;
-      }
-      if (ours) {
-        replies.add(new NetlinkReply(type, body));
-      }
+      ByteBuffer body =
+          bytes
+              .slice(at + NetlinkMessage.HEADER_BYTES, length - NetlinkMessage.HEADER_BYTES)
+              .order(bytes.order());
+      messages.add(new Received(flags, bytes.getInt(at + 8), new NetlinkReply(type, body)));
       at += (length + 3) & ~3;
+    }
+    return messages;
+  }
+
+  /// Takes the messages out of one datagram; true when the answer is complete.
+  private boolean read(NetlinkMessage message, ByteBuffer bytes, List<NetlinkReply> replies)
+      throws NetlinkException {
+    for (Received received : split(bytes)) {
+      if (received.sequence() != sequence) {
+        continue; // the answer to a request that was given up earlier is of no use any more
+      }
+      NetlinkReply reply = received.reply();
+      switch (reply.type()) {
+        case NLMSG_DONE -> {
+          return true;
+        }
+        case NLMSG_ERROR -> {
+          int errno = -reply.body().getInt(0);
+          if (errno != 0) {
+            String explanation = explanation(reply, received.flags());
+            throw new NetlinkException(message.what(), errno, explanation);
+          }
+          return true;
+        }
+        default -> replies.add(reply);
+      }
     }
     return false;
   }
 
-  private static String explanation(ByteBuffer error, int flags) {
-    int offset = 4 + NetlinkMessage.HEADER_BYTES;
-    if ((flags & FLAG_ACK_ATTRIBUTES) == 0 || error.limit() <= offset) {
+  private static String explanation(NetlinkReply error, int flags) {
+    if ((flags & FLAG_ACK_ATTRIBUTES) == 0) {
       return "";
     }
-    ByteBuffer text = new NetlinkReply(NLMSG_ERROR, error).attributes(offset).get(1);
+    ByteBuffer text = error.attributes(4 + NetlinkMessage.HEADER_BYTES).get(1);
     return text == null ? "" : NetlinkReply.text(text);
   }
 
