@@ -38,8 +38,6 @@ public final class DiskMeter {
 
   private static final int STATX_MODE_NLINK_INO_BLOCKS = 0x2 | 0x4 | 0x100 | 0x400 | 0x1;
   private static final int AT_NO_AUTOMOUNT = 0x800;
-  private static final int S_IFMT = 0xF000;
-  private static final int S_IFDIR = 0x4000;
   private static final long BLOCK = 512;
 
   // offsets in struct linux_dirent64 and struct statx, the same on all architectures
@@ -128,7 +126,7 @@ public final class DiskMeter {
 
   /// Counts what [#look] found, and what is below it.
   private void count(int directory, MemorySegment name, int depth) throws Throwable {
-    boolean folder = (found.get(JAVA_SHORT, STATX_MODE) & S_IFMT) == S_IFDIR;
+    boolean folder = FileType.of(found.get(JAVA_SHORT, STATX_MODE)) == FileType.FOLDER;
     if (!folder && found.get(JAVA_INT, STATX_NLINK) > 1) {
       if (linked.size() >= MAX_LINKS || !linked.add(found.get(JAVA_LONG, STATX_INO))) {
         return;

@@ -4,7 +4,7 @@ import java.time.Instant;
 
 /// What the kernel knows of a file (statx(2)), of a symbolic link as of itself.
 ///
-/// @param mode type (`S_IF…`) and permission bits
+/// @param mode type (see [#type]) and permission bits
 /// @param user as unsigned 32 bits
 /// @param group as unsigned 32 bits
 /// @param links how many names it has
@@ -21,11 +21,8 @@ public record FileFacts(
     Instant modified,
     long device) {
 
-  private static final int TYPE = 0xf000;
-
-  /// One of `S_IFREG`, `S_IFDIR`, `S_IFLNK`, ….
-  public int type() {
-    return mode & TYPE;
+  public FileType type() {
+    return FileType.of(mode);
   }
 
   /// Permission bits with setuid, setgid and sticky.
@@ -34,6 +31,6 @@ public record FileFacts(
   }
 
   public boolean isFolder() {
-    return type() == LinuxReads.S_IFDIR;
+    return type() == FileType.FOLDER;
   }
 }

@@ -47,9 +47,6 @@ public final class LinuxFiles {
   /// openat2: the directory given is `/` for `..` and absolute links alike.
   public static final long RESOLVE_IN_ROOT = 0x10;
 
-  public static final int S_IFIFO = 0x1000;
-  public static final int S_IFCHR = 0x2000;
-
   private static final int SYS_OPENAT2 = 437;
 
   /// ioctl_iflags(2), of which the kernel reads and writes four bytes.
@@ -141,9 +138,11 @@ public final class LinuxFiles {
             (int) MKDIRAT.invokeExact(state, directory, arena.allocateFrom(name), mode));
   }
 
-  /// @param mode S_IF type and permission bits
-  public static void makeNode(int directory, String name, int mode, long device)
-      throws IOException {
+  /// @param type any but a folder and a link
+  /// @param device major and minor number as makedev(3) has them, where it is one
+  public static void makeNode(
+      int directory, String name, FileType type, int permissions, long device) throws IOException {
+    int mode = type.bits() | permissions;
     call(
         "mknod",
         name,

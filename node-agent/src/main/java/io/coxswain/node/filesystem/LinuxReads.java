@@ -23,10 +23,6 @@ import java.util.TreeMap;
 /// call blocks its thread, a virtual one with its carrier.
 public final class LinuxReads {
 
-  public static final int S_IFREG = 0x8000;
-  public static final int S_IFDIR = 0x4000;
-  public static final int S_IFLNK = 0xa000;
-
   private static final long SYS_GETDENTS64 = LinuxFiles.arm() ? 61 : 217;
   private static final int STATX_BASIC_STATS = 0x7ff;
   private static final int STATX_BYTES = 256;

@@ -137,7 +137,7 @@ final class LayerArchive {
   private void member(int folder, String path, String name, FileFacts facts) throws IOException {
     String member = below(path, name);
     switch (facts.type()) {
-      case LinuxReads.S_IFREG, LinuxReads.S_IFLNK, LinuxFiles.S_IFIFO -> {
+      case FILE, LINK, FIFO -> {
         check(path, name);
         String first = first(member, facts);
         if (first != null) {
@@ -145,20 +145,20 @@ final class LayerArchive {
           return;
         }
         switch (facts.type()) {
-          case LinuxReads.S_IFREG -> file(folder, name, member, facts);
-          case LinuxReads.S_IFLNK -> {
+          case FILE -> file(folder, name, member, facts);
+          case LINK -> {
             String target = LinuxFiles.readLink(folder, name);
             tar.add(entry(member, TarEntry.SYMBOLIC_LINK, facts, 0, target, Map.of()));
           }
           default -> tar.add(entry(member, TarEntry.FIFO, facts, 0, "", Map.of()));
         }
       }
-      case LinuxFiles.S_IFCHR -> {
+      case CHARACTER_DEVICE -> {
         if (facts.device() == 0) {
           tar.add(mark(below(path, LayerUnpacker.WHITEOUT + name)));
         }
       }
-      default -> {
+      case FOLDER, SOCKET, BLOCK_DEVICE, UNKNOWN -> {
         // a socket without its program, or a device, which a container gets from its runtime
       }
     }

@@ -6,6 +6,7 @@ import static io.coxswain.node.filesystem.LinuxFiles.O_NOFOLLOW;
 import static io.coxswain.node.filesystem.LinuxFiles.O_WRONLY;
 
 import io.coxswain.node.filesystem.ErrnoException;
+import io.coxswain.node.filesystem.FileType;
 import io.coxswain.node.filesystem.LinuxFiles;
 import java.io.IOException;
 import java.io.InputStream;
@@ -283,7 +284,7 @@ final class LayerUnpacker {
 
   private void placeFifo(int parent, String name, TarEntry entry) throws IOException {
     tree.remove(parent, name);
-    LinuxFiles.makeNode(parent, name, LinuxFiles.S_IFIFO | 0600, 0);
+    LinuxFiles.makeNode(parent, name, FileType.FIFO, 0600, 0);
     LinuxFiles.changeOwner(parent, name, user(entry), group(entry));
     LinuxFiles.changeMode(parent, name, entry.mode());
     LinuxFiles.setTime(parent, name, entry.modified());
@@ -304,7 +305,7 @@ final class LayerUnpacker {
       throw new MalformedLayerException("a whiteout of no file: " + shown(name));
     }
     if (!tree.exists(parent, hidden)) {
-      LinuxFiles.makeNode(parent, hidden, LinuxFiles.S_IFCHR, 0);
+      LinuxFiles.makeNode(parent, hidden, FileType.CHARACTER_DEVICE, 0, 0);
     }
   }
 

@@ -33,10 +33,7 @@ class ConfinedFilesTest {
     Files.createSymbolicLink(root.resolve("pod/linked"), outside);
     Files.createSymbolicLink(root.resolve("other"), Path.of("/"));
     LinuxFiles.makeNode(
-        LinuxFiles.AT_FDCWD,
-        root.resolve("pod/main/3.log").toString(),
-        LinuxFiles.S_IFIFO | 0600,
-        0);
+        LinuxFiles.AT_FDCWD, root.resolve("pod/main/3.log").toString(), FileType.FIFO, 0600, 0);
   }
 
   @Test

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import io.coxswain.client.codec.JsonTrees;
 import io.coxswain.node.filesystem.FileFacts;
 import io.coxswain.node.filesystem.FileTree;
+import io.coxswain.node.filesystem.FileType;
 import io.coxswain.node.filesystem.LinuxFiles;
 import io.coxswain.node.filesystem.LinuxReads;
 import io.coxswain.node.host.LinuxMounts;
@@ -171,11 +172,11 @@ class ImageSaveTest {
         StringBuilder text = new StringBuilder();
         text.append(Integer.toOctalString(facts.mode())).append(' ').append(facts.user());
         text.append(' ').append(facts.group());
-        boolean link = facts.type() == LinuxReads.S_IFLNK;
+        boolean link = facts.type() == FileType.LINK;
         if (link) {
           text.append(' ').append(LinuxFiles.readLink(opened, name));
         }
-        if (facts.type() == LinuxFiles.S_IFCHR) {
+        if (facts.type() == FileType.CHARACTER_DEVICE) {
           text.append(" whiteout ").append(facts.device());
         } else {
           text.append(' ').append(facts.modified());
@@ -183,7 +184,7 @@ class ImageSaveTest {
         if (!facts.isFolder()) {
           text.append(' ').append(facts.links()).append(" names, bytes ").append(facts.size());
         }
-        if (facts.isFolder() || facts.type() == LinuxReads.S_IFREG) {
+        if (facts.isFolder() || facts.type() == FileType.FILE) {
           int file = LinuxFiles.open(opened, name, 0, 0, 0);
           LinuxReads.attributes(file)
               .forEach((attribute, value) ->

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.Sysctl;
 import io.coxswain.node.filesystem.FileTree;
+import io.coxswain.node.filesystem.FileType;
 import io.coxswain.node.filesystem.LinuxFiles;
 import io.coxswain.node.host.Signals;
 import io.coxswain.node.runtime.AttackBed.Attack;
@@ -70,8 +71,7 @@ final class AgentAttacks {
               assertThatThrownBy(() -> bed.start(pod("linked", shell("main", "id"))))
                   .isInstanceOf(LaunchException.class);
               Files.delete(passwd);
-              LinuxFiles.makeNode(
-                  LinuxFiles.AT_FDCWD, passwd.toString(), LinuxFiles.S_IFIFO | 0600, 0);
+              LinuxFiles.makeNode(LinuxFiles.AT_FDCWD, passwd.toString(), FileType.FIFO, 0600, 0);
               assertThatThrownBy(() -> bed.start(pod("waits", shell("main", "id"))))
                   .isInstanceOf(LaunchException.class);
             }),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.node.filesystem.FileTree;
+import io.coxswain.node.filesystem.FileType;
 import io.coxswain.node.filesystem.LinuxFiles;
 import io.coxswain.node.host.BusyboxRootfs;
 import io.coxswain.node.image.ImageConfig;
@@ -142,7 +143,7 @@ final class AttackBed {
     link(dev.resolve("ptmx"), "pts/ptmx");
     if (nullLink.equals("device")) {
       String path = dev.resolve("null").toString();
-      LinuxFiles.makeNode(LinuxFiles.AT_FDCWD, path, LinuxFiles.S_IFCHR | 0666, 0x103);
+      LinuxFiles.makeNode(LinuxFiles.AT_FDCWD, path, FileType.CHARACTER_DEVICE, 0666, 0x103);
     } else if (!nullLink.isEmpty()) {
       link(dev.resolve("null"), nullLink);
     }
