@@ -5,12 +5,12 @@ import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.EphemeralContainer;
 import io.coxswain.api.core.v1.PodSpec;
 import io.coxswain.api.meta.v1.ObjectMeta;
+import io.coxswain.client.codec.AppArmorAnnotation;
 import java.util.stream.Stream;
 
 /// Rules of AppArmor profiles, and of the annotations that were before the fields.
 final class AppArmorRules {
 
-  private static final String ANNOTATION = "container.apparmor.security.beta.kubernetes.io/";
   private static final int LONGEST = 4095;
 
   private AppArmorRules() {}
@@ -38,24 +38,22 @@ final class AppArmorRules {
     metadata
         .getAnnotationsMap()
         .forEach((key, value) -> {
-          if (!key.startsWith(ANNOTATION)) {
-            return;
-          }
-          String where = "%s[%s]".formatted(at, key);
-          String container = key.substring(ANNOTATION.length());
-          if (names(spec).noneMatch(container::equals)) {
-            problems.invalid(where, container, "container not found");
-          }
-          boolean known =
-              value.isEmpty()
-                  || value.equals("runtime/default")
-                  || value.equals("unconfined")
-                  || value.startsWith("localhost/");
-          if (!known) {
-            problems.invalid(
-                where, value, "invalid AppArmor profile name: \"%s\"".formatted(value));
-          }
+          AppArmorAnnotation.container(key)
+              .ifPresent(container -> {
+                String where = "%s[%s]".formatted(at, key);
+                checkAnnotation(container, value, spec, where, problems);
+              });
         });
+  }
+
+  private static void checkAnnotation(
+      String container, String value, PodSpec spec, String where, Problems problems) {
+    if (names(spec).noneMatch(container::equals)) {
+      problems.invalid(where, container, "container not found");
+    }
+    if (!value.isEmpty() && AppArmorAnnotation.profile(value).isEmpty()) {
+      problems.invalid(where, value, "invalid AppArmor profile name: \"%s\"".formatted(value));
+    }
   }
 
   private static Stream<String> names(PodSpec spec) {

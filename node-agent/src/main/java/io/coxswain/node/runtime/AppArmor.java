@@ -4,12 +4,12 @@ import io.coxswain.api.core.v1.AppArmorProfile;
 import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodSpec;
+import io.coxswain.client.codec.AppArmorAnnotation;
 import io.coxswain.node.host.Processes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -24,14 +24,8 @@ public final class AppArmor {
 
   private static final Logger log = LoggerFactory.getLogger(AppArmor.class);
 
-  /// Before the annotations that were before the fields.
-  static final String ANNOTATION = "container.apparmor.security.beta.kubernetes.io/";
-
   static final String DEFAULT = "coxswain-default";
 
-  private static final String RUNTIME_DEFAULT = "runtime/default";
-  private static final String UNCONFINED = "unconfined";
-  private static final String LOCALHOST = "localhost/";
   private static final Path MODULE = Path.of("/sys/module/apparmor/parameters/enabled");
   private static final Path SECURITY = Path.of("/sys/kernel/security/apparmor");
 
@@ -78,8 +72,9 @@ public final class AppArmor {
                     .map(one -> one.getSecurityContext().getAppArmorProfile()))
             .anyMatch(confines)
         || pod.getMetadata().getAnnotationsMap().entrySet().stream()
-            .filter(entry -> entry.getKey().startsWith(ANNOTATION))
-            .anyMatch(entry -> !entry.getValue().equals(UNCONFINED));
+            .filter(entry -> AppArmorAnnotation.container(entry.getKey()).isPresent())
+            .map(entry -> AppArmorAnnotation.profile(entry.getValue()))
+            .anyMatch(profile -> profile.isEmpty() || profile.filter(confines).isPresent());
   }
 
   /// A container of the pod that asks for a profile without naming it, if there is one.
@@ -102,29 +97,12 @@ public final class AppArmor {
     if (container.getSecurityContext().hasAppArmorProfile()) {
       return Optional.of(container.getSecurityContext().getAppArmorProfile());
     }
-    return annotated(pod.getMetadata().getAnnotationsMap(), container.getName())
+    String annotation = AppArmorAnnotation.key(container.getName());
+    return AppArmorAnnotation.profile(pod.getMetadata().getAnnotationsOrDefault(annotation, ""))
         .or(() ->
             pod.getSpec().getSecurityContext().hasAppArmorProfile()
                 ? Optional.of(pod.getSpec().getSecurityContext().getAppArmorProfile())
                 : Optional.empty());
-  }
-
-  private static Optional<AppArmorProfile> annotated(
-      Map<String, String> annotations, String container) {
-    String said = annotations.getOrDefault(ANNOTATION + container, "");
-    AppArmorProfile.Builder profile = AppArmorProfile.newBuilder();
-    if (said.startsWith(LOCALHOST)) {
-      return Optional.of(
-          profile
-              .setType("Localhost")
-              .setLocalhostProfile(said.substring(LOCALHOST.length()))
-              .build());
-    }
-    return switch (said) {
-      case RUNTIME_DEFAULT -> Optional.of(profile.setType("RuntimeDefault").build());
-      case UNCONFINED -> Optional.of(profile.setType("Unconfined").build());
-      default -> Optional.empty();
-    };
   }
 
   /// The name of the profile that the kernel has for the container; empty for none.
@@ -145,7 +123,7 @@ public final class AppArmor {
 
   private String unasked() {
     try {
-      return ofRuntime();
+      return ours();
     } catch (IOException e) {
       tell(e);
       return "";
@@ -171,9 +149,13 @@ public final class AppArmor {
     return name;
   }
 
-  /// One that an agent before has loaded may have another text.
-  private synchronized String ofRuntime() throws IOException {
+  private String ofRuntime() throws IOException {
     requireEnabled();
+    return ours();
+  }
+
+  /// One that an agent before has loaded may have another text.
+  private synchronized String ours() throws IOException {
     if (!isOurs || !isLoaded(DEFAULT)) {
       load();
       isOurs = true;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.coxswain.api.core.v1.AppArmorProfile;
 import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Pod;
+import io.coxswain.client.codec.AppArmorAnnotation;
 import io.coxswain.node.host.FakeProcesses;
 import io.coxswain.node.host.HostProcesses;
 import io.coxswain.node.host.Processes;
@@ -40,7 +41,7 @@ class AppArmorTest {
       pod.getSpecBuilder().getSecurityContextBuilder().setAppArmorProfile(profile(ofPod));
     }
     if (!annotation.isEmpty()) {
-      pod.getMetadataBuilder().putAnnotations(AppArmor.ANNOTATION + "main", annotation);
+      pod.getMetadataBuilder().putAnnotations(AppArmorAnnotation.key("main"), annotation);
     }
     if (!own.isEmpty()) {
       container.getSecurityContextBuilder().setAppArmorProfile(profile(own));

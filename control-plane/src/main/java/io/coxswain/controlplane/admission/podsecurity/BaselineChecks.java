@@ -11,6 +11,7 @@ import io.coxswain.api.core.v1.Probe;
 import io.coxswain.api.core.v1.SELinuxOptions;
 import io.coxswain.api.core.v1.Sysctl;
 import io.coxswain.api.core.v1.Volume;
+import io.coxswain.client.codec.AppArmorAnnotation;
 import io.coxswain.controlplane.admission.podsecurity.AnyContainer.Found;
 import io.coxswain.controlplane.admission.podsecurity.PodChecks.Subject;
 import java.util.ArrayList;
@@ -56,8 +57,6 @@ final class BaselineChecks {
           Map.entry("net.ipv4.tcp_rmem", 32),
           Map.entry("net.ipv4.tcp_wmem", 32));
 
-  private static final String APP_ARMOR = "container.apparmor.security.beta.kubernetes.io/";
-
   private BaselineChecks() {}
 
   static Optional<Violation> appArmor(Subject pod) {
@@ -77,11 +76,12 @@ final class BaselineChecks {
     }
     List<String> annotations =
         pod.meta().getAnnotationsMap().entrySet().stream()
-            .filter(one -> one.getKey().startsWith(APP_ARMOR))
+            .filter(one -> AppArmorAnnotation.container(one.getKey()).isPresent())
             .filter(one ->
                 !one.getValue().isEmpty()
-                    && !one.getValue().equals("runtime/default")
-                    && !one.getValue().startsWith("localhost/"))
+                    && AppArmorAnnotation.profile(one.getValue())
+                        .filter(profile -> isAppArmor(profile.getType()))
+                        .isEmpty())
             .map(one -> one.getKey() + "=\"" + one.getValue() + "\"")
             .sorted()
             .toList();
