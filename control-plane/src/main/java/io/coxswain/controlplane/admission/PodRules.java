@@ -9,8 +9,8 @@ import io.coxswain.client.codec.LabelSyntax;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.ToIntFunction;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /// What holds for a pod's spec, in a pod or in a template.
 final class PodRules {
@@ -103,25 +103,24 @@ final class PodRules {
     }
     // a device is nobody's that the pod's users are
     checkNoDevices(
-        spec.getInitContainersList().stream().map(Container::getVolumeDevicesCount),
+        spec.getInitContainersList(),
+        Container::getVolumeDevicesCount,
         path + ".initContainers",
         problems);
     checkNoDevices(
-        spec.getContainersList().stream().map(Container::getVolumeDevicesCount),
-        path + ".containers",
-        problems);
+        spec.getContainersList(), Container::getVolumeDevicesCount, path + ".containers", problems);
     checkNoDevices(
-        spec.getEphemeralContainersList().stream()
-            .map(one -> one.getEphemeralContainerCommon().getVolumeDevicesCount()),
+        spec.getEphemeralContainersList(),
+        one -> one.getEphemeralContainerCommon().getVolumeDevicesCount(),
         path + ".ephemeralContainers",
         problems);
   }
 
-  /// @param devices how many each container has
-  private static void checkNoDevices(Stream<Integer> devices, String path, Problems problems) {
-    List<Integer> counts = devices.toList();
-    for (int i = 0; i < counts.size(); i++) {
-      if (counts.get(i) > 0) {
+  /// @param devices how many a container has
+  private static <C> void checkNoDevices(
+      List<C> containers, ToIntFunction<C> devices, String path, Problems problems) {
+    for (int i = 0; i < containers.size(); i++) {
+      if (devices.applyAsInt(containers.get(i)) > 0) {
         problems.forbidden("%s[%d].volumeDevices".formatted(path, i), OWN_USERS);
       }
     }
