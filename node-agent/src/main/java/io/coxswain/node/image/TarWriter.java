@@ -68,6 +68,21 @@ final class TarWriter {
     left -= length;
   }
 
+  /// Takes the content of the member that has begun, as [#write] does. Its end is not the member's.
+  OutputStream content() {
+    return new OutputStream() {
+      @Override
+      public void write(int one) throws IOException {
+        write(new byte[] {(byte) one}, 0, 1);
+      }
+
+      @Override
+      public void write(byte[] bytes, int offset, int length) throws IOException {
+        TarWriter.this.write(bytes, offset, length);
+      }
+    };
+  }
+
   /// @throws IOException also when the content is less than its header says
   void end() throws IOException {
     if (left > 0) {

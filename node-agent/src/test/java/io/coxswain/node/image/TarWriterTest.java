@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -80,5 +81,22 @@ class TarWriterTest {
         .hasMessageContaining("larger");
     tar.write("four".getBytes(UTF_8), 0, 2);
     assertThatThrownBy(tar::end).hasMessageContaining("smaller");
+  }
+
+  @Test
+  void aMembersContentIsAStreamOfItsOwn() throws IOException {
+    ByteArrayOutputStream written = new ByteArrayOutputStream();
+    ByteArrayOutputStream streamed = new ByteArrayOutputStream();
+    TarWriter tar = new TarWriter(written);
+    tar.add(entry("f", 0, 5, Instant.EPOCH, ""), "bytes".getBytes(UTF_8));
+    TarWriter other = new TarWriter(streamed);
+    other.begin(entry("f", 0, 5, Instant.EPOCH, ""));
+    try (OutputStream content = other.content()) {
+      content.write("byte".getBytes(UTF_8));
+      content.write('s');
+      assertThatThrownBy(() -> content.write('!')).hasMessageContaining("larger");
+    }
+    other.end();
+    assertThat(streamed.toByteArray()).isEqualTo(written.toByteArray());
   }
 }
