@@ -6,32 +6,18 @@ import static org.awaitility.Awaitility.await;
 
 import io.coxswain.api.core.v1.ContainerStatus;
 import io.coxswain.api.core.v1.Pod;
-import io.coxswain.client.ApiClient;
 import io.coxswain.client.Resources;
-import io.coxswain.client.events.EventRecorder;
-import io.coxswain.client.testing.InMemoryApi;
-import io.coxswain.node.network.FakePodNetwork;
-import io.coxswain.node.podsource.FakeConfigObjects;
-import io.coxswain.node.podworker.AllowedSysctls;
 import io.coxswain.node.pressure.PressureOptions;
 import io.coxswain.node.runtime.ContainerRecord;
 import io.coxswain.node.runtime.RealRuntime;
-import io.coxswain.node.status.NodeOptions;
 import io.coxswain.node.status.Reserved;
-import io.coxswain.node.volume.FakeVolumes;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,99 +29,36 @@ import org.junit.jupiter.api.condition.EnabledIf;
 @EnabledIf("io.coxswain.node.host.Root#present")
 class FullDiskTest {
 
-  private static final String NODE = "node-1";
   private static final Duration SOON = Duration.ofSeconds(30);
 
-  private final InMemoryApi api = new InMemoryApi();
-  private final ApiClient client = api.client();
-  private final Resources<Pod> pods = client.resources(Pod.class);
-  private final List<String> events = new CopyOnWriteArrayList<>();
   private RealRuntime real;
-  private NodeAgent agent;
+  private RealAgent agent;
+  private Resources<Pod> pods;
 
   @BeforeEach
   void open() throws Exception {
     real = RealRuntime.withDiskOf(8 << 20);
-    agent = agent();
+    agent = new RealAgent(real).small(110, Reserved.NOTHING);
+    pods = agent.pods;
+    agent.pressure =
+        new PressureOptions(
+            List.of(), Duration.ofSeconds(1), Duration.ZERO, Duration.ofMillis(200));
     agent.start();
   }
 
   @AfterEach
   void close() throws Exception {
-    agent.close();
-    real.cleanUp();
-    api.close();
-  }
-
-  private NodeAgent agent() throws Exception {
-    NodeOptions node =
-        new NodeOptions(
-            NODE,
-            List.of(InetAddress.ofLiteral("192.0.2.1")),
-            Map.of(),
-            Map.of(),
-            List.of(),
-            110,
-            2000,
-            1L << 30,
-            Reserved.NOTHING,
-            true,
-            Duration.ofSeconds(3),
-            Duration.ofSeconds(10),
-            Duration.ofMinutes(5),
-            "v1.36.0");
-    return new NodeAgent(
-        new NodeAgentOptions(
-            node,
-            real.folders,
-            real.options,
-            new PluginOptions(real.folders.run().resolve("kubelet"), List.of()),
-            Map.of(),
-            Duration.ofMinutes(1),
-            10 << 20,
-            5,
-            real.folders.data().resolve("manifests"),
-            0,
-            new PressureOptions(
-                List.of(), Duration.ofSeconds(1), Duration.ZERO, Duration.ofMillis(200)),
-            AllowedSysctls.DEFAULT),
-        client,
-        recorder(),
-        new NodeAgent.Providers(
-            real.images,
-            new FakeVolumes(real.folders.data().resolve("volumes")),
-            new FakePodNetwork(),
-            new FakeConfigObjects(),
-            new NodeAgent.Plugins(real.sockets, List.of(), Set::of),
-            real.host),
-        new SimpleMeterRegistry(),
-        Clock.systemUTC());
-  }
-
-  private EventRecorder recorder() {
-    return (regarding, type, reason, message) -> events.add(reason + ": " + message);
+    agent.cleanUp();
   }
 
   private Pod create(String name, String restartPolicy, String script) {
-    Pod.Builder pod = RealRuntime.pod(name, shell("main", script)).toBuilder();
-    pod.getMetadataBuilder().clearUid();
-    pod.getSpecBuilder()
-        .setNodeName(NODE)
-        .setRestartPolicy(restartPolicy)
-        .setTerminationGracePeriodSeconds(1);
+    Pod.Builder pod = RealAgent.pod(name, shell("main", script));
+    pod.getSpecBuilder().setRestartPolicy(restartPolicy).setTerminationGracePeriodSeconds(1);
     return pods.create(pod.build());
   }
 
-  private void awaitReady(String name) {
-    await()
-        .atMost(SOON)
-        .untilAsserted(() ->
-            assertThat(pods.read("default", name).getStatus().getConditionsList())
-                .anyMatch(one -> one.getType().equals("Ready") && one.getStatus().equals("True")));
-  }
-
   private ContainerStatus container(String name) {
-    return pods.read("default", name).getStatus().getContainerStatuses(0);
+    return agent.read(name).getStatus().getContainerStatuses(0);
   }
 
   private static long written(Path file) throws IOException {
@@ -171,8 +94,8 @@ class FullDiskTest {
   void whatRunsGoesOnAndWhatComesWaits() throws Exception {
     Pod talks = create("talks", "Always", "while :; do echo tick; sleep 0.1; done");
     create("ends", "Never", "while [ ! -e /dev/shm/go ]; do sleep 0.1; done; exit 3");
-    awaitReady("talks");
-    awaitReady("ends");
+    agent.awaitReady("talks");
+    agent.awaitReady("ends");
     List<Path> fillers = new ArrayList<>();
     fill(fillers);
 
@@ -180,12 +103,12 @@ class FullDiskTest {
     await()
         .atMost(SOON)
         .untilAsserted(() ->
-            assertThat(events)
+            assertThat(agent.events)
                 .anyMatch(event ->
                     event.startsWith("Failed") && event.contains("No space left on device")));
     // a file in the container's own memory, and so none on the disk
     ContainerRecord record =
-        real.runtime.containers(pods.read("default", "ends").getMetadata().getUid()).getFirst();
+        real.runtime.containers(agent.read("ends").getMetadata().getUid()).getFirst();
     assertThat(
             real.runtime
                 .exec(record, List.of("touch", "/dev/shm/go"), Duration.ofSeconds(10))
@@ -194,17 +117,16 @@ class FullDiskTest {
     await()
         .atMost(SOON)
         .untilAsserted(() -> {
-          assertThat(pods.read("default", "ends").getStatus().getPhase()).isEqualTo("Failed");
+          assertThat(agent.read("ends").getStatus().getPhase()).isEqualTo("Failed");
           assertThat(container("ends").getState().getTerminated().getExitCode()).isEqualTo(3);
         });
 
     // not even an agent that starts now harms what runs, and it knows how the other ended
     String id = container("talks").getContainerID();
     fill(fillers);
-    agent.close();
-    agent = agent();
+    agent.end();
     agent.start();
-    awaitReady("talks");
+    agent.awaitReady("talks");
     assertThat(container("talks"))
         .matches(one -> one.getContainerID().equals(id) && one.getRestartCount() == 0);
     assertThat(container("ends").getState().getTerminated().getExitCode()).isEqualTo(3);
@@ -212,11 +134,11 @@ class FullDiskTest {
     for (Path filler : fillers) {
       Files.delete(filler);
     }
-    awaitReady("late");
+    agent.awaitReady("late");
     long before = lines(talks);
     await().atMost(SOON).until(() -> lines(talks) > before);
     create("next", "Always", "exec sleep 1000");
-    awaitReady("next");
+    agent.awaitReady("next");
     assertThat(container("talks").getRestartCount()).isZero();
     try (var files = Files.list(real.folders.pods())) {
       assertThat(files).allMatch(file -> file.toString().endsWith(".json"));

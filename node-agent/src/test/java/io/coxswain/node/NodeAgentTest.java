@@ -9,25 +9,17 @@ import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Node;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodStatus;
-import io.coxswain.client.ApiClient;
 import io.coxswain.client.ApiError;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.DeletePolicy;
 import io.coxswain.client.Resources;
 import io.coxswain.client.codec.Quantities;
-import io.coxswain.client.testing.InMemoryApi;
 import io.coxswain.node.image.ImageConfig;
 import io.coxswain.node.network.FakePodNetwork;
-import io.coxswain.node.podsource.FakeConfigObjects;
-import io.coxswain.node.podworker.AllowedSysctls;
 import io.coxswain.node.pressure.PressureOptions;
 import io.coxswain.node.pressure.Thresholds;
 import io.coxswain.node.runtime.ContainerRecord;
 import io.coxswain.node.runtime.RealRuntime;
-import io.coxswain.node.status.NodeOptions;
-import io.coxswain.node.status.Reserved;
-import io.coxswain.node.volume.FakeVolumes;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -35,14 +27,11 @@ import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,98 +42,37 @@ import org.junit.jupiter.api.condition.EnabledIf;
 @EnabledIf("io.coxswain.node.host.Root#present")
 class NodeAgentTest {
 
-  private static final String NODE = "node-1";
-
-  private final InMemoryApi api = new InMemoryApi();
-  private final ApiClient client = api.client();
-  private final Resources<Pod> pods = client.resources(Pod.class);
-  private final List<String> events = new CopyOnWriteArrayList<>();
-  private FakePodNetwork network = new FakePodNetwork();
   private RealRuntime real;
-  private NodeAgent agent;
+  private RealAgent agent;
+  private Resources<Pod> pods;
 
   @BeforeEach
   void open() throws Exception {
     real = new RealRuntime();
-    agent = agent();
+    agent = new RealAgent(real);
+    pods = agent.pods;
+    pressure(Thresholds.DEFAULT_HARD);
     agent.start();
   }
 
   @AfterEach
   void close() throws Exception {
-    agent.close();
-    real.cleanUp();
-    api.close();
+    agent.cleanUp();
   }
 
-  private NodeAgent agent() throws Exception {
-    return agent(Thresholds.DEFAULT_HARD);
-  }
-
-  private NodeAgent agent(String evictionHard) throws Exception {
-    NodeOptions node =
-        new NodeOptions(
-            NODE,
-            List.of(InetAddress.ofLiteral("192.0.2.1")),
-            Map.of(),
-            Map.of(),
-            List.of(),
-            110,
-            0,
-            0,
-            Reserved.NOTHING,
-            true,
-            Duration.ofSeconds(3),
-            Duration.ofSeconds(10),
-            Duration.ofMinutes(5),
-            "v1.36.0");
-    return new NodeAgent(
-        new NodeAgentOptions(
-            node,
-            real.folders,
-            real.options,
-            new PluginOptions(real.folders.run().resolve("kubelet"), List.of()),
-            Map.of("KUBERNETES_SERVICE_HOST", "10.96.0.1"),
-            Duration.ofMinutes(1),
-            10 << 20,
-            5,
-            manifests(),
-            0,
-            new PressureOptions(
-                Thresholds.parse(evictionHard, "", "", ""),
-                Duration.ofSeconds(1),
-                Duration.ZERO,
-                Duration.ofMillis(200)),
-            AllowedSysctls.DEFAULT),
-        client,
-        (regarding, type, reason, message) -> events.add(reason + ": " + message),
-        new NodeAgent.Providers(
-            real.images,
-            new FakeVolumes(real.folders.data().resolve("volumes")),
-            network,
-            new FakeConfigObjects(),
-            new NodeAgent.Plugins(real.sockets, List.of(), Set::of),
-            real.host),
-        new SimpleMeterRegistry(),
-        Clock.systemUTC());
-  }
-
-  private Path manifests() {
-    return real.folders.data().resolve("manifests");
+  private void pressure(String evictionHard) {
+    agent.pressure =
+        new PressureOptions(
+            Thresholds.parse(evictionHard, "", "", ""),
+            Duration.ofSeconds(1),
+            Duration.ZERO,
+            Duration.ofMillis(200));
   }
 
   private Pod create(String name, String restartPolicy, Container... containers) {
-    Pod.Builder pod = RealRuntime.pod(name, containers).toBuilder();
-    pod.getMetadataBuilder().clearUid();
-    pod.getSpecBuilder()
-        .setNodeName(NODE)
-        .setRestartPolicy(restartPolicy)
-        .setTerminationGracePeriodSeconds(5);
+    Pod.Builder pod = RealAgent.pod(name, containers);
+    pod.getSpecBuilder().setRestartPolicy(restartPolicy).setTerminationGracePeriodSeconds(5);
     return pods.create(pod.build());
-  }
-
-  private Pod read(String name) {
-    return pods.read("default", name);
   }
 
   private static Set<String> trueConditions(Pod pod) {
@@ -152,12 +80,6 @@ class NodeAgentTest {
         .filter(one -> one.getStatus().equals("True"))
         .map(one -> one.getType())
         .collect(Collectors.toSet());
-  }
-
-  private void awaitReady(String name) {
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .untilAsserted(() -> assertThat(trueConditions(read(name))).contains("Ready"));
   }
 
   @Test
@@ -168,8 +90,8 @@ class NodeAgentTest {
             "Always",
             shell("one", "sleep 1000"),
             shell("two", "trap 'exit 0' TERM; while :; do sleep 0.1; done"));
-    awaitReady("web");
-    Pod pod = read("web");
+    agent.awaitReady("web");
+    Pod pod = agent.read("web");
     assertThat(pod.getStatus().getPhase()).isEqualTo("Running");
     assertThat(pod.getStatus().getPodIP()).startsWith("10.244.250.");
     assertThat(pod.getStatus().getHostIP()).isEqualTo("192.0.2.1");
@@ -189,13 +111,18 @@ class NodeAgentTest {
   void theNodeRegistersAndRenewsItsLease() {
     await()
         .untilAsserted(() -> {
-          Node node = client.resources(Node.class).read("", NODE);
+          Node node = agent.client.resources(Node.class).read("", RealAgent.NODE);
           assertThat(node.getMetadata().getLabelsMap())
-              .containsEntry("kubernetes.io/hostname", NODE);
+              .containsEntry("kubernetes.io/hostname", RealAgent.NODE);
           assertThat(node.getStatus().getConditionsList())
               .anyMatch(one -> one.getType().equals("Ready") && one.getStatus().equals("True"));
           assertThat(node.getStatus().getAllocatableMap()).containsKeys("cpu", "memory", "pods");
-          assertThat(client.resources(Lease.class).read("kube-node-lease", NODE).getSpec())
+          assertThat(
+                  agent
+                      .client
+                      .resources(Lease.class)
+                      .read("kube-node-lease", RealAgent.NODE)
+                      .getSpec())
               .matches(spec -> spec.getLeaseDurationSeconds() == 10);
         });
   }
@@ -206,11 +133,11 @@ class NodeAgentTest {
     create("crash", "Always", shell("main", "sleep 0.2; exit 1"));
     await()
         .atMost(Duration.ofSeconds(20))
-        .until(() -> read("job").getStatus().getPhase().equals("Succeeded"));
+        .until(() -> agent.read("job").getStatus().getPhase().equals("Succeeded"));
     await()
         .atMost(Duration.ofSeconds(20))
         .untilAsserted(() -> {
-          var status = read("crash").getStatus().getContainerStatuses(0);
+          var status = agent.read("crash").getStatus().getContainerStatuses(0);
           assertThat(status.getRestartCount()).isEqualTo(1);
           assertThat(status.getState().getWaiting().getReason()).isEqualTo("CrashLoopBackOff");
           assertThat(status.getLastState().getTerminated().getExitCode()).isEqualTo(1);
@@ -219,9 +146,8 @@ class NodeAgentTest {
 
   private Pod withImages(String name, String script, boolean mounted, String... references) {
     Container.Builder container = shell("main", script).toBuilder();
-    Pod.Builder pod = RealRuntime.pod(name).toBuilder();
-    pod.getMetadataBuilder().clearUid();
-    pod.getSpecBuilder().setNodeName(NODE).setTerminationGracePeriodSeconds(1);
+    Pod.Builder pod = RealAgent.pod(name);
+    pod.getSpecBuilder().setTerminationGracePeriodSeconds(1);
     for (int i = 0; i < references.length; i++) {
       pod.getSpecBuilder()
           .addVolumesBuilder()
@@ -251,10 +177,11 @@ class NodeAgentTest {
             "data");
     Pod unused = withImages("unused", "exec sleep 1000", false, "absent");
     Pod waits = withImages("waits", "exec sleep 1000", true, "absent");
-    awaitReady("reader");
-    awaitReady("unused");
+    agent.awaitReady("reader");
+    agent.awaitReady("unused");
     assertThat(unused.getSpec().getVolumesCount()).isEqualTo(1);
-    Path log = real.runtime.log(read("reader"), real.runtime.containers(uid("reader")).getFirst());
+    Path log =
+        real.runtime.log(agent.read("reader"), real.runtime.containers(uid("reader")).getFirst());
     await()
         .untilAsserted(() ->
             assertThat(Files.readAllLines(log))
@@ -263,7 +190,8 @@ class NodeAgentTest {
     await()
         .atMost(Duration.ofSeconds(20))
         .untilAsserted(() -> {
-          var waiting = read("waits").getStatus().getContainerStatuses(0).getState().getWaiting();
+          var waiting =
+              agent.read("waits").getStatus().getContainerStatuses(0).getState().getWaiting();
           assertThat(waiting.getReason()).isEqualTo("ErrImagePull");
           assertThat(waiting.getMessage()).contains("volume \"v0\" of image \"absent\"");
         });
@@ -277,12 +205,12 @@ class NodeAgentTest {
   }
 
   private String uid(String name) {
-    return read(name).getMetadata().getUid();
+    return agent.read(name).getMetadata().getUid();
   }
 
   private void manifest(String name, String message) throws Exception {
     Files.writeString(
-        manifests().resolve(name + ".yaml"),
+        agent.manifests().resolve(name + ".yaml"),
         """
         kind: Pod
         metadata: {name: %s}
@@ -302,18 +230,18 @@ class NodeAgentTest {
     await()
         .atMost(Duration.ofSeconds(30))
         .ignoreException(ApiException.class)
-        .untilAsserted(() -> assertThat(trueConditions(read(name))).contains("Ready"));
+        .untilAsserted(() -> assertThat(trueConditions(agent.read(name))).contains("Ready"));
   }
 
   private String containerOfMirror() {
-    return read("own-node-1").getStatus().getContainerStatuses(0).getContainerID();
+    return agent.read("own-node-1").getStatus().getContainerStatuses(0).getContainerID();
   }
 
   @Test
   void aManifestsPodRunsIsShownAndGoesWithIt() throws Exception {
     manifest("own", "first");
     awaitMirror();
-    Pod mirror = read("own-node-1");
+    Pod mirror = agent.read("own-node-1");
     String hash = mirror.getMetadata().getAnnotationsOrThrow("kubernetes.io/config.hash");
     assertThat(mirror.getMetadata().getAnnotationsMap())
         .containsEntry("kubernetes.io/config.source", "file")
@@ -321,7 +249,7 @@ class NodeAgentTest {
         .containsKey("kubernetes.io/config.seen");
     assertThat(mirror.getMetadata().getOwnerReferencesList())
         .singleElement()
-        .matches(one -> one.getKind().equals("Node") && one.getName().equals(NODE));
+        .matches(one -> one.getKind().equals("Node") && one.getName().equals(RealAgent.NODE));
     String container = containerOfMirror();
 
     // whoever deletes the mirror deletes nothing else
@@ -334,13 +262,12 @@ class NodeAgentTest {
     assertThat(containerOfMirror()).isEqualTo(container);
 
     // a slip of the pen ends nothing, and hurts no other file
-    Files.writeString(manifests().resolve("own.yaml"), "kind: Pod\nspec: {containers: 7}\n");
-    agent.close();
+    Files.writeString(agent.manifests().resolve("own.yaml"), "kind: Pod\nspec: {containers: 7}\n");
+    agent.end();
     manifest("other", "beside it");
-    agent = agent();
     agent.start();
     awaitMirror("other-node-1");
-    Files.delete(manifests().resolve("other.yaml"));
+    Files.delete(agent.manifests().resolve("other.yaml"));
     manifest("own", "first");
     await()
         .atMost(Duration.ofSeconds(30))
@@ -353,15 +280,16 @@ class NodeAgentTest {
         .ignoreException(ApiException.class)
         .untilAsserted(() -> {
           assertThat(
-                  read("own-node-1")
+                  agent
+                      .read("own-node-1")
                       .getMetadata()
                       .getAnnotationsOrThrow("kubernetes.io/config.mirror"))
               .isNotEqualTo(hash);
-          assertThat(trueConditions(read("own-node-1"))).contains("Ready");
+          assertThat(trueConditions(agent.read("own-node-1"))).contains("Ready");
         });
     await().until(() -> !Files.exists(real.folders.podFile(hash)));
 
-    Files.delete(manifests().resolve("own.yaml"));
+    Files.delete(agent.manifests().resolve("own.yaml"));
     await()
         .atMost(Duration.ofSeconds(30))
         .until(() -> pods.find("default", "own-node-1").isEmpty());
@@ -370,16 +298,15 @@ class NodeAgentTest {
 
   @Test
   void aManifestsPodNeedsNoApi() throws Exception {
-    agent.close();
-    api.failing(call -> Optional.of(new ApiError.Unavailable("away")));
-    agent = agent();
+    agent.end();
+    agent.api.failing(call -> Optional.of(new ApiError.Unavailable("away")));
     agent.start();
     manifest("own", "alone");
     await()
         .atMost(Duration.ofSeconds(30))
         .until(
             () -> real.runtime.known().stream().anyMatch(pod -> runs(pod.getMetadata().getUid())));
-    api.failing(call -> Optional.empty());
+    agent.api.failing(call -> Optional.empty());
     awaitMirror();
   }
 
@@ -395,22 +322,21 @@ class NodeAgentTest {
   void anotherAgentTakesOverAndNothingIsStartedAgain() throws Exception {
     create("stays", "Always", shell("main", "sleep 1000"));
     Pod goes = create("goes", "Always", shell("main", "sleep 1000"));
-    awaitReady("stays");
-    awaitReady("goes");
-    String before = read("stays").getStatus().getContainerStatuses(0).getContainerID();
-    agent.close();
+    agent.awaitReady("stays");
+    agent.awaitReady("goes");
+    String before = agent.read("stays").getStatus().getContainerStatuses(0).getContainerID();
+    agent.end();
     pods.delete("default", "goes", DeletePolicy.DEFAULT.withGraceSeconds(0));
 
-    agent = agent();
     agent.start();
     await()
         .atMost(Duration.ofSeconds(20))
         .until(() -> !Files.exists(real.folders.podFile(goes.getMetadata().getUid())));
     create("next", "Always", shell("main", "sleep 1000"));
-    awaitReady("next");
-    assertThat(read("stays").getStatus().getContainerStatuses(0))
+    agent.awaitReady("next");
+    assertThat(agent.read("stays").getStatus().getContainerStatuses(0))
         .matches(one -> one.getContainerID().equals(before) && one.getRestartCount() == 0);
-    assertThat(trueConditions(read("stays"))).contains("Ready");
+    assertThat(trueConditions(agent.read("stays"))).contains("Ready");
   }
 
   /// What was written down of all pods is lost: those that the API or a manifest still has begin
@@ -420,8 +346,8 @@ class NodeAgentTest {
     create("stays", "Always", shell("main", "sleep 1000"));
     create("goes", "Always", shell("main", "sleep 1000"));
     manifest("own", "first");
-    awaitReady("stays");
-    awaitReady("goes");
+    agent.awaitReady("stays");
+    agent.awaitReady("goes");
     awaitMirror();
     Map<String, Path> logs = new HashMap<>();
     for (Pod pod : real.runtime.known()) {
@@ -430,13 +356,12 @@ class NodeAgentTest {
       logs.put(pod.getMetadata().getName(), Files.createFile(old));
     }
     assertThat(logs).containsOnlyKeys("stays", "goes", "own-node-1");
-    agent.close();
+    agent.end();
     for (Pod pod : real.runtime.known()) {
       Files.delete(real.folders.podFile(pod.getMetadata().getUid()));
     }
     pods.delete("default", "goes", DeletePolicy.DEFAULT.withGraceSeconds(0));
 
-    agent = agent();
     agent.start();
     await()
         .atMost(Duration.ofSeconds(30))
@@ -456,10 +381,9 @@ class NodeAgentTest {
   /// that address is known later than the container.
   @Test
   void anAgentWhoseNetworkIsNotReadyProbesLaterAndNobodyElse() throws Exception {
-    agent.close();
+    agent.end();
     // addresses that this test can listen at
-    network = new FakePodNetwork("127.0.71.");
-    agent = agent();
+    agent.network = new FakePodNetwork("127.0.71.");
     agent.start();
     try (ServerSocket pod = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.71.2"));
         ServerSocket node =
@@ -474,22 +398,21 @@ class NodeAgentTest {
           .getPortBuilder()
           .setIntVal(pod.getLocalPort());
       create("asked", "Always", asked.build());
-      awaitReady("asked");
-      PodStatus before = read("asked").getStatus();
-      agent.close();
+      agent.awaitReady("asked");
+      PodStatus before = agent.read("asked").getStatus();
+      agent.end();
       drain(pod);
 
-      network.fail(2);
-      agent = agent();
+      agent.network.fail(2);
       agent.start();
       pod.setSoTimeout(20_000);
       pod.accept().close();
-      assertThat(network.failures()).isZero();
+      assertThat(agent.network.failures()).isZero();
       assertThat(drain(node)).isZero();
       // nor is it told as one that has just started
       create("next", "Always", shell("main", "sleep 1000"));
-      awaitReady("next");
-      PodStatus after = read("asked").getStatus();
+      agent.awaitReady("next");
+      PodStatus after = agent.read("asked").getStatus();
       assertThat(after.getStartTime()).isEqualTo(before.getStartTime());
       assertThat(after.getConditionsList())
           .filteredOn(one -> one.getType().equals("Ready"))
@@ -515,9 +438,8 @@ class NodeAgentTest {
   private Pod withVolume(String name, String script, String sizeLimit) {
     Container.Builder container = shell("main", script).toBuilder();
     container.addVolumeMountsBuilder().setName("data").setMountPath("/data");
-    Pod.Builder pod = RealRuntime.pod(name).toBuilder();
-    pod.getMetadataBuilder().clearUid();
-    pod.getSpecBuilder().setNodeName(NODE).addContainers(container);
+    Pod.Builder pod = RealAgent.pod(name);
+    pod.getSpecBuilder().addContainers(container);
     pod.getSpecBuilder()
         .addVolumesBuilder()
         .setName("data")
@@ -532,9 +454,9 @@ class NodeAgentTest {
     await()
         .atMost(Duration.ofSeconds(90))
         .untilAsserted(() -> {
-          assertThat(read(name).getStatus().getPhase()).isEqualTo("Failed");
-          assertThat(read(name).getStatus().getReason()).isEqualTo(reason);
-          assertThat(read(name).getStatus().getMessage()).contains(message);
+          assertThat(agent.read(name).getStatus().getPhase()).isEqualTo("Failed");
+          assertThat(agent.read(name).getStatus().getReason()).isEqualTo(reason);
+          assertThat(agent.read(name).getStatus().getMessage()).contains(message);
         });
   }
 
@@ -544,12 +466,11 @@ class NodeAgentTest {
     Pod hog = withVolume("hog", "head -c 2000000 /dev/zero > /data/x; exec sleep 1000", "1Mi");
     String said = "Usage of EmptyDir volume \"data\" exceeds the limit \"1Mi\". ";
     awaitFailed("hog", "Evicted", said);
-    assertThat(trueConditions(read("hog"))).doesNotContain("DisruptionTarget");
-    assertThat(events).contains("Evicted: " + said);
-    agent.close();
+    assertThat(trueConditions(agent.read("hog"))).doesNotContain("DisruptionTarget");
+    assertThat(agent.events).contains("Evicted: " + said);
+    agent.end();
     // not even one that hears nothing from the API
-    api.failing(call -> Optional.of(new ApiError.Unavailable("away")));
-    agent = agent();
+    agent.api.failing(call -> Optional.of(new ApiError.Unavailable("away")));
     agent.start();
     manifest("own", "alone");
     await()
@@ -560,9 +481,9 @@ class NodeAgentTest {
                     pod.getMetadata().getName().startsWith("own")
                         && runs(pod.getMetadata().getUid())));
     assertThat(runs(hog.getMetadata().getUid())).isFalse();
-    api.failing(call -> Optional.empty());
-    awaitReady("fits");
-    assertThat(read("hog").getStatus().getPhase()).isEqualTo("Failed");
+    agent.api.failing(call -> Optional.empty());
+    agent.awaitReady("fits");
+    assertThat(agent.read("hog").getStatus().getPhase()).isEqualTo("Failed");
     pods.delete("default", "hog", DeletePolicy.DEFAULT.withGraceSeconds(1));
     await().atMost(Duration.ofSeconds(20)).until(() -> pods.find("default", "hog").isEmpty());
   }
@@ -570,22 +491,28 @@ class NodeAgentTest {
   @Test
   void aNodeWhoseDiskIsFullSaysSoAndEndsPodsAndTakesNone() throws Exception {
     create("runs", "Always", shell("main", "sleep 1000"));
-    awaitReady("runs");
-    agent.close();
+    agent.awaitReady("runs");
+    agent.end();
     // every disk of a machine that runs this has a hundredth in use
-    agent = agent("nodefs.available<99%");
+    pressure("nodefs.available<99%");
     agent.start();
     awaitFailed("runs", "Evicted", "The node was low on resource: ephemeral-storage. Threshold");
-    assertThat(read("runs").getStatus().getConditionsList())
+    assertThat(agent.read("runs").getStatus().getConditionsList())
         .anyMatch(one ->
             one.getType().equals("DisruptionTarget")
                 && one.getStatus().equals("True")
                 && one.getReason().equals("TerminationByKubelet")
-                && one.getMessage().equals(read("runs").getStatus().getMessage()));
+                && one.getMessage().equals(agent.read("runs").getStatus().getMessage()));
     await()
         .atMost(Duration.ofSeconds(20))
         .untilAsserted(() ->
-            assertThat(client.resources(Node.class).read("", NODE).getStatus().getConditionsList())
+            assertThat(
+                    agent
+                        .client
+                        .resources(Node.class)
+                        .read("", RealAgent.NODE)
+                        .getStatus()
+                        .getConditionsList())
                 .anyMatch(one ->
                     one.getType().equals("DiskPressure")
                         && one.getStatus().equals("True")
@@ -593,7 +520,7 @@ class NodeAgentTest {
     Pod next = create("next", "Always", shell("main", "sleep 1000"));
     awaitFailed("next", "Evicted", "Pod was rejected: The node had condition: [DiskPressure]. ");
     assertThat(real.folders.podFile(next.getMetadata().getUid())).doesNotExist();
-    assertThat(events)
+    assertThat(agent.events)
         .contains(
             "Evicted: The node had condition: [DiskPressure]. ",
             "EvictionThresholdMet: Attempting to reclaim ephemeral-storage",

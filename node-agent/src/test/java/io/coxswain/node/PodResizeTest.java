@@ -10,32 +10,17 @@ import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodCondition;
 import io.coxswain.api.core.v1.PodSpec;
 import io.coxswain.api.core.v1.ResourceRequirements;
-import io.coxswain.client.ApiClient;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.DeletePolicy;
 import io.coxswain.client.Resources;
 import io.coxswain.client.codec.Quantities;
-import io.coxswain.client.events.EventRecorder;
-import io.coxswain.client.testing.InMemoryApi;
 import io.coxswain.node.host.ControlGroups.Limit;
-import io.coxswain.node.network.FakePodNetwork;
-import io.coxswain.node.podsource.FakeConfigObjects;
-import io.coxswain.node.podworker.AllowedSysctls;
-import io.coxswain.node.pressure.PressureOptions;
 import io.coxswain.node.runtime.RealRuntime;
-import io.coxswain.node.status.NodeOptions;
 import io.coxswain.node.status.Reserved;
-import io.coxswain.node.volume.FakeVolumes;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,80 +32,31 @@ import org.junit.jupiter.api.condition.EnabledIf;
 @EnabledIf("io.coxswain.node.host.Root#present")
 class PodResizeTest {
 
-  private static final String NODE = "node-1";
   private static final Duration SOON = Duration.ofSeconds(30);
 
-  private final InMemoryApi api = new InMemoryApi();
-  private final ApiClient client = api.client();
-  private final Resources<Pod> pods = client.resources(Pod.class);
-  private final List<String> events = new CopyOnWriteArrayList<>();
   private RealRuntime real;
-  private NodeAgent agent;
+  private RealAgent agent;
+  private Resources<Pod> pods;
 
   @BeforeEach
   void open() throws Exception {
     real = new RealRuntime();
-    agent = agent();
+    agent = new RealAgent(real).small(110, Reserved.NOTHING);
+    pods = agent.pods;
     agent.start();
   }
 
   @AfterEach
   void close() throws Exception {
-    agent.close();
-    real.cleanUp();
-    api.close();
+    agent.cleanUp();
   }
 
-  private NodeAgent agent() throws Exception {
-    NodeOptions node =
-        new NodeOptions(
-            NODE,
-            List.of(InetAddress.ofLiteral("192.0.2.1")),
-            Map.of(),
-            Map.of(),
-            List.of(),
-            110,
-            2000,
-            1L << 30,
-            Reserved.NOTHING,
-            true,
-            Duration.ofSeconds(3),
-            Duration.ofSeconds(10),
-            Duration.ofMinutes(5),
-            "v1.36.0");
-    return new NodeAgent(
-        new NodeAgentOptions(
-            node,
-            real.folders,
-            real.options,
-            new PluginOptions(real.folders.run().resolve("kubelet"), List.of()),
-            Map.of(),
-            Duration.ofMinutes(1),
-            10 << 20,
-            5,
-            real.folders.data().resolve("manifests"),
-            0,
-            PressureOptions.DEFAULT,
-            AllowedSysctls.DEFAULT),
-        client,
-        recorder(),
-        new NodeAgent.Providers(
-            real.images,
-            new FakeVolumes(real.folders.data().resolve("volumes")),
-            new FakePodNetwork(),
-            new FakeConfigObjects(),
-            new NodeAgent.Plugins(real.sockets, List.of(), Set::of),
-            real.host),
-        new SimpleMeterRegistry(),
-        Clock.systemUTC());
-  }
-
-  private EventRecorder recorder() {
-    return (regarding, type, reason, message) -> {
-      if (reason.startsWith("Resize")) {
-        events.add(reason);
-      }
-    };
+  /// Reasons of the events about resizing.
+  private List<String> resizes() {
+    return agent.events.stream()
+        .filter(event -> event.startsWith("Resize"))
+        .map(event -> event.substring(0, event.indexOf(':')))
+        .toList();
   }
 
   /// @param amounts as `cpu=100m`, limits of which requests are the same
@@ -144,9 +80,8 @@ class PodResizeTest {
   }
 
   private void create(String name, Consumer<PodSpec.Builder> change, Container... containers) {
-    Pod.Builder pod = RealRuntime.pod(name, containers).toBuilder();
-    pod.getMetadataBuilder().clearUid();
-    pod.getSpecBuilder().setNodeName(NODE).setTerminationGracePeriodSeconds(1);
+    Pod.Builder pod = RealAgent.pod(name, containers);
+    pod.getSpecBuilder().setTerminationGracePeriodSeconds(1);
     change.accept(pod.getSpecBuilder());
     Pod _ = pods.create(pod.build());
     await()
@@ -158,16 +93,12 @@ class PodResizeTest {
     return condition.getStatus().equals("True");
   }
 
-  private Pod read(String name) {
-    return pods.read("default", name);
-  }
-
   private ContainerStatus status(String name, int container) {
-    return read(name).getStatus().getContainerStatuses(container);
+    return agent.read(name).getStatus().getContainerStatuses(container);
   }
 
   private Optional<PodCondition> condition(String name, String type) {
-    return read(name).getStatus().getConditionsList().stream()
+    return agent.read(name).getStatus().getConditionsList().stream()
         .filter(one -> one.getType().equals(type))
         .findFirst();
   }
@@ -185,7 +116,7 @@ class PodResizeTest {
 
   private void change(String name, Consumer<PodSpec.Builder> change) {
     while (true) {
-      Pod.Builder changed = read(name).toBuilder();
+      Pod.Builder changed = agent.read(name).toBuilder();
       change.accept(changed.getSpecBuilder());
       try {
         Pod _ = pods.update(changed.build());
@@ -197,7 +128,7 @@ class PodResizeTest {
   }
 
   private String group(String name) {
-    return real.runtime.cgroup(read(name));
+    return real.runtime.cgroup(agent.read(name));
   }
 
   private String group(String name, int container) {
@@ -218,7 +149,7 @@ class PodResizeTest {
     await()
         .atMost(SOON)
         .untilAsserted(() -> {
-          Pod pod = read(name);
+          Pod pod = agent.read(name);
           assertThat(pod.getStatus().getObservedGeneration())
               .isEqualTo(pod.getMetadata().getGeneration());
           assertThat(condition(name, "PodResizePending")).isEmpty();
@@ -256,7 +187,7 @@ class PodResizeTest {
     assertThat(limit(group("web"), Limit.MEMORY)).isEqualTo(128 << 20);
     assertThat(status("web", 0))
         .matches(one -> one.getContainerID().equals(before) && one.getRestartCount() == 0);
-    assertThat(events)
+    assertThat(resizes())
         .containsExactly("ResizeStarted", "ResizeCompleted", "ResizeStarted", "ResizeCompleted");
   }
 
@@ -316,7 +247,7 @@ class PodResizeTest {
                 .matches(one -> one.getReason().equals("Infeasible")));
     resize("web", amounts("cpu=1"));
     awaitResized("web");
-    assertThat(events)
+    assertThat(resizes())
         .containsExactly("ResizeDeferred", "ResizeStarted", "ResizeCompleted", "ResizeInfeasible");
   }
 
@@ -350,7 +281,7 @@ class PodResizeTest {
     awaitResized("web");
     assertThat(limit(group("web", 0), Limit.MEMORY)).isEqualTo(96 << 20);
     assertThat(status("web", 0).getRestartCount()).isZero();
-    assertThat(events).contains("ResizeError").endsWith("ResizeCompleted");
+    assertThat(resizes()).contains("ResizeError").endsWith("ResizeCompleted");
   }
 
   @Test
@@ -381,7 +312,7 @@ class PodResizeTest {
     assertThat(limit(group("web", 0), Limit.CPU_QUOTA)).isEqualTo(20_000);
     assertThat(status("web", 0).getRestartCount()).isEqualTo(1);
     assertThat(status("web", 1).getContainerID()).isEqualTo(other);
-    Pod pod = read("web");
+    Pod pod = agent.read("web");
     assertThat(pod.getStatus().getResources()).isEqualTo(pod.getSpec().getResources());
     assertThat(pod.getStatus().getAllocatedResourcesMap())
         .isEqualTo(pod.getSpec().getResources().getRequestsMap());
@@ -399,14 +330,13 @@ class PodResizeTest {
     resize("waits", amounts("cpu=1800m"));
     await().atMost(SOON).until(() -> condition("waits", "PodResizePending").isPresent());
     String before = status("web", 0).getContainerID();
-    agent.close();
+    agent.end();
     // as one that was killed when it had written down what it set aside, and done a half of it
     resize("web", amounts("cpu=200m", "memory=64Mi"));
-    real.runtime.note(read("web"));
+    real.runtime.note(agent.read("web"));
     real.controlGroups().limit(group("web", 0), Limit.MEMORY, 64 << 20);
     resize("waits", amounts("cpu=1900m"));
 
-    agent = agent();
     agent.start();
     awaitResized("web");
     assertThat(limit(group("web", 0), Limit.MEMORY)).isEqualTo(64 << 20);
