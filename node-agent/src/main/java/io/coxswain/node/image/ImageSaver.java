@@ -105,13 +105,10 @@ final class ImageSaver {
   /// Finds them all, for as long as no layer is taken away: the caller sees to that.
   ///
   /// @throws ImageException when one is not here, or is none that can be saved
-  /// @throws IOException when too much is being saved already
-  Saving begin(List<String> names) throws ImageException, IOException {
+  Saving begin(List<String> names) throws ImageException, TooManySavesException {
     List<Chosen> images = choose(names);
     if (!places.tryAcquire()) {
-      throw new IOException(
-          "%d archives are being written on this node already: try again when one is done"
-              .formatted(MOST_AT_ONCE));
+      throw new TooManySavesException(MOST_AT_ONCE);
     }
     return new Saving(images);
   }

@@ -33,6 +33,7 @@ public interface Images {
   /// @param names as pods name them
   /// @param to gets nothing unless all of them are here; used by another thread than this one
   /// @throws ImageException when one is not here (NEVER_PULL) or cannot be saved (INVALID_NAME)
+  /// @throws TooManySavesException when others are being written
   void save(List<String> names, OutputStream to)
       throws ImageException, IOException, InterruptedException;
 

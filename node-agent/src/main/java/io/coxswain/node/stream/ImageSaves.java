@@ -3,6 +3,7 @@ package io.coxswain.node.stream;
 import io.coxswain.client.lifecycle.TaskScope;
 import io.coxswain.node.image.ImageException;
 import io.coxswain.node.image.Images;
+import io.coxswain.node.image.TooManySavesException;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -28,7 +29,7 @@ final class ImageSaves {
 
   /// Blocks until the archive is sent, or nobody wants it any more.
   ///
-  /// @throws StreamRefused when there is none of these images
+  /// @throws StreamRefused when there is none of these images, or too many archives are written
   /// @throws IOException also in the middle: what was sent is not whole then
   void run(List<String> names, Carrier carrier, TaskScope tasks)
       throws IOException, InterruptedException, StreamRefused {
@@ -49,6 +50,8 @@ final class ImageSaves {
       throw e.reason() == ImageException.Reason.NEVER_PULL
           ? StreamRefused.notFound(message)
           : StreamRefused.badRequest(message);
+    } catch (TooManySavesException e) {
+      throw StreamRefused.tooManyRequests(String.valueOf(e.getMessage()));
     }
   }
 

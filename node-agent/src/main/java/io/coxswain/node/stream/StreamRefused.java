@@ -22,6 +22,10 @@ final class StreamRefused extends Exception {
     return new StreamRefused(400, "BadRequest", message);
   }
 
+  static StreamRefused tooManyRequests(String message) {
+    return new StreamRefused(429, "TooManyRequests", message);
+  }
+
   static StreamRefused internal(String message) {
     return new StreamRefused(500, "InternalError", message);
   }

@@ -28,6 +28,7 @@ public final class FakeImages implements Images {
   private final Set<String> mounted = ConcurrentHashMap.newKeySet();
 
   private volatile CountDownLatch saves = new CountDownLatch(0);
+  private volatile int busy;
 
   public FakeImages with(String name, Path folder, ImageConfig config) {
     String id = "sha256:" + Integer.toHexString(name.hashCode());
@@ -70,11 +71,20 @@ public final class FakeImages implements Images {
     return this;
   }
 
+  /// As where so many archives are being written.
+  public FakeImages busyWithSaves(int most) {
+    busy = most;
+    return this;
+  }
+
   /// An archive is its images' names.
   @Override
   public void save(List<String> names, OutputStream to)
       throws ImageException, IOException, InterruptedException {
     saves.await();
+    if (busy > 0) {
+      throw new TooManySavesException(busy);
+    }
     for (String name : names) {
       PulledImage image = images.get(name);
       if (image == null) {

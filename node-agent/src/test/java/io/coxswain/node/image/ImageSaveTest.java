@@ -428,6 +428,7 @@ class ImageSaveTest {
     }
     waiting.await();
     assertThatThrownBy(() -> save(images, NAME))
+        .isInstanceOf(TooManySavesException.class)
         .hasMessageContaining("4 archives are being written on this node already");
     load(images, everything().user("0").build().layout("other:1"), "other:1");
     assertThat(images.collectGarbage(ALL)).hasSize(2);

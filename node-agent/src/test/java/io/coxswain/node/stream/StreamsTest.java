@@ -442,6 +442,15 @@ class StreamsTest {
   }
 
   @Test
+  void whoWantsAnArchiveTooManyIsToldToComeAgain() throws Exception {
+    images.with("shop:1", logs, ImageConfig.EMPTY).busyWithSaves(4);
+    streams.serve(imageSave("shop:1"), carrier);
+    assertThat(carrier.text(Carrier.STDOUT)).isEmpty();
+    assertThat(carrier.text(Carrier.ERROR))
+        .contains("429", "TooManyRequests", "try again when one is done");
+  }
+
+  @Test
   void anArchiveEndsWhenItsReaderLeaves() throws Exception {
     images.with("shop:1", logs, ImageConfig.EMPTY).holdingUpSaves();
     Thread serving = serve(imageSave("shop:1"));
