@@ -176,6 +176,8 @@ final class CommandLineTest {
         "{\"spec\":{\"containers\":[{\"name\":\"once\",\"image\":\"host:///opt\"}]}}");
     assertThat(cluster.field("pod", "once", ".spec.containers[0].image")).isEqualTo("host:///");
 
+    // while it starts its status changes, and who replaces it by what was is refused
+    told("wait", "--for=condition=Ready", "pod/once", "--timeout=40s");
     String pod = told("get", "pod", "once", "-o", "json");
     cluster.kubectlWith(pod.replace("host:///", "host:///opt"), "replace", "-f", "-").succeeded();
     assertThat(cluster.field("pod", "once", ".spec.containers[0].image")).isEqualTo("host:///opt");
