@@ -18,7 +18,7 @@ public final class SizedFolders {
   /// @return whether it is held to its size
   /// @throws IOException also when it is there already; nothing is left of it then
   public static boolean make(Path folder, long bytes) throws IOException {
-    if (Subvolumes.areBounded(parent(folder)) && Subvolumes.make(folder, bytes)) {
+    if (Subvolumes.mayBeIn(parent(folder)) && Subvolumes.make(folder, bytes)) {
       return true;
     }
     Files.createDirectory(folder);

@@ -32,13 +32,13 @@ final class Subvolumes {
 
   private Subvolumes() {}
 
-  /// Whether folders in there may be subvolumes.
-  static boolean areBounded(Path parent) throws IOException {
+  /// Whether folders of this one may be subvolumes.
+  static boolean mayBeIn(Path parent) throws IOException {
     return Files.getFileStore(parent).type().equals("btrfs");
   }
 
   static boolean isOne(Path folder) throws IOException {
-    return areBounded(folder)
+    return mayBeIn(folder)
         && (long) Files.getAttribute(folder, "unix:ino", LinkOption.NOFOLLOW_LINKS) == ROOT_INODE;
   }
 
