@@ -2,7 +2,6 @@ package io.coxswain.client.events;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// Keeps one noisy object from flooding the API: 25 events at once, then one every five minutes.
@@ -24,13 +23,7 @@ final class Bursts {
   private final Map<String, Tokens> byObject;
 
   Bursts(int remembered) {
-    byObject =
-        new LinkedHashMap<>(64, 0.75f, true) {
-          @Override
-          protected boolean removeEldestEntry(Map.Entry<String, Tokens> eldest) {
-            return size() > remembered;
-          }
-        };
+    byObject = LatelyUsed.map(remembered);
   }
 
   boolean allow(String object, Instant now) {

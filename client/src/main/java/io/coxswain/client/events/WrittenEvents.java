@@ -3,7 +3,6 @@ package io.coxswain.client.events;
 import io.coxswain.api.core.v1.Event;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -34,13 +33,7 @@ final class WrittenEvents {
 
   /// @param most that are kept; the one that was not asked for longest goes
   WrittenEvents(int most) {
-    bySameness =
-        new LinkedHashMap<>(64, 0.75f, true) {
-          @Override
-          protected boolean removeEldestEntry(Map.Entry<Sameness, Written> eldest) {
-            return size() > most;
-          }
-        };
+    bySameness = LatelyUsed.map(most);
   }
 
   Optional<Event> find(Sameness sameness, Instant now) {
