@@ -100,7 +100,7 @@ final class Reads {
   /// The next page of a list, from the cache while what changed since its beginning is remembered
   /// there.
   private Listing goOn(KindStore kind, Selection selection, ListQuery query, ContinueToken token) {
-    if (!token.after().startsWith(scope(kind, query))) {
+    if (!token.after().startsWith(kind.cache().scope(query.namespace()))) {
       throw Refusals.badRequest("continue key is not valid: it is of another list");
     }
     Optional<Snapshot> rest = Optional.empty();
@@ -110,13 +110,6 @@ final class Reads {
     return rest.isPresent()
         ? page(rest.get(), selection, query, token.began())
         : fromStore(kind, selection, query, token);
-  }
-
-  private static String scope(KindStore kind, ListQuery query) {
-    String prefix = kind.cache().prefix();
-    return query.namespace().isEmpty() || !query.type().namespaced()
-        ? prefix
-        : prefix + query.namespace() + "/";
   }
 
   private static Listing page(
@@ -148,7 +141,7 @@ final class Reads {
   /// From the store's history: a page of a list that began earlier, or a list of an exact version.
   private Listing fromStore(
       KindStore kind, Selection selection, ListQuery query, ContinueToken from) {
-    String scope = scope(kind, query);
+    String scope = kind.cache().scope(query.namespace());
     List<CachedObject> page = new ArrayList<>();
     String last = from.after();
     // where none is named, the first piece says which it is

@@ -38,11 +38,15 @@ final class Change {
 
   /// Of the object, in the store.
   String key() {
+    return either().stored().key();
+  }
+
+  private CachedObject either() {
     CachedObject one = before != null ? before : after;
     if (one == null) {
       throw new IllegalStateException("a change of nothing");
     }
-    return one.stored().key();
+    return one;
   }
 
   long atNanos() {
@@ -51,8 +55,7 @@ final class Change {
 
   /// How many bytes of the store it holds that no later change of the same object holds.
   int bytes() {
-    CachedObject one = before != null ? before : after;
-    return one == null ? 0 : one.stored().bytes().size();
+    return either().stored().bytes().size();
   }
 
   /// Whether to say what a selection sees may block.

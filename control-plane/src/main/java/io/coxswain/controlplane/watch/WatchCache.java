@@ -223,7 +223,7 @@ public final class WatchCache {
   }
 
   /// What the keys of a namespace begin with, or of all when it is empty.
-  private String scope(String namespace) {
+  public String scope(String namespace) {
     return namespace.isEmpty() || !namespaced ? prefix : prefix + namespace + "/";
   }
 

@@ -38,8 +38,9 @@ final class Subvolumes {
   }
 
   static boolean isOne(Path folder) throws IOException {
-    return mayBeIn(folder)
-        && (long) Files.getAttribute(folder, "unix:ino", LinkOption.NOFOLLOW_LINKS) == ROOT_INODE;
+    // the file system's name is looked up among all mounts, so it comes last
+    return (long) Files.getAttribute(folder, "unix:ino", LinkOption.NOFOLLOW_LINKS) == ROOT_INODE
+        && mayBeIn(folder);
   }
 
   /// @return false where quotas are not enabled; nothing is made then
