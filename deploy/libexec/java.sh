@@ -1,7 +1,13 @@
 # Finds what runs Coxswain: the runtime that a distribution carries, or a JDK 25. Sourced; sets JAVA and, with a JDK, JAVA_HOME.
 
-java_version() { # the feature number of a java program, 0 when it does not answer
-  "$1" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p' | head -n 1 | grep . || echo 0
+# The feature number of a JDK, 0 when it does not tell. It says so in a file, which is ten times quicker to ask than its java.
+java_version() { # home of the JDK
+  number=
+  while IFS='="' read -r name _ value _; do
+    [ "$name" != JAVA_VERSION ] || number=${value%%[!0-9]*}
+  done 2>/dev/null < "$1/release" || :
+  [ -n "$number" ] || number=$("$1/bin/java" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p' | head -n 1)
+  echo "${number:-0}"
 }
 
 find_java() {
@@ -12,7 +18,7 @@ find_java() {
   tried=
   for home in "${JAVA_HOME:-}" /usr/lib/jvm/*; do
     [ -n "$home" ] && [ -x "$home/bin/java" ] || continue
-    version=$(java_version "$home/bin/java")
+    version=$(java_version "$home")
     if [ "$version" -ge 25 ]; then
       JAVA=$home/bin/java
       JAVA_HOME=$home

@@ -24,8 +24,10 @@ import io.coxswain.client.ApiException;
 import io.coxswain.client.ListOptions;
 import io.coxswain.client.Resources;
 import io.coxswain.client.codec.ObjectMetas;
+import io.coxswain.client.lifecycle.Together;
 import io.coxswain.client.volume.Claims;
 import io.coxswain.client.volume.VolumeMarks;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,34 +66,38 @@ final class Bootstrap {
     this.port = port;
   }
 
-  void run() {
-    for (String name : NAMESPACES) {
-      ensure(
-          Namespace.newBuilder()
-              .setMetadata(
-                  ObjectMeta.newBuilder()
-                      .setName(name)
-                      .putLabels("kubernetes.io/metadata.name", name))
-              .build());
-    }
-    ensure(
-        priority(
-            "system-cluster-critical",
-            2_000_000_000,
-            "For pods without which the cluster does not work, and which may be on any node."));
-    ensure(
-        priority(
-            "system-node-critical",
-            2_000_001_000,
-            "For pods without which their node does not work, and which cannot be elsewhere."));
-    ensureStandardClass();
-    replace(authentication());
-    ensure(authenticationReader());
-    ensure(service());
+  void run() throws InterruptedException {
+    Together.run(
+        NAMESPACES.stream().map(name -> (Together.Step) () -> ensure(namespace(name))).toList());
+    List<Together.Step> steps = new ArrayList<>();
+    steps.add(() ->
+        ensure(
+            priority(
+                "system-cluster-critical",
+                2_000_000_000,
+                "For pods without which the cluster does not work, and which may be on any node.")));
+    steps.add(() ->
+        ensure(
+            priority(
+                "system-node-critical",
+                2_000_001_000,
+                "For pods without which their node does not work, and which cannot be elsewhere.")));
+    steps.add(this::ensureStandardClass);
+    steps.add(() -> replace(authentication()));
+    steps.add(() -> ensure(authenticationReader()));
+    steps.add(() -> ensure(service()));
     if (!serverAddresses.isEmpty()) {
-      replace(endpoints());
-      replace(slice());
+      steps.add(() -> replace(endpoints()));
+      steps.add(() -> replace(slice()));
     }
+    Together.run(steps);
+  }
+
+  private static Namespace namespace(String name) {
+    return Namespace.newBuilder()
+        .setMetadata(
+            ObjectMeta.newBuilder().setName(name).putLabels("kubernetes.io/metadata.name", name))
+        .build();
   }
 
   /// Claims that name no class get volumes out of the box, unless somebody said from where.
@@ -238,10 +244,10 @@ final class Bootstrap {
       return;
     }
     ObjectMeta present = ObjectMetas.read(existing.get());
-    T _ =
-        resources(object)
-            .update(
-                ObjectMetas.replace(
-                    object, present.toBuilder().putAllLabels(meta.getLabelsMap()).build()));
+    T wanted =
+        ObjectMetas.replace(object, present.toBuilder().putAllLabels(meta.getLabelsMap()).build());
+    if (!wanted.equals(existing.get())) {
+      T _ = resources(object).update(wanted);
+    }
   }
 }

@@ -1,24 +1,28 @@
 package io.coxswain.controlplane;
 
 import com.google.protobuf.Message;
-import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.api.rbac.v1.ClusterRole;
 import io.coxswain.api.rbac.v1.ClusterRoleBinding;
 import io.coxswain.api.rbac.v1.PolicyRule;
 import io.coxswain.api.rbac.v1.Subject;
 import io.coxswain.client.ApiClient;
 import io.coxswain.client.ApiException;
+import io.coxswain.client.ListOptions;
 import io.coxswain.client.Resources;
 import io.coxswain.client.codec.JsonCodec;
 import io.coxswain.client.codec.ObjectMetas;
 import io.coxswain.client.codec.Strictness;
 import io.coxswain.client.codec.YamlCodec;
 import io.coxswain.client.codec.YamlDocument;
+import io.coxswain.client.lifecycle.Together;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /// The roles and bindings that every cluster has, from `roles.yaml`. Safe to run again, also by
 /// several servers at once: what an administrator added stays, what was taken away comes back.
@@ -34,17 +38,30 @@ final class BootstrapRoles {
     this.client = client;
   }
 
-  void run() {
+  /// Asks once what there is, and writes at once what is missing: an empty store has all of them in
+  /// a few transactions.
+  void run() throws InterruptedException {
+    Map<String, ClusterRole> roles = present(client.resources(ClusterRole.class));
+    Map<String, ClusterRoleBinding> bindings = present(client.resources(ClusterRoleBinding.class));
+    List<Together.Step> steps = new ArrayList<>();
     for (Message object : objects()) {
-      switch (object) {
-        case ClusterRole role -> ensure(client.resources(ClusterRole.class), role);
-        case ClusterRoleBinding binding ->
-            ensure(client.resources(ClusterRoleBinding.class), binding);
-        default ->
-            throw new IllegalStateException(
-                SOURCE + " holds a " + object.getClass().getSimpleName());
-      }
+      steps.add(
+          switch (object) {
+            case ClusterRole role -> () -> ensure(client.resources(ClusterRole.class), roles, role);
+            case ClusterRoleBinding binding ->
+                () -> ensure(client.resources(ClusterRoleBinding.class), bindings, binding);
+            default ->
+                throw new IllegalStateException(
+                    SOURCE + " holds a " + object.getClass().getSimpleName());
+          });
     }
+    Together.run(steps);
+  }
+
+  private static <T extends Message> Map<String, T> present(Resources<T> resources) {
+    return resources.list(ListOptions.ALL).items().stream()
+        .collect(
+            Collectors.toMap(object -> ObjectMetas.read(object).getName(), Function.identity()));
   }
 
   /// @throws IllegalStateException when the program's own file is not right
@@ -74,18 +91,18 @@ final class BootstrapRoles {
             .build());
   }
 
-  private <T extends Message> void ensure(Resources<T> resources, T wanted) {
-    ObjectMeta meta = ObjectMetas.read(wanted);
-    Optional<T> present = resources.find("", meta.getName());
+  private static <T extends Message> void ensure(
+      Resources<T> resources, Map<String, T> known, T wanted) {
+    T present = known.get(ObjectMetas.read(wanted).getName());
     try {
-      if (present.isEmpty()) {
+      if (present == null) {
         T _ = resources.create(wanted);
         return;
       }
       boolean ours =
-          !"false".equals(ObjectMetas.read(present.get()).getAnnotationsOrDefault(UPDATE, "true"));
-      T completed = ours ? completed(present.get(), wanted) : present.get();
-      if (!completed.equals(present.get())) {
+          !"false".equals(ObjectMetas.read(present).getAnnotationsOrDefault(UPDATE, "true"));
+      T completed = ours ? completed(present, wanted) : present;
+      if (!completed.equals(present)) {
         T _ = resources.update(completed);
       }
     } catch (ApiException e) {

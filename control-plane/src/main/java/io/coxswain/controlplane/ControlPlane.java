@@ -4,6 +4,7 @@ import io.coxswain.api.apiextensions.v1.ServiceReference;
 import io.coxswain.client.ApiClient;
 import io.coxswain.client.events.ApiEventRecorder;
 import io.coxswain.client.informer.InformerFactory;
+import io.coxswain.client.lifecycle.Together;
 import io.coxswain.client.rpc.TransportClient;
 import io.coxswain.controlplane.admission.dynamic.DynamicAdmission;
 import io.coxswain.controlplane.admission.plugin.PluginChain;
@@ -59,8 +60,10 @@ import io.coxswain.controlplane.stream.Dialer;
 import io.coxswain.controlplane.stream.NodeSummaries;
 import io.coxswain.controlplane.stream.PodStreams;
 import io.coxswain.controlplane.webhook.WebhookPlace;
+import io.coxswain.schema.Schema;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -156,6 +159,19 @@ public final class ControlPlane implements AutoCloseable {
     return new ControlPlane(options, metrics, Clock.systemUTC());
   }
 
+  /// Begins to load what each start needs: the schema, and what TLS is made of. Returns at once; to
+  /// be called when something else, as etcd's start, is to be waited for. Nothing depends on it.
+  public static void prepare() {
+    Thread _ =
+        Thread.ofPlatform()
+            .daemon()
+            .name("prepare")
+            .start(() -> {
+              Schema _ = Schema.api();
+              Tls.prepare();
+            });
+  }
+
   private ControlPlane(ControlPlaneOptions options, PrometheusMeterRegistry metrics, Clock clock)
       throws IOException, InterruptedException {
     this.options = options;
@@ -182,13 +198,15 @@ public final class ControlPlane implements AutoCloseable {
                   clock,
                   random,
                   metrics));
+      // it loads what there is while the rest is made
+      registry.start();
       ServiceAccountTokens tokens =
           new ServiceAccountTokens(
               pki.serviceAccountKey(), ISSUER, new StoredSubjects(registry), clock);
       Fairness fairness = new Fairness(options.serving().seats(), metrics, System::nanoTime);
       AuditLog audit = own(AuditLog.open(options.serving().audit(), metrics, clock));
       pipeline = new ApiPipeline(authorizer, roles, tokens, registry, fairness, audit);
-      registry.start();
+      frontProxy = new Tls.RotatingKey(pki.frontProxy());
       if (!registry.awaitReady(LOADING)) {
         throw new IOException(
             "The store did not answer within "
@@ -199,20 +217,29 @@ public final class ControlPlane implements AutoCloseable {
       }
       own(new Compactor(store, Compactor.INTERVAL)).start();
       own(nodePods);
-      if (!nodePods.start(localClient(User.internal("node-authorizer")), LOADING)) {
-        throw new IOException("The pods could not be listed within " + LOADING.toSeconds() + " s");
-      }
-      new BootstrapRoles(localClient(User.internal("apiserver"))).run();
       own(roleIndex);
-      if (!roleIndex.start(localClient(User.internal("role-authorizer")), LOADING)) {
-        throw new IOException("The roles could not be listed within " + LOADING.toSeconds() + " s");
-      }
       FlowKeeper flows =
           own(new FlowKeeper(fairness, localClient(User.internal("apiserver")), clock));
-      if (!flows.start(LOADING)) {
-        throw new IOException(
-            "The flow schemas could not be listed within " + LOADING.toSeconds() + " s");
-      }
+      ReverseProxy proxy = new ReverseProxy();
+      ExtensionApis extensions =
+          own(new ExtensionApis(new ServicePlaces(registry), dialer, proxy, frontProxy, clock));
+      Together.run(
+          List.of(
+              () ->
+                  listed(
+                      "pods",
+                      nodePods.start(localClient(User.internal("node-authorizer")), LOADING)),
+              () -> {
+                new BootstrapRoles(localClient(User.internal("apiserver"))).run();
+                listed(
+                    "roles",
+                    roleIndex.start(localClient(User.internal("role-authorizer")), LOADING));
+              },
+              () -> listed("flow schemas", flows.start(LOADING)),
+              () ->
+                  listed(
+                      "APIServices",
+                      extensions.start(localClient(User.internal("aggregator")), LOADING))));
       StoreHealth storeHealth = new StoreHealth(store, System::nanoTime);
       health
           .live("etcd", storeHealth::answers)
@@ -220,14 +247,6 @@ public final class ControlPlane implements AutoCloseable {
           .hooks(() -> ready, DONE_BEFORE_READY)
           .live("autoregister-completion", () -> ready)
           .ready("informer-sync", () -> ready);
-      frontProxy = new Tls.RotatingKey(pki.frontProxy());
-      ReverseProxy proxy = new ReverseProxy();
-      ExtensionApis extensions =
-          own(new ExtensionApis(new ServicePlaces(registry), dialer, proxy, frontProxy, clock));
-      if (!extensions.start(localClient(User.internal("aggregator")), LOADING)) {
-        throw new IOException(
-            "The APIServices could not be listed within " + LOADING.toSeconds() + " s");
-      }
       edge = own(edge(tokens, proxy, extensions));
       link = own(link());
       new Bootstrap(
@@ -241,21 +260,40 @@ public final class ControlPlane implements AutoCloseable {
       renewDaily();
       ready = true;
       LOG.info("The control plane answers at {}", edge.addresses());
+    } catch (UncheckedIOException e) {
+      close();
+      throw e.getCause();
     } catch (IOException | InterruptedException | RuntimeException e) {
       close();
       throw e;
     }
   }
 
+  private static void listed(String what, boolean inTime) {
+    if (!inTime) {
+      throw new UncheckedIOException(
+          new IOException(
+              "The " + what + " could not be listed within " + LOADING.toSeconds() + " s"));
+    }
+  }
+
   private Store store() throws IOException {
-    EncryptionConfiguration encryption =
-        options.encryption().isPresent()
-            ? EncryptionConfiguration.read(options.encryption().get())
-            : EncryptionConfiguration.openOrMake(
-                options.dataDirectory().resolve("pki").resolve("encryption.yaml"));
-    return new EncryptedStore(
-        options.etcd().isEmpty() ? new MemoryStore() : new EtcdStore(options.etcd().get(), metrics),
-        encryption);
+    // first, since it connects in the background
+    Store plain =
+        options.etcd().isEmpty() ? new MemoryStore() : new EtcdStore(options.etcd().get(), metrics);
+    try {
+      return new EncryptedStore(plain, encryption());
+    } catch (IOException | RuntimeException e) {
+      plain.close();
+      throw e;
+    }
+  }
+
+  private EncryptionConfiguration encryption() throws IOException {
+    return options.encryption().isPresent()
+        ? EncryptionConfiguration.read(options.encryption().get())
+        : EncryptionConfiguration.openOrMake(
+            options.dataDirectory().resolve("pki").resolve("encryption.yaml"));
   }
 
   /// Asked when objects are converted, long after the registry was made.

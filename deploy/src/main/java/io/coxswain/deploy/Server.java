@@ -123,6 +123,7 @@ final class Server {
   /// returns.
   static void assemble(Lifecycle lifecycle, Flags flags, Shape shape, Storage storage)
       throws IOException, InterruptedException {
+    ControlPlane.prepare();
     Places places = Places.of(flags);
     PrometheusMeterRegistry metrics = Figures.open(lifecycle);
     ClusterState state = lifecycle.own("state", new ClusterState(places.state()));

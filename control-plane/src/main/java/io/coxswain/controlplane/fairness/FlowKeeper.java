@@ -14,8 +14,10 @@ import io.coxswain.client.codec.Times;
 import io.coxswain.client.informer.Handler;
 import io.coxswain.client.informer.Informer;
 import io.coxswain.client.informer.InformerFactory;
+import io.coxswain.client.lifecycle.Together;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -97,7 +99,7 @@ public final class FlowKeeper implements AutoCloseable {
     }
   }
 
-  private void reconcile() {
+  private void reconcile() throws InterruptedException {
     fairness.arrange(schemas.list(), levels.list());
     try {
       keep(FlowObjects.levels(), levels, levelObjects, Upkeep::of);
@@ -114,17 +116,22 @@ public final class FlowKeeper implements AutoCloseable {
       List<T> wanted,
       Informer<T> present,
       Resources<T> objects,
-      BiFunction<T, T, Optional<T>> upkeep) {
+      BiFunction<T, T, Optional<T>> upkeep)
+      throws InterruptedException {
     Map<String, T> byName =
         wanted.stream().collect(Collectors.toMap(FlowKeeper::name, Function.identity()));
+    List<Together.Step> steps = new ArrayList<>();
     for (T one : wanted) {
       Optional<T> known = present.find("", name(one));
       if (known.isEmpty()) {
-        tolerant(() -> objects.create(one));
+        steps.add(() -> tolerant(() -> objects.create(one)));
       } else {
-        upkeep.apply(known.get(), one).ifPresent(after -> tolerant(() -> objects.update(after)));
+        upkeep
+            .apply(known.get(), one)
+            .ifPresent(after -> steps.add(() -> tolerant(() -> objects.update(after))));
       }
     }
+    Together.run(steps);
     for (T one : present.list()) {
       ObjectMeta meta = ObjectMetas.read(one);
       if (Upkeep.isLeftOver(meta, byName.containsKey(meta.getName()))) {

@@ -7,6 +7,7 @@ import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -27,6 +28,15 @@ import org.jspecify.annotations.Nullable;
 public final class Tls {
 
   private Tls() {}
+
+  /// Loads what [#serving] needs, which takes a while the first time. Nothing depends on it.
+  public static void prepare() {
+    try {
+      Class<?> _ = MethodHandles.lookup().ensureInitialized(JdkSslContext.class);
+    } catch (IllegalAccessException e) {
+      throw new IllegalStateException("a public class", e);
+    }
+  }
 
   /// Trusts what the cluster's authority signed, and nothing else.
   public static X509TrustManager trusting(X509Certificate authority) {

@@ -65,6 +65,8 @@ final class EtcdChannels implements AutoCloseable {
             .keepAliveTimeout(5, TimeUnit.SECONDS);
     options.tls().ifPresentOrElse(tls -> secure(builder, tls), builder::usePlaintext);
     ManagedChannel channel = builder.build();
+    // at once, not with the first call
+    ConnectivityState _ = channel.getState(true);
     keepTrying(channel);
     return channel;
   }
