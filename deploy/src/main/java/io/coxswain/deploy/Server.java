@@ -243,7 +243,7 @@ final class Server {
     return flags.find("etcd").isPresent() ? external(flags) : embedded(lifecycle, places, pki);
   }
 
-  private static EtcdOptions external(Flags flags) {
+  static EtcdOptions external(Flags flags) {
     Optional<EtcdOptions.Tls> tls =
         flags
             .find("etcd-ca")
@@ -252,7 +252,32 @@ final class Server {
                     Path.of(authority),
                     Path.of(flags.required("etcd-cert")),
                     Path.of(flags.required("etcd-key"))));
-    return new EtcdOptions(list(flags.text("etcd")), tls, ETCD_PATIENCE);
+    List<String> members =
+        list(flags.text("etcd")).stream().map(text -> member(text, tls.isPresent())).toList();
+    return new EtcdOptions(members, tls, ETCD_PATIENCE);
+  }
+
+  /// `host:port`, of that or of a URL, as etcd's own programs write it. What the URL says of TLS
+  /// has to agree with the certificates.
+  private static String member(String text, boolean tls) {
+    String fitting = tls ? "https://" : "http://";
+    String unfitting = tls ? "http://" : "https://";
+    if (text.startsWith(unfitting)) {
+      throw new Flags.UsageException(
+          tls
+              ? "--etcd " + text + ": with --etcd-ca it is asked by TLS; write https://"
+              : "--etcd " + text + ": TLS needs --etcd-ca, --etcd-cert and --etcd-key");
+    }
+    String member = text.startsWith(fitting) ? text.substring(fitting.length()) : text;
+    if (member.endsWith("/")) {
+      member = member.substring(0, member.length() - 1);
+    }
+    try {
+      HostAndPort _ = HostAndPort.parse(member);
+    } catch (Flags.UsageException e) {
+      throw new Flags.UsageException("--etcd: " + e.getMessage());
+    }
+    return member;
   }
 
   private static EtcdOptions embedded(Lifecycle lifecycle, Places places, Pki pki)

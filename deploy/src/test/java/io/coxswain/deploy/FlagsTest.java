@@ -71,7 +71,16 @@ class FlagsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"host", "host:", "host:0", "host:65536", ":6443", "host:https"})
+  @ValueSource(
+      strings = {
+        "host",
+        "host:",
+        "host:0",
+        "host:65536",
+        ":6443",
+        "host:https",
+        "https://host:6443"
+      })
   void whatIsNoAddressIsShown(String text) {
     assertThatThrownBy(() -> HostAndPort.parse(text))
         .isInstanceOf(Flags.UsageException.class)
