@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /// Containers of a node in [Training]: each is a process that sleeps. The program that stands in
 /// for conmon and for the runtime starts it, and writes its number down under the container's id;
@@ -26,8 +27,8 @@ final class TrainingContainers implements ControlGroups {
   }
 
   @Override
-  public boolean boundsHugePages() {
-    return false;
+  public Set<String> hugePages() {
+    return Set.of();
   }
 
   @Override

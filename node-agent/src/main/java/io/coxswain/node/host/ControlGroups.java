@@ -2,6 +2,7 @@ package io.coxswain.node.host;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 
 /// The kernel's accounting and limiting of processes (cgroups(7)). A path is the same in each
 /// hierarchy, as `/coxswain/burstable/pod1234`. Calls are short. Safe for use by many threads, one
@@ -44,8 +45,9 @@ public interface ControlGroups {
 
   Layout layout();
 
-  /// Whether the machine bounds the huge pages of groups.
-  boolean boundsHugePages();
+  /// The sizes of huge pages that groups may have limits of, as `hugepages-2Mi`; none where the
+  /// machine has no control groups for them.
+  Set<String> hugePages();
 
   /// Makes the group, and those above it, if it is not there, and sets its limits.
   void create(String path, Limits limits) throws IOException;

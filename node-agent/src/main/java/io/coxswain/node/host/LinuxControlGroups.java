@@ -52,11 +52,18 @@ public final class LinuxControlGroups implements ControlGroups {
   private final Layout layout;
   private final Path unified;
   private final Map<String, Path> byController;
+  private final Set<String> hugePages;
 
-  private LinuxControlGroups(Layout layout, Path unified, Map<String, Path> byController) {
+  private LinuxControlGroups(Layout layout, Path unified, Map<String, Path> byController)
+      throws IOException {
     this.layout = layout;
     this.unified = unified;
     this.byController = Map.copyOf(byController);
+    boolean bounded =
+        layout == Layout.V2
+            ? words(unified.resolve("cgroup.controllers")).contains(HUGE_PAGES)
+            : byController.containsKey(HUGE_PAGES);
+    this.hugePages = bounded ? Set.copyOf(HugePages.read(HugePages.SYSTEM).keySet()) : Set.of();
   }
 
   /// @throws IOException when no control groups are mounted
@@ -84,16 +91,8 @@ public final class LinuxControlGroups implements ControlGroups {
   }
 
   @Override
-  public boolean boundsHugePages() {
-    if (layout != Layout.V2) {
-      return byController.containsKey(HUGE_PAGES);
-    }
-    try {
-      String here = Files.readString(unified.resolve("cgroup.controllers"));
-      return List.of(here.strip().split(" ", -1)).contains(HUGE_PAGES);
-    } catch (IOException e) {
-      return false;
-    }
+  public Set<String> hugePages() {
+    return hugePages;
   }
 
   @Override

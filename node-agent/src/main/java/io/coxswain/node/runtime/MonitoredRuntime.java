@@ -292,7 +292,7 @@ final class MonitoredRuntime implements PodRuntime {
             launch.container().getSecurityContext().getPrivileged() && !users.isOwn()
                 ? NodeDevices.read(Path.of("/dev"))
                 : List.of(),
-            controlGroups.boundsHugePages(),
+            controlGroups.hugePages(),
             controlGroups.layout() == ControlGroups.Layout.V2);
     if (OciSpec.arguments(launch.container(), launch.image().config()).isEmpty()) {
       throw new LaunchException(

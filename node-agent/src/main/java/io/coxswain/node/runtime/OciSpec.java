@@ -18,13 +18,14 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -65,7 +66,7 @@ final class OciSpec {
   ///   memory; empty when the agent may not set it
   /// @param confinement profiles that hold for its process
   /// @param devices of the node that a privileged container has
-  /// @param hugePages whether the machine bounds them
+  /// @param hugePages the sizes that the machine has and bounds, as `hugepages-2Mi`
   /// @param cgroupV2 whether the machine has only the unified hierarchy
   record Input(
       ContainerLaunch launch,
@@ -78,7 +79,7 @@ final class OciSpec {
       OptionalInt oomScore,
       Confinement confinement,
       List<DeviceNode> devices,
-      boolean hugePages,
+      Set<String> hugePages,
       boolean cgroupV2) {}
 
   private OciSpec() {}
@@ -401,9 +402,8 @@ final class OciSpec {
     if (amounts.memoryBytes() >= 0) {
       resources.put("memory", ordered("limit", amounts.memoryBytes()));
     }
-    List<Object> pages = hugePages(launch);
-    if (input.hugePages() && !pages.isEmpty()) {
-      resources.put("hugepageLimits", pages);
+    if (!input.hugePages().isEmpty()) {
+      resources.put("hugepageLimits", hugePages(launch, input.hugePages()));
     }
     return resources;
   }
@@ -418,17 +418,17 @@ final class OciSpec {
         "1");
   }
 
-  /// Of the sizes that the container asks for, or its pod does; others it gets by no volume.
-  private static List<Object> hugePages(ContainerLaunch launch) {
-    Map<String, Quantity> limits = new TreeMap<>();
-    limits.putAll(launch.pod().getSpec().getResources().getLimitsMap());
+  /// What the container asks for, or its pod does; of all other sizes none, for it needs no volume
+  /// to take some (MAP_HUGETLB of mmap(2)).
+  private static List<Object> hugePages(ContainerLaunch launch, Set<String> sizes) {
+    Map<String, Quantity> limits =
+        new HashMap<>(launch.pod().getSpec().getResources().getLimitsMap());
     limits.putAll(launch.container().getResources().getLimitsMap());
     List<Object> pages = new ArrayList<>();
-    limits.forEach((name, limit) -> {
-      if (name.startsWith(HugePages.RESOURCE)) {
-        pages.add(ordered("pageSize", HugePages.sizeOf(name), "limit", Quantities.whole(limit)));
-      }
-    });
+    for (String name : new TreeSet<>(sizes)) {
+      Quantity limit = limits.getOrDefault(name, Quantity.getDefaultInstance());
+      pages.add(ordered("pageSize", HugePages.sizeOf(name), "limit", Quantities.whole(limit)));
+    }
     return pages;
   }
 

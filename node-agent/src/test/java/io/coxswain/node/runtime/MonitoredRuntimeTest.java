@@ -260,6 +260,44 @@ abstract class MonitoredRuntimeTest {
     assertThat(end.exitCode()).isEqualTo(137);
   }
 
+  /// No volume and no right is needed to take huge pages: who asks for none gets none.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {"4Mi | one, two", "2Mi | one", "0 | ''"})
+  void hugePagesAreThoseThatWereAskedFor(String limit, String given) throws Exception {
+    assumeTrue(
+        real.controlGroups().hugePages().contains("hugepages-2Mi"),
+        "the machine has no control groups of huge pages");
+    try (HugePageReserve reserve = new HugePageReserve(4)) {
+      assumeTrue(reserve.pages() == 4, "no memory for huge pages");
+      Path rootfs =
+          real.images.mountRootfs(
+              real.images.pull(
+                  new ImageRequest(RealRuntime.IMAGE, PullPolicy.IF_NOT_PRESENT, List.of())),
+              "look");
+      Path pages = Files.createDirectories(rootfs.resolve("pages"));
+      real.host.mounts().mount("pages", pages, "hugetlbfs", Set.of(), "pagesize=2M");
+      Pod.Builder pod =
+          pod(
+              "huge",
+              shell(
+                  "main",
+                  "for page in one two three; do"
+                      + " fallocate -l 2097152 /pages/$page 2>/dev/null && echo $page;"
+                      + " done; rm /pages/*"))
+              .toBuilder();
+      if (!limit.equals("0")) {
+        pod.getSpecBuilder()
+            .getContainersBuilder(0)
+            .getResourcesBuilder()
+            .putLimits("hugepages-2Mi", Quantity.newBuilder().setString(limit).build());
+      }
+      start(pod.build());
+      assertThat(String.join(", ", said(pod.build(), end()))).isEqualTo(given);
+    }
+  }
+
   /// cgroup v1 has nothing like it: there the kernel ends one process, and the rest goes on.
   @Test
   void aContainerThatIsOutOfMemoryEndsAsAWhole() throws Exception {

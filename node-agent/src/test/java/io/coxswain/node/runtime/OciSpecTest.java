@@ -168,7 +168,7 @@ class OciSpecTest {
                 "coxswain-default")
             : Confinement.NONE,
         List.of(),
-        true,
+        one.v2() ? Set.of("hugepages-2Mi", "hugepages-1Gi") : Set.of(),
         one.v2());
   }
 
@@ -247,7 +247,7 @@ class OciSpecTest {
                             OptionalInt.empty(),
                             Confinement.NONE,
                             List.of(),
-                            false,
+                            Set.of(),
                             false))
                     .get("linux"));
     assertThat(Objects.requireNonNullElse(linux.get("rootfsPropagation"), "")).isEqualTo(root);
