@@ -49,7 +49,9 @@ public interface ControlGroups {
   /// machine has no control groups for them.
   Set<String> hugePages();
 
-  /// Makes the group, and those above it, if it is not there, and sets its limits.
+  /// Makes the group, and those above it, if it is not there, and sets its limits. What is in it is
+  /// not swapped out, as with kubelet: who is out of memory is to end, and not to go on slowly on
+  /// the disk.
   void create(String path, Limits limits) throws IOException;
 
   /// What a group may use now; -1 for no limit, also where the machine has none to give.

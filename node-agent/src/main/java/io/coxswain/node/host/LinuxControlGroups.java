@@ -121,6 +121,8 @@ public final class LinuxControlGroups implements ControlGroups {
     }
     write("memory", path, "memory.use_hierarchy", 1);
     write("memory", path, "memory.limit_in_bytes", limits.memoryBytes());
+    // groups below are made with the same; it keeps the kernel from swapping to stay in a limit
+    write("memory", path, "memory.swappiness", 0);
     write("pids", path, "pids.max", limits.processes());
   }
 
@@ -140,6 +142,10 @@ public final class LinuxControlGroups implements ControlGroups {
     }
     if (limits.memoryBytes() >= 0 && has("memory", controllers)) {
       put(folder.resolve("memory.max"), Long.toString(limits.memoryBytes()));
+    }
+    Path swap = folder.resolve("memory.swap.max");
+    if (Files.exists(swap)) { // a kernel may do without
+      put(swap, "0");
     }
     if (limits.processes() >= 0 && has("pids", controllers)) {
       put(folder.resolve("pids.max"), Long.toString(limits.processes()));

@@ -21,13 +21,13 @@ final class UnifiedControlGroupsTest {
 
   @BeforeEach
   void find() throws IOException {
-    FakeMounts mounts = new FakeMounts();
-    mounts.mount("cgroup2", root, "cgroup2", Set.of(), "rw,nsdelegate");
-    groups = LinuxControlGroups.find(mounts);
     pod = root.resolve("cx/burstable/podu1");
     for (String folder : new String[] {"", "cx", "cx/burstable", "cx/burstable/podu1"}) {
       group(root.resolve(folder));
     }
+    FakeMounts mounts = new FakeMounts();
+    mounts.mount("cgroup2", root, "cgroup2", Set.of(), "rw,nsdelegate");
+    groups = LinuxControlGroups.find(mounts);
   }
 
   private static void group(Path folder) throws IOException {
@@ -69,6 +69,16 @@ final class UnifiedControlGroupsTest {
     assertThat(pod.resolve("cpu.max")).doesNotExist();
     assertThat(pod.resolve("memory.max")).doesNotExist();
     assertThat(pod.resolve("pids.max")).doesNotExist();
+  }
+
+  @Test
+  void nothingIsSwappedOutWhereTheKernelCouldSwap() throws Exception {
+    Path swap = pod.resolve("memory.swap.max");
+    groups.create("/cx/burstable/podu1", ControlGroups.Limits.NONE);
+    assertThat(swap).as("a kernel without swap").doesNotExist();
+    Files.writeString(swap, "max");
+    groups.create("/cx/burstable/podu1", ControlGroups.Limits.NONE);
+    assertThat(swap).hasContent("0");
   }
 
   @Test

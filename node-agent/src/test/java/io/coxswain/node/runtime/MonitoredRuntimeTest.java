@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -258,6 +259,33 @@ abstract class MonitoredRuntimeTest {
     ContainerRecord end = end();
     assertThat(end.reason()).isEqualTo("OOMKilled");
     assertThat(end.exitCode()).isEqualTo(137);
+  }
+
+  /// A limit would be none on a machine with swap. What a container's group begins with is its
+  /// pod's.
+  @Test
+  void memoryIsNotSwappedOut() throws Exception {
+    Pod pod = pod("stays", shell("main", "sleep 1000"));
+    start(pod);
+    boolean unified = real.controlGroups().layout() == ControlGroups.Layout.V2;
+    Path groups =
+        Path.of(
+            (unified ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory")
+                + real.options.cgroupParent()
+                + "/besteffort/pod"
+                + pod.getMetadata().getUid());
+    assertThat(groups).isDirectory();
+    if (unified) {
+      Path most = groups.resolve("memory.swap.max");
+      assumeTrue(Files.exists(most), "the kernel does not swap");
+      assertThat(most).hasContent("0");
+    } else {
+      try (Stream<Path> all = Files.walk(groups)) {
+        assertThat(all.filter(file -> file.endsWith("memory.swappiness")))
+            .hasSizeGreaterThan(1)
+            .allSatisfy(file -> assertThat(file).hasContent("0"));
+      }
+    }
   }
 
   /// No volume and no right is needed to take huge pages: who asks for none gets none.
