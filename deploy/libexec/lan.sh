@@ -30,6 +30,18 @@ table ip $LAN_BRIDGE {
   }
 }
 END
+  # Docker's firewall, and ufw, drop what they do not know, which is what nodes send to each other as well
+  lan_close_firewall
+  if nft list chain ip filter FORWARD 2>/dev/null | grep -q "policy drop"; then
+    nft add rule ip filter FORWARD iifname "$LAN_BRIDGE" counter accept comment "$LAN_BRIDGE"
+    nft add rule ip filter FORWARD oifname "$LAN_BRIDGE" counter accept comment "$LAN_BRIDGE"
+  fi
+}
+
+lan_close_firewall() {
+  nft -a list chain ip filter FORWARD 2>/dev/null | sed -n "s/.* comment \"$LAN_BRIDGE\" # handle \([0-9]*\)\$/\1/p" | while read -r rule; do
+    nft delete rule ip filter FORWARD handle "$rule" 2>/dev/null || true
+  done
 }
 
 lan_join() { # node
@@ -52,4 +64,5 @@ lan_down() {
   done
   ip link del "$LAN_BRIDGE" 2>/dev/null || true
   nft delete table ip "$LAN_BRIDGE" 2>/dev/null || true
+  lan_close_firewall
 }

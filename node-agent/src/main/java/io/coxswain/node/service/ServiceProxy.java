@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /// Keeps this node's rules as Services and EndpointSlices say. One thread reads the whole level
 /// whenever something [#changed], works out what differs, and applies it at once; changes that come
 /// together within [#GATHER] are one transaction. Nothing is done while nothing changes, but for a
-/// look whether the table still exists.
+/// look whether the table still exists, and whether another's drops pods' packets.
 public final class ServiceProxy implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ServiceProxy.class);
@@ -56,12 +56,14 @@ public final class ServiceProxy implements AutoCloseable {
 
   private final Level level;
   private final RuleKeeper rules;
+  private final ForwardingFirewall firewall;
   private final Conntrack conntrack;
   private final ProxyMetrics metrics;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moved = lock.newCondition();
   private Map<ObjectKey, Part> parts = new TreeMap<>();
   private UdpFronts udp = UdpFronts.NONE;
+  private boolean verified;
   private long wanted;
   private long done;
   private boolean closed;
@@ -70,6 +72,7 @@ public final class ServiceProxy implements AutoCloseable {
   public ServiceProxy(Level level, Nftables nftables, Conntrack conntrack, ProxyMetrics metrics) {
     this.level = level;
     this.rules = new RuleKeeper(nftables);
+    this.firewall = new ForwardingFirewall(nftables);
     this.conntrack = conntrack;
     this.metrics = metrics;
     this.thread = Thread.ofPlatform().name("service-rules").daemon().unstarted(this::run);
@@ -151,6 +154,7 @@ public final class ServiceProxy implements AutoCloseable {
       Thread.sleep(GATHER);
     } else {
       rules.verify();
+      verified = false;
     }
     lock.lock();
     try {
@@ -175,6 +179,10 @@ public final class ServiceProxy implements AutoCloseable {
       Optional<NodeFacts> node = level.node();
       if (node.isPresent() && level.complete()) {
         apply(node.get());
+        if (!verified) {
+          firewall.open(node.get().cluster());
+          verified = true;
+        }
       }
       return true;
     } catch (IOException | RuntimeException e) {
