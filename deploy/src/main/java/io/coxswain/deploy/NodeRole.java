@@ -429,6 +429,7 @@ final class NodeRole {
     driverVolumes.whenOthersAreUsed(agent::changed);
     agent.link(link);
     lifecycle.add("node network", network::start, () -> {});
+    lifecycle.add("driven volumes", driverVolumes::start, driverVolumes);
     lifecycle.add("node agent", agent::start, agent);
     lifecycle.add("local volumes", directories::start, directories);
   }

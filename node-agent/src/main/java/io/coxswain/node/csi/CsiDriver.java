@@ -14,6 +14,7 @@ import io.coxswain.plugin.csi.NodeStageVolumeRequest;
 import io.coxswain.plugin.csi.NodeUnpublishVolumeRequest;
 import io.coxswain.plugin.csi.NodeUnstageVolumeRequest;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.util.EnumSet;
@@ -27,6 +28,14 @@ final class CsiDriver implements AutoCloseable {
 
   private static final long PATIENCE_SECONDS = 120;
   private static final long CONNECT_SECONDS = 10;
+
+  private static final Set<Status.Code> PERHAPS_AT_WORK =
+      EnumSet.of(
+          Status.Code.CANCELLED,
+          Status.Code.DEADLINE_EXCEEDED,
+          Status.Code.UNAVAILABLE,
+          Status.Code.RESOURCE_EXHAUSTED,
+          Status.Code.ABORTED);
 
   private final String name;
   private final ManagedChannel channel;
@@ -56,6 +65,13 @@ final class CsiDriver implements AutoCloseable {
       channel.shutdownNow();
       throw new IOException("its capabilities: " + RpcErrors.text(e), e);
     }
+  }
+
+  /// Whether a driver's refusal says that nothing was done and nothing is being done. After any other
+  /// failure it may still be at work, as when its answer was not waited for.
+  static boolean isFinal(IOException refusal) {
+    return refusal.getCause() instanceof StatusRuntimeException said
+        && !PERHAPS_AT_WORK.contains(said.getStatus().getCode());
   }
 
   String name() {

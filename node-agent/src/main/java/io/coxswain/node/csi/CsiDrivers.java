@@ -36,6 +36,11 @@ public final class CsiDrivers implements PluginKind, AutoCloseable {
     this.objects = objects;
   }
 
+  /// What is said of a driver that is not there.
+  static String unknown(String name) {
+    return "driver name %s not found in the list of registered CSI drivers".formatted(name);
+  }
+
   Optional<CsiDriver> find(String name) {
     return Optional.ofNullable(byName.get(name));
   }

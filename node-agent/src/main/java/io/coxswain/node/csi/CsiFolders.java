@@ -31,12 +31,19 @@ final class CsiFolders {
 
   private static final String NOTE = "vol_data.json";
   private static final String KIND = "kubernetes.io~csi";
+  private static final String STAGED = "plugins/kubernetes.io/csi";
   private static final String MODE = "volumeMode";
 
   private final Path root;
 
   CsiFolders(Path root) {
     this.root = root;
+  }
+
+  /// Drivers' pods name these as folders that are there already, before there is any volume.
+  void make() throws IOException {
+    Files.createDirectories(root.resolve("pods"));
+    Files.createDirectories(root.resolve("plugins"));
   }
 
   /// A volume as its note has it.
@@ -46,12 +53,16 @@ final class CsiFolders {
   /// @param ephemeral whether it is there only for its pod, and never staged
   record Noted(Path folder, Path target, String driver, String handle, boolean ephemeral) {}
 
+  /// A volume that is staged, or may be.
+  record Staged(String driver, String handle) {}
+
   /// Where a driver puts a volume for one pod: a folder, or the file of a block device.
   ///
   /// @param name of the persistent volume, or the pod's volume
   Path target(String podUid, String name, boolean device) {
     return device
-        ? root.resolve("plugins/kubernetes.io/csi/volumeDevices/publish")
+        ? root.resolve(STAGED)
+            .resolve("volumeDevices/publish")
             .resolve(name.replace('/', '~'))
             .resolve(podUid)
         : published(podUid, name).resolve("mount");
@@ -72,7 +83,7 @@ final class CsiFolders {
   }
 
   Path staged(String driver, String handle) {
-    return root.resolve("plugins/kubernetes.io/csi").resolve(driver).resolve(Sha256.hex(handle));
+    return root.resolve(STAGED).resolve(driver).resolve(Sha256.hex(handle));
   }
 
   Path stagingTarget(String driver, String handle) {
@@ -122,6 +133,26 @@ final class CsiFolders {
       noted.addAll(of(String.valueOf(pod.getFileName())));
     }
     return noted;
+  }
+
+  /// What is staged for pods of any number.
+  List<Staged> allStaged() throws IOException {
+    List<Staged> all = new ArrayList<>();
+    for (Path driver : children(root.resolve(STAGED))) {
+      for (Path folder : children(driver)) {
+        try {
+          JsonNode note = JsonTrees.read(Files.readAllBytes(folder.resolve(NOTE)));
+          all.add(
+              new Staged(
+                  note.path("driverName").asString(""), note.path("volumeHandle").asString("")));
+        } catch (NoSuchFileException e) {
+          // of block devices, or nothing was done yet
+        } catch (JacksonException e) {
+          throw new IOException("the note in %s cannot be read".formatted(folder), e);
+        }
+      }
+    }
+    return all;
   }
 
   /// Removes the note and its place, which must be empty by now.

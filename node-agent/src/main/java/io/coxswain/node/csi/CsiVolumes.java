@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
 /// Has drivers make volumes ready for this node's pods, and take them back. What a driver is asked
 /// for is noted before ([CsiFolders]), and asked for again after a restart: the interface has it
 /// that this does no harm. Safe for use by many threads, one at a time for one pod.
-public final class CsiVolumes implements DriverVolumes {
+public final class CsiVolumes implements DriverVolumes, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(CsiVolumes.class);
 
@@ -69,7 +69,7 @@ public final class CsiVolumes implements DriverVolumes {
   private volatile Runnable usesOthers = () -> {};
   private final KeyedLocks<String> locks = new KeyedLocks<>();
   private final Map<String, Map<String, Ready>> ready = new ConcurrentHashMap<>();
-  private final Set<String> staged = ConcurrentHashMap.newKeySet();
+  private final StagedVolumes staged;
 
   // A volume that a pod has: when it is to be published again, and when to be looked at.
   private record Ready(Published published, Instant again, Instant look) {
@@ -108,6 +108,19 @@ public final class CsiVolumes implements DriverVolumes {
     this.secrets = secrets;
     this.mounts = mounts;
     this.clock = clock;
+    this.staged = new StagedVolumes(folders, drivers, locks);
+  }
+
+  /// Returns at once: makes the folders that drivers' pods ask for, and gives back what is staged
+  /// and nobody has, whenever its driver is there.
+  public void start() throws IOException {
+    folders.make();
+    staged.start();
+  }
+
+  @Override
+  public void close() {
+    staged.close();
   }
 
   /// @param told when the node uses other volumes, so that it says so soon
@@ -178,9 +191,7 @@ public final class CsiVolumes implements DriverVolumes {
   private CsiDriver registered(String name) throws VolumeException {
     return drivers
         .find(name)
-        .orElseThrow(() ->
-            new VolumeException(
-                "driver name %s not found in the list of registered CSI drivers".formatted(name)));
+        .orElseThrow(() -> new VolumeException(CsiDrivers.unknown(name)));
   }
 
   @Override
@@ -258,15 +269,15 @@ public final class CsiVolumes implements DriverVolumes {
     CsiDriver driver = registered(wanted.driver);
     try (KeyedLocks.Held _ = locks.hold(CsiNames.unique(wanted.driver, wanted.handle))) {
       Map<String, String> context = wanted.ephemeral ? Map.of() : attached(wanted, about);
-      // the note first: whoever takes the last pod's volume back sees that there is another
+      boolean stages = !wanted.ephemeral && driver.can(RPC.Type.STAGE_UNSTAGE_VOLUME);
+      if (stages) {
+        staged.want(wanted.pod.getMetadata().getUid(), wanted.driver, wanted.handle);
+        stage(driver, wanted, context);
+      }
       Path folder = folders.published(wanted.pod.getMetadata().getUid(), wanted.name);
       folders.note(folder, note(wanted));
       Files.createDirectories(Objects.requireNonNull(target(wanted).getParent()));
       usesOthers.run();
-      boolean stages = !wanted.ephemeral && driver.can(RPC.Type.STAGE_UNSTAGE_VOLUME);
-      if (stages) {
-        stage(driver, wanted, context);
-      }
       NodePublishVolumeRequest.Builder request =
           NodePublishVolumeRequest.newBuilder()
               .setVolumeId(wanted.handle)
@@ -369,28 +380,17 @@ public final class CsiVolumes implements DriverVolumes {
   }
 
   private void stage(CsiDriver driver, Wanted wanted, Map<String, String> context)
-      throws VolumeException, IOException {
-    String key = CsiNames.unique(wanted.driver, wanted.handle);
-    if (staged.contains(key)) {
-      return;
-    }
-    Path target = folders.stagingTarget(wanted.driver, wanted.handle);
-    Files.createDirectories(target);
-    folders.note(
-        folders.staged(wanted.driver, wanted.handle),
-        Map.of("driverName", wanted.driver, "volumeHandle", wanted.handle));
+      throws VolumeException {
     NodeStageVolumeRequest.Builder request =
         NodeStageVolumeRequest.newBuilder()
             .setVolumeId(wanted.handle)
-            .setStagingTargetPath(target.toString())
             .setVolumeCapability(wanted.capability.of(driver))
             .putAllPublishContext(context)
             .putAllVolumeContext(wanted.attributes);
     if (wanted.stageSecret.isPresent()) {
       request.putAllSecrets(secrets.read(wanted.stageSecret.get(), "NodeStageSecretRef"));
     }
-    call(() -> driver.stage(request.build()));
-    staged.add(key);
+    call(() -> staged.stage(driver, request));
   }
 
   /// Whether the agent gives the volume to the pod's group: when the driver does not, and its
@@ -437,36 +437,20 @@ public final class CsiVolumes implements DriverVolumes {
               .find(noted.driver())
               .orElseThrow(() ->
                   new IOException(
-                      "volume %s: driver name %s not found in the list of registered CSI drivers"
-                          .formatted(noted.folder().getFileName(), noted.driver())));
-      String key = CsiNames.unique(noted.driver(), noted.handle());
-      try (KeyedLocks.Held _ = locks.hold(key)) {
+                      "volume %s: %s"
+                          .formatted(
+                              noted.folder().getFileName(), CsiDrivers.unknown(noted.driver()))));
+      try (KeyedLocks.Held _ = locks.hold(CsiNames.unique(noted.driver(), noted.handle()))) {
         driver.unpublish(noted.handle(), noted.target().toString());
         folders.forget(noted.folder(), noted.target());
-        if (!noted.ephemeral()) {
-          unstage(driver, noted, key);
-        }
       }
-      usesOthers.run();
+      if (!noted.ephemeral()) {
+        staged.want(podUid, noted.driver(), noted.handle());
+      }
     }
     folders.forgetPod(podUid);
-  }
-
-  private void unstage(CsiDriver driver, CsiFolders.Noted noted, String key) throws IOException {
-    boolean used =
-        folders.all().stream()
-            .anyMatch(other ->
-                other.driver().equals(noted.driver()) && other.handle().equals(noted.handle()));
-    Path folder = folders.staged(noted.driver(), noted.handle());
-    if (used || !Files.isDirectory(folder)) {
-      return;
-    }
-    Path target = folders.stagingTarget(noted.driver(), noted.handle());
-    if (driver.can(RPC.Type.STAGE_UNSTAGE_VOLUME)) {
-      driver.unstage(noted.handle(), target.toString());
-    }
-    staged.remove(key);
-    folders.forget(folder, target);
+    staged.letGo(podUid);
+    usesOthers.run();
   }
 
   /// Volumes that must not be detached from this node, as its status has them.
@@ -477,6 +461,9 @@ public final class CsiVolumes implements DriverVolumes {
         if (!noted.ephemeral()) {
           used.add(CsiNames.unique(noted.driver(), noted.handle()));
         }
+      }
+      for (CsiFolders.Staged one : folders.allStaged()) {
+        used.add(CsiNames.unique(one.driver(), one.handle()));
       }
     } catch (IOException e) {
       log.warn("which volumes are in use cannot be read", e);

@@ -32,6 +32,7 @@ import io.coxswain.plugin.csi.NodePublishVolumeRequest;
 import io.coxswain.plugin.csi.NodeServiceCapability.RPC;
 import io.coxswain.plugin.csi.VolumeCapability.AccessMode;
 import io.coxswain.plugin.csi.VolumeUsage;
+import io.grpc.Status;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,6 +49,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// A driver with real sockets and real mounts. Needs root.
 class CsiVolumesTest {
@@ -95,6 +98,8 @@ class CsiVolumesTest {
             new CsiSecrets(config, new FakeTokens(Clock.systemUTC())),
             mounts,
             Clock.systemUTC());
+    volumes.start();
+    parts.add(volumes);
   }
 
   private TestCsiDriver driver(EnumSet<RPC.Type> capabilities) throws IOException {
@@ -433,6 +438,64 @@ class CsiVolumesTest {
     driver = driver(EnumSet.of(RPC.Type.STAGE_UNSTAGE_VOLUME));
     volumes.takeBack("u1");
     assertThat(driver.calls()).endsWith("unpublish h1", "unstage h1");
+  }
+
+  @Test
+  void foldersThatDriversPodsNameAreThereBeforeAnyVolume() {
+    assertThat(folder.resolve("pods")).isDirectory();
+    assertThat(folder.resolve("plugins")).isDirectory();
+  }
+
+  @Test
+  void noPodWaitsForADriverThatDoesNotUnstage() throws Exception {
+    objects.put(about().build());
+    Published ignored = publish("u1");
+    driver.fail("unstage", Status.INTERNAL.withDescription("busy"));
+    volumes.takeBack("u1");
+    assertThat(folder.resolve("pods/u1")).doesNotExist();
+    assertThat(volumes.inUse()).as("nothing that may be staged is detached").hasSize(1);
+    driver.fail("unstage", Status.OK);
+    await().until(() -> volumes.inUse().isEmpty());
+    assertThat(driver.calls()).endsWith("unpublish h1", "unstage h1", "unstage h1");
+  }
+
+  @Test
+  void whatWasNotUnstagedIsStagedAnewForTheNextPod() throws Exception {
+    objects.put(about().build());
+    Published ignored = publish("u1");
+    driver.fail("unstage", Status.DEADLINE_EXCEEDED);
+    volumes.takeBack("u1");
+    Published next = publish("u2");
+    assertThat(driver.calls()).endsWith("unstage h1", "stage h1", "publish h1");
+    driver.fail("unstage", Status.OK);
+    volumes.takeBack("u2");
+    assertThat(driver.calls()).endsWith("unpublish h1", "unstage h1");
+    assertThat(next.path()).doesNotExist();
+    assertThat(volumes.inUse()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "INVALID_ARGUMENT, false",
+    "INTERNAL, false",
+    "DEADLINE_EXCEEDED, true",
+    "ABORTED, true",
+  })
+  void whatMayHaveBeenStagedIsUnstagedAndNothingElse(Status.Code failure, boolean perhaps)
+      throws Exception {
+    objects.put(about().build());
+    driver.fail("stage", failure.toStatus().withDescription("no"));
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> publish("u1")).isInstanceOf(VolumeException.class);
+    }
+    assertThat(volumes.inUse()).hasSize(perhaps ? 1 : 0);
+    volumes.takeBack("u1");
+    List<String> calls = new ArrayList<>(List.of("registered", "stage h1", "stage h1"));
+    if (perhaps) {
+      calls.add("unstage h1");
+    }
+    assertThat(driver.calls()).isEqualTo(calls);
+    assertThat(volumes.inUse()).isEmpty();
   }
 
   @Test

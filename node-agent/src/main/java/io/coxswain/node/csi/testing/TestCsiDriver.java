@@ -56,6 +56,7 @@ public final class TestCsiDriver extends NodeGrpc.NodeImplBase implements AutoCl
   private final Server driver;
   private final Server registrar;
   private volatile String refusal = "";
+  private final Map<String, Status> failures = new ConcurrentHashMap<>();
   private volatile boolean grows = true;
   private volatile Figures figures = _ -> NodeGetVolumeStatsResponse.getDefaultInstance();
 
@@ -122,6 +123,11 @@ public final class TestCsiDriver extends NodeGrpc.NodeImplBase implements AutoCl
   /// From now on it publishes nothing; empty for nothing wrong.
   public void refuse(String why) {
     refusal = why;
+  }
+
+  /// From now on it fails at this so, `stage` for instance, having done nothing; OK for nothing wrong.
+  public void fail(String what, Status how) {
+    failures.put(what, how);
   }
 
   /// From now on it says that volumes cannot become so large.
@@ -191,6 +197,11 @@ public final class TestCsiDriver extends NodeGrpc.NodeImplBase implements AutoCl
 
   private <T> void answer(String what, StreamObserver<T> answer, T done, Step step) {
     calls.add(what);
+    Status failure = failures.getOrDefault(what.split(" ", 2)[0], Status.OK);
+    if (!failure.isOk()) {
+      answer.onError(failure.asRuntimeException());
+      return;
+    }
     try {
       step.run();
       answer.onNext(done);
