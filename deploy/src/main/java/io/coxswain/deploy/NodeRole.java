@@ -358,7 +358,8 @@ final class NodeRole {
                 new BlockDevices(processes, mounts),
                 driverVolumes,
                 events,
-                settings.node()),
+                settings.node(),
+                clock),
             mounts,
             new NodeCapacity(
                 resources.cpu().allocatable(),

@@ -184,6 +184,9 @@ public final class CsiVolumes implements DriverVolumes, AutoCloseable {
           && INFEASIBLE.contains(said.getStatus().getCode())) {
         throw new InfeasibleException(e.getMessage() + "", e);
       }
+      if (CsiDriver.isFinal(e)) {
+        throw new VolumeException(e.getMessage() + "", e);
+      }
       throw e;
     }
   }

@@ -2,15 +2,19 @@ package io.coxswain.node.volume;
 
 import io.coxswain.api.core.v1.PersistentVolume;
 import io.coxswain.api.core.v1.PersistentVolumeClaim;
+import io.coxswain.api.core.v1.PersistentVolumeClaimCondition;
 import io.coxswain.api.core.v1.PersistentVolumeClaimStatus;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.resource.Quantity;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.codec.Quantities;
+import io.coxswain.client.codec.Times;
 import io.coxswain.client.events.EventRecorder;
 import io.coxswain.client.volume.Claims;
 import io.coxswain.node.podsource.StorageObjects;
 import java.io.IOException;
+import java.time.Clock;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,17 +32,20 @@ final class ClaimGrowth {
   private static final String IN_PROGRESS = "NodeResizeInProgress";
   private static final String INFEASIBLE = "NodeResizeInfeasible";
   private static final String FILE_SYSTEM = "FileSystemResizePending";
+  private static final String ERROR = "NodeResizeError";
   private static final Set<String> CONDITIONS =
-      Set.of(FILE_SYSTEM, "Resizing", "NodeResizeError", "ControllerResizeError");
+      Set.of(FILE_SYSTEM, "Resizing", ERROR, "ControllerResizeError");
 
   private final StorageObjects objects;
   private final DriverVolumes drivers;
   private final EventRecorder events;
+  private final Clock clock;
 
-  ClaimGrowth(StorageObjects objects, DriverVolumes drivers, EventRecorder events) {
+  ClaimGrowth(StorageObjects objects, DriverVolumes drivers, EventRecorder events, Clock clock) {
     this.objects = objects;
     this.drivers = drivers;
     this.events = events;
+    this.clock = clock;
   }
 
   /// Whether the volume has become larger than its claim says, and it is the node's turn.
@@ -67,8 +74,8 @@ final class ClaimGrowth {
       PersistentVolumeClaim begun = write(claim, status(claim, IN_PROGRESS));
       try {
         drivers.grow(pod, volume);
-      } catch (InfeasibleException e) {
-        PersistentVolumeClaim _ = write(begun, status(begun, INFEASIBLE));
+      } catch (VolumeException e) {
+        PersistentVolumeClaim _ = write(begun, refused(begun, volume, e));
         throw e;
       }
       PersistentVolumeClaim _ = write(begun, done(begun, Claims.capacity(volume)));
@@ -96,6 +103,38 @@ final class ClaimGrowth {
 
   private static PersistentVolumeClaimStatus status(PersistentVolumeClaim claim, String how) {
     return claim.getStatus().toBuilder().putAllocatedResourceStatuses(STORAGE, how).build();
+  }
+
+  /// The condition says why. It is given up when it never can be, and when it failed before and the
+  /// claim no longer asks for this size: whoever makes volumes larger may settle for less then.
+  private PersistentVolumeClaimStatus refused(
+      PersistentVolumeClaim claim, PersistentVolume volume, VolumeException why) {
+    Optional<PersistentVolumeClaimCondition> before =
+        claim.getStatus().getConditionsList().stream()
+            .filter(one -> one.getType().equals(ERROR))
+            .findFirst();
+    boolean otherwise =
+        Quantities.compare(Claims.requested(claim), Claims.capacity(volume)) != 0;
+    PersistentVolumeClaimStatus.Builder status =
+        why instanceof InfeasibleException || (before.isPresent() && otherwise)
+            ? status(claim, INFEASIBLE).toBuilder()
+            : claim.getStatus().toBuilder();
+    String message = "failed to expand pvc with " + why.getMessage();
+    PersistentVolumeClaimCondition now =
+        before
+            .filter(one -> one.getStatus().equals("True") && one.getMessage().equals(message))
+            .orElseGet(() ->
+                PersistentVolumeClaimCondition.newBuilder()
+                    .setType(ERROR)
+                    .setStatus("True")
+                    .setLastTransitionTime(Times.time(clock.instant()))
+                    .setMessage(message)
+                    .build());
+    status.clearConditions();
+    claim.getStatus().getConditionsList().stream()
+        .filter(one -> !one.getType().equals(ERROR))
+        .forEach(status::addConditions);
+    return status.addConditions(now).build();
   }
 
   private static PersistentVolumeClaimStatus done(PersistentVolumeClaim claim, Quantity capacity) {

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -55,12 +56,13 @@ public final class ClaimVolumes {
       BlockDevices devices,
       DriverVolumes drivers,
       EventRecorder events,
-      String node) {
+      String node,
+      Clock clock) {
     this.objects = objects;
     this.nfs = nfs;
     this.devices = devices;
     this.drivers = drivers;
-    this.growth = new ClaimGrowth(objects, drivers, events);
+    this.growth = new ClaimGrowth(objects, drivers, events, clock);
     this.node = node;
   }
 

@@ -29,6 +29,8 @@ public interface DriverVolumes {
   /// nothing to be done here, that is done.
   ///
   /// @throws InfeasibleException when the driver says that it never will
+  /// @throws VolumeException when it has not grown
+  /// @throws IOException when it may still be growing
   void grow(Pod pod, PersistentVolume persistent)
       throws VolumeException, IOException, InterruptedException;
 

@@ -9,13 +9,17 @@ import io.coxswain.api.core.v1.Volume;
 import io.coxswain.client.codec.Quantities;
 import io.coxswain.client.testing.RecordedEvents;
 import io.coxswain.node.podsource.FakeStorageObjects;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// The node's part in the growing of claims.
@@ -24,6 +28,7 @@ final class ClaimGrowthTest {
   private final FakeStorageObjects objects = new FakeStorageObjects();
   private final RecordedEvents events = new RecordedEvents();
   private @Nullable VolumeException refusal;
+  private @Nullable IOException lost;
   private int asked;
 
   private final DriverVolumes drivers =
@@ -39,8 +44,12 @@ final class ClaimGrowthTest {
         }
 
         @Override
-        public void grow(Pod pod, PersistentVolume persistent) throws VolumeException {
+        public void grow(Pod pod, PersistentVolume persistent)
+            throws VolumeException, IOException {
           asked++;
+          if (lost != null) {
+            throw lost;
+          }
           if (refusal != null) {
             throw refusal;
           }
@@ -104,14 +113,20 @@ final class ClaimGrowthTest {
   @ParameterizedTest
   @MethodSource("cases")
   void itIsTheNodesTurn(Case one) throws Exception {
-    new ClaimGrowth(objects, drivers, events).settle(POD, one.claim(), volume("2Gi"));
+    new ClaimGrowth(objects, drivers, events, Clock.systemUTC()).settle(POD, one.claim(), volume("2Gi"));
     assertThat(asked == 1).isEqualTo(one.due());
   }
 
   private PersistentVolumeClaim settled() throws Exception {
-    new ClaimGrowth(objects, drivers, events)
+    new ClaimGrowth(objects, drivers, events, Clock.systemUTC())
         .settle(POD, claim("1Gi", "NodeResizePending", "FileSystemResizePending"), volume("2Gi"));
     return objects.claim("shop", "c").orElseThrow();
+  }
+
+  private static List<String> conditions(PersistentVolumeClaim claim) {
+    return claim.getStatus().getConditionsList().stream()
+        .map(one -> one.getType() + " " + one.getStatus() + " " + one.getMessage())
+        .toList();
   }
 
   @Test
@@ -130,6 +145,9 @@ final class ClaimGrowthTest {
     PersistentVolumeClaim claim = settled();
     assertThat(claim.getStatus().getCapacityOrThrow("storage").getString()).isEqualTo("1Gi");
     assertThat(ClaimGrowth.isDue(claim, volume("2Gi"))).isTrue();
+    assertThat(conditions(claim))
+        .containsExactly(
+            "FileSystemResizePending True ", "NodeResizeError True failed to expand pvc with not now");
     assertThat(events.reasons()).containsExactly("VolumeResizeFailed", "VolumeResizeFailed");
   }
 
@@ -140,12 +158,42 @@ final class ClaimGrowthTest {
     assertThat(claim.getStatus().getAllocatedResourceStatusesOrThrow("storage"))
         .isEqualTo("NodeResizeInfeasible");
     assertThat(ClaimGrowth.isDue(claim, volume("2Gi"))).isFalse();
+    assertThat(conditions(claim)).contains("NodeResizeError True failed to expand pvc with too large");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2Gi, true, NodeResizeInProgress",
+    "1500Mi, false, NodeResizeInProgress",
+    "1500Mi, true, NodeResizeInfeasible",
+  })
+  void whatFailedIsGivenUpWhenLessIsAskedFor(String asked, boolean before, String state)
+      throws Exception {
+    refusal = new VolumeException("not now");
+    PersistentVolumeClaim.Builder claim =
+        claim("1Gi", "NodeResizePending", before ? "NodeResizeError" : "").toBuilder();
+    claim.getSpecBuilder().getResourcesBuilder().putRequests("storage", Quantities.of(asked));
+    new ClaimGrowth(objects, drivers, events, Clock.systemUTC())
+        .settle(POD, claim.build(), volume("2Gi"));
+    assertThat(
+            objects
+                .claim("shop", "c")
+                .orElseThrow()
+                .getStatus()
+                .getAllocatedResourceStatusesOrThrow("storage"))
+        .isEqualTo(state);
+  }
+
+  @Test
+  void whoMayStillBeAtItHasNotRefused() throws Exception {
+    lost = new IOException("no answer");
+    assertThat(conditions(settled())).containsExactly("FileSystemResizePending True ");
   }
 
   @Test
   void withoutTheApiNothingIsAsked() throws Exception {
     objects.away(true);
-    new ClaimGrowth(objects, drivers, events)
+    new ClaimGrowth(objects, drivers, events, Clock.systemUTC())
         .settle(POD, claim("1Gi", "NodeResizePending", ""), volume("2Gi"));
     assertThat(asked).isZero();
   }

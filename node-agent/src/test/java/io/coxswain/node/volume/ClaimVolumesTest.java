@@ -97,7 +97,8 @@ class ClaimVolumesTest {
             new BlockDevices(new HostProcesses(), mounts),
             new NoDrivers(),
             new RecordedEvents(),
-            "n1"),
+            "n1",
+            Clock.systemUTC()),
         mounts,
         new NodeCapacity(2000, 4L << 30, 1L << 40),
         Clock.systemUTC());

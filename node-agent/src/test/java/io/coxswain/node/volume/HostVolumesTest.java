@@ -85,7 +85,8 @@ class HostVolumesTest {
                 new BlockDevices(new HostProcesses(), new LinuxMounts()),
                 new NoDrivers(),
                 new RecordedEvents(),
-                "n1"),
+                "n1",
+                clock),
             new LinuxMounts(),
             new NodeCapacity(2000, 4L << 30, 1L << 40),
             clock);
