@@ -29,6 +29,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Has volumes of storage drivers attached to the nodes whose pods use them, and detached when no
 /// pod does and the node says that it has let go of them. The driver's own program
@@ -164,6 +165,7 @@ public final class AttachController implements Controller {
                 wanted,
                 attachments.byIndex(BY_NODE, name),
                 others,
+                unasked(),
                 clock.instant()));
     plan.attach().forEach(volume -> attach(volume, name));
     plan.detach()
@@ -202,10 +204,21 @@ public final class AttachController implements Controller {
     if (!source.hasCsi()) {
       return false;
     }
-    Optional<CSIDriver> driver = drivers.find(new ObjectKey("", source.getCsi().getDriver()));
-    return driver.isEmpty()
-        || !driver.get().getSpec().hasAttachRequired()
-        || driver.get().getSpec().getAttachRequired();
+    return drivers
+        .find(new ObjectKey("", source.getCsi().getDriver()))
+        .filter(AttachController::isUnasked)
+        .isEmpty();
+  }
+
+  private static boolean isUnasked(CSIDriver driver) {
+    return driver.getSpec().hasAttachRequired() && !driver.getSpec().getAttachRequired();
+  }
+
+  private Set<String> unasked() {
+    return drivers.list().stream()
+        .filter(AttachController::isUnasked)
+        .map(driver -> driver.getMetadata().getName())
+        .collect(Collectors.toSet());
   }
 
   private void attach(PersistentVolume volume, String node) {

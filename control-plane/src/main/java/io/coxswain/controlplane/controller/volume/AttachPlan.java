@@ -16,7 +16,7 @@ import java.util.Set;
 /// Which volumes of drivers are to be at a node, and which no more. Pure.
 ///
 /// @param attach to be asked for
-/// @param detach no longer wanted, and no longer used by the node
+/// @param detach no longer wanted, and no longer used by the node or nothing to its driver
 /// @param elsewhere that pods here wait for while another node has them
 /// @param again when to look once more though nothing changes
 record AttachPlan(
@@ -34,12 +34,14 @@ record AttachPlan(
   /// @param wanted volumes of pods that are there, whose driver has them attached
   /// @param here attachments to the node
   /// @param others attachments to other nodes
+  /// @param unasked drivers that say that they need no attaching
   record Snapshot(
       Optional<Node> node,
       String nodeName,
       List<PersistentVolume> wanted,
       List<VolumeAttachment> here,
       List<VolumeAttachment> others,
+      Set<String> unasked,
       Instant now) {}
 
   static AttachPlan of(Snapshot all) {
@@ -73,7 +75,7 @@ record AttachPlan(
           || !CsiNames.isAttachment(name(one))) {
         continue;
       }
-      if (!used(all, one)) {
+      if (all.unasked.contains(one.getSpec().getAttacher()) || !used(all, one)) {
         detach.add(one);
       } else {
         Optional<Instant> force = forceAt(all.node);

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class AttachPlanTest {
@@ -65,7 +66,7 @@ class AttachPlanTest {
       List<PersistentVolume> wanted,
       List<VolumeAttachment> here,
       List<VolumeAttachment> others) {
-    return AttachPlan.of(new AttachPlan.Snapshot(node, "n1", wanted, here, others, NOW));
+    return AttachPlan.of(new AttachPlan.Snapshot(node, "n1", wanted, here, others, Set.of(), NOW));
   }
 
   private static Optional<Node> well(String... used) {
@@ -99,6 +100,16 @@ class AttachPlanTest {
     assertThat(plan(well(), List.of(), here, List.of()).detach()).isEqualTo(here);
     assertThat(plan(well(CsiNames.unique(DRIVER, "other")), List.of(), here, List.of()).detach())
         .isEqualTo(here);
+  }
+
+  /// The pod goes on with the volume, and nobody ever lets go of the attachment.
+  @Test
+  void aDriverThatNeedsNoAttachingAnyMoreHasItTakenAwayThoughTheVolumeIsUsed() {
+    List<VolumeAttachment> here = List.of(attachment(DISK, "n1"));
+    AttachPlan.Snapshot all =
+        new AttachPlan.Snapshot(
+            well(USED), "n1", List.of(), here, List.of(), Set.of(DRIVER, "other"), NOW);
+    assertThat(AttachPlan.of(all).detach()).isEqualTo(here);
   }
 
   @Test
