@@ -37,6 +37,7 @@ import java.util.stream.Stream;
 public final class ClaimVolumes {
 
   private static final String NOTES = "claims";
+  private static final String ONE_POD = "ReadWriteOncePod";
 
   private final StorageObjects objects;
   private final NfsMounts nfs;
@@ -149,7 +150,7 @@ public final class ClaimVolumes {
     try {
       Bound bound = bound(pod, volume, claimName);
       checkUsable(pod, volume, bound.volume());
-      write(note, bound.volume());
+      take(bound.volume(), folder, note);
       PodVolume ready = ready(pod, volume, bound.volume(), place);
       if (bound.volume().getSpec().getPersistentVolumeSource().hasCsi() && !ready.readOnly()) {
         growth.settle(pod, bound.claim(), bound.volume());
@@ -186,6 +187,21 @@ public final class ClaimVolumes {
 
   private static boolean isUnreachable(ApiException e) {
     return e.error() instanceof ApiError.Unavailable || e.error() instanceof ApiError.Timeout;
+  }
+
+  /// Notes that the pod has the volume, unless another has it that only one may have: the scheduler
+  /// sees to that, and does not see pods that name their node themselves.
+  private synchronized void take(PersistentVolume volume, Path folder, Path note)
+      throws VolumeException, IOException {
+    if (volume.getSpec().getAccessModesList().contains(ONE_POD)
+        && isUsed(
+            Objects.requireNonNull(folder.getParent()),
+            volume.getMetadata().getName(),
+            String.valueOf(folder.getFileName()))) {
+      throw new VolumeException(
+          "volume uses the ReadWriteOncePod access mode and is already in use by another pod");
+    }
+    write(note, volume);
   }
 
   private static void write(Path note, PersistentVolume volume) throws IOException {
@@ -360,12 +376,17 @@ public final class ClaimVolumes {
   ///
   /// @param root folder of all pods' things
   static boolean isUsed(Path root, String volume) throws IOException {
+    return isUsed(root, volume, "");
+  }
+
+  /// @param but uid of a pod that does not count
+  private static boolean isUsed(Path root, String volume, String but) throws IOException {
     if (!Files.isDirectory(root)) {
       return false;
     }
     try (Stream<Path> pods = Files.list(root)) {
       for (Path pod : pods.toList()) {
-        if (notes(pod.resolve(NOTES), volume)) {
+        if (!String.valueOf(pod.getFileName()).equals(but) && notes(pod.resolve(NOTES), volume)) {
           return true;
         }
       }

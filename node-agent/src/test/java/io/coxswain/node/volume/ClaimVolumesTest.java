@@ -176,6 +176,19 @@ class ClaimVolumesTest {
   }
 
   @Test
+  void whatOnePodMayHaveAloneIsNotGivenToAnotherThatNamesItsNodeItself() throws Exception {
+    PersistentVolume.Builder alone = local(data).toBuilder();
+    alone.getSpecBuilder().clearAccessModes().addAccessModes("ReadWriteOncePod");
+    bind(alone.build());
+    assertThat(ready(pod("web"))).isEqualTo(ready(pod("web")));
+    assertThatThrownBy(() -> volumes.setUp(pod("other")))
+        .hasMessageContaining(
+            "volume uses the ReadWriteOncePod access mode and is already in use by another pod");
+    volumes.tearDown("uid-web");
+    assertThat(ready(pod("other"))).isEqualTo(new PodVolume(data, false));
+  }
+
+  @Test
   void whatIsStoredOutlivesThePod() throws Exception {
     bind(local(data));
     Pod pod = pod("web");
