@@ -430,6 +430,10 @@ final class NodeRole {
     driverVolumes.whenOthersAreUsed(agent::changed);
     agent.link(link);
     lifecycle.add("node network", network::start, () -> {});
+    lifecycle.add(
+        "plugins' folder",
+        () -> SharedFolder.make(settings.kubelet(places), places.run(), mounts),
+        () -> {});
     lifecycle.add("driven volumes", driverVolumes::start, driverVolumes);
     lifecycle.add("node agent", agent::start, agent);
     lifecycle.add("local volumes", directories::start, directories);

@@ -272,6 +272,37 @@ final class StorageDriverTest {
     }
   }
 
+  /// Where the machine's mounts do not spread, the agent has seen to it that those do.
+  @Test
+  void whatADriversPodMountsInTheFolderOfPluginsIsThereForTheAgent() {
+    Path plugins = cluster.data().resolve("kubelet/plugins");
+    cluster
+        .apply(
+            """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: driver}
+            spec:
+              terminationGracePeriodSeconds: 1
+              containers:
+                - name: main
+                  image: host:///
+                  securityContext: {privileged: true}
+                  command:
+                    - sh
+                    - -c
+                    - mkdir /p/staged && mount -t tmpfs made /p/staged && touch /p/staged/in && exec sleep 1000
+                  volumeMounts: [{name: p, mountPath: /p, mountPropagation: Bidirectional}]
+              volumes: [{name: p, hostPath: {path: %s, type: Directory}}]
+            """
+                .formatted(plugins))
+        .succeeded();
+    awaitReady("driver");
+    await().atMost(SOON).until(() -> Files.exists(plugins.resolve("staged/in")));
+    host("umount", plugins.resolve("staged").toString());
+    cluster.kubectl("delete", "pod", "driver", "--wait=true").succeeded();
+  }
+
   private static void host(String... command) {
     Command.run(SOON, Map.of(), "", List.of(command)).succeeded();
   }

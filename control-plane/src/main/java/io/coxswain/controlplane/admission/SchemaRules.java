@@ -31,6 +31,8 @@ final class SchemaRules {
           "coxswain.api.core.v1.HTTPHeader.value",
           "coxswain.api.core.v1.Sysctl.value",
           "coxswain.api.meta.v1.Condition.message",
+          // the server's own
+          "coxswain.api.storage.v1.TokenRequest.audience",
           // their own rules say what an empty one is not
           "coxswain.api.resource.v1.AllocatedDeviceStatus.device",
           "coxswain.api.resource.v1.CELDeviceSelector.expression",

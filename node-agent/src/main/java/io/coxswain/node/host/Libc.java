@@ -24,6 +24,7 @@ final class Libc {
   static final int MS_BIND = 4096;
   static final int MS_REC = 16384;
   static final int MS_PRIVATE = 1 << 18;
+  static final int MS_SHARED = 1 << 20;
   private static final long SYS_OPEN_TREE = 428;
   private static final long SYS_MOVE_MOUNT = 429;
   private static final long SYS_MOUNT_SETATTR = 442;

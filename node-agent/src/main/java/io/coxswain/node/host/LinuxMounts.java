@@ -10,6 +10,8 @@ import java.util.Set;
 /// Mounts by mount(2), listed from `/proc/self/mountinfo` (proc_pid_mountinfo(5)).
 public final class LinuxMounts implements Mounts {
 
+  private static final Path TABLE = Path.of("/proc/self/mountinfo");
+
   @Override
   public void mount(String source, Path target, String type, Set<Flag> flags, String data)
       throws IOException {
@@ -57,6 +59,37 @@ public final class LinuxMounts implements Mounts {
   }
 
   @Override
+  public boolean share(Path folder) throws IOException {
+    Path real = folder.toRealPath();
+    if (isShared(Files.readAllLines(TABLE), real)) {
+      return false;
+    }
+    bind(real, real, true, Set.of());
+    Libc.mount("", real.toString(), "", Libc.MS_SHARED | Libc.MS_REC, "");
+    return true;
+  }
+
+  /// Whether what is mounted below `folder` spreads: an optional field of the mount that it is in
+  /// says so.
+  static boolean isShared(List<String> lines, Path folder) {
+    boolean shared = false;
+    int depth = -1;
+    for (String line : lines) {
+      String[] fields = line.split(" ", -1);
+      Path target = Path.of(unescape(fields[4]));
+      // of several at one place the last is on top
+      if (folder.startsWith(target) && target.getNameCount() >= depth) {
+        depth = target.getNameCount();
+        shared = false;
+        for (int i = 6; i < fields.length && !fields[i].equals("-"); i++) {
+          shared |= fields[i].startsWith("shared:");
+        }
+      }
+    }
+    return shared;
+  }
+
+  @Override
   public void unmount(Path target) throws IOException {
     try {
       Libc.umount(target.toString(), Libc.MNT_DETACH | Libc.UMOUNT_NOFOLLOW);
@@ -70,7 +103,7 @@ public final class LinuxMounts implements Mounts {
 
   @Override
   public List<MountPoint> list() throws IOException {
-    return parse(Files.readAllLines(Path.of("/proc/self/mountinfo")));
+    return parse(Files.readAllLines(TABLE));
   }
 
   static List<MountPoint> parse(List<String> lines) {

@@ -47,6 +47,13 @@ public interface Mounts {
   /// Keeps later mounts at and below `target` from spreading to other mount namespaces.
   void makePrivate(Path target) throws IOException;
 
+  /// Has what is mounted at and below `folder` from now on appear in all mount namespaces that have
+  /// the folder, whoever mounts it (mount_namespaces(7)). Unless the mount that the folder is in is
+  /// shared so already, the folder is mounted onto itself.
+  ///
+  /// @return whether it was mounted
+  boolean share(Path folder) throws IOException;
+
   /// Takes away the topmost mount at `target`, at once for new users and later for those who have
   /// it open. Nothing mounted there, or no such place, is fine.
   void unmount(Path target) throws IOException;

@@ -41,6 +41,11 @@ public final class FakeMounts implements Mounts {
   public void makePrivate(Path target) {}
 
   @Override
+  public boolean share(Path folder) {
+    return false;
+  }
+
+  @Override
   public synchronized void unmount(Path target) {
     for (int i = points.size() - 1; i >= 0; i--) {
       if (points.get(i).target().equals(absolute(target))) {

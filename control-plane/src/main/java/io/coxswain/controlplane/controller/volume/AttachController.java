@@ -146,9 +146,14 @@ public final class AttachController implements Controller {
   private Result reconcile(ObjectKey key) {
     String name = key.name();
     List<PersistentVolume> wanted = new ArrayList<>();
+    Set<String> starting = new HashSet<>();
     for (Pod pod : pods.onNode(name)) {
       if (!PodFacts.isFinished(pod)) {
-        wanted.addAll(attached(pod));
+        List<PersistentVolume> has = volumes(pod);
+        has.stream().filter(this::isAttached).forEach(wanted::add);
+        if (pod.getStatus().getPhase().equals("Pending")) {
+          has.forEach(volume -> starting.add(volume.getMetadata().getName()));
+        }
       }
     }
     List<VolumeAttachment> others = new ArrayList<>();
@@ -166,6 +171,7 @@ public final class AttachController implements Controller {
                 attachments.byIndex(BY_NODE, name),
                 others,
                 unasked(),
+                starting,
                 clock.instant()));
     plan.attach().forEach(volume -> attach(volume, name));
     plan.detach()
@@ -181,9 +187,9 @@ public final class AttachController implements Controller {
         .orElse(Result.done());
   }
 
-  /// Volumes of the pod that are to be attached to its node.
-  private List<PersistentVolume> attached(Pod pod) {
-    List<PersistentVolume> attached = new ArrayList<>();
+  /// What the pod's claims are bound to.
+  private List<PersistentVolume> volumes(Pod pod) {
+    List<PersistentVolume> bound = new ArrayList<>();
     for (String name : Claims.namesOf(pod)) {
       claims
           .find(new ObjectKey(pod.getMetadata().getNamespace(), name))
@@ -192,10 +198,9 @@ public final class AttachController implements Controller {
               volumes
                   .find(new ObjectKey("", claim.getSpec().getVolumeName()))
                   .filter(volume -> Claims.isFor(volume, claim)))
-          .filter(this::isAttached)
-          .ifPresent(attached::add);
+          .ifPresent(bound::add);
     }
-    return attached;
+    return bound;
   }
 
   /// A driver of which nobody says anything wants to be asked.

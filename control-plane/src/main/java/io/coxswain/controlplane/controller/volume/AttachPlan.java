@@ -35,6 +35,7 @@ record AttachPlan(
   /// @param here attachments to the node
   /// @param others attachments to other nodes
   /// @param unasked drivers that say that they need no attaching
+  /// @param starting names of volumes of pods here that have not begun
   record Snapshot(
       Optional<Node> node,
       String nodeName,
@@ -42,6 +43,7 @@ record AttachPlan(
       List<VolumeAttachment> here,
       List<VolumeAttachment> others,
       Set<String> unasked,
+      Set<String> starting,
       Instant now) {}
 
   static AttachPlan of(Snapshot all) {
@@ -75,7 +77,12 @@ record AttachPlan(
           || !CsiNames.isAttachment(name(one))) {
         continue;
       }
-      if (all.unasked.contains(one.getSpec().getAttacher()) || !used(all, one)) {
+      if (all.unasked.contains(one.getSpec().getAttacher())) {
+        // the driver may be making the volume ready at this moment as it was attached
+        if (!all.starting.contains(one.getSpec().getSource().getPersistentVolumeName())) {
+          detach.add(one);
+        }
+      } else if (!used(all, one)) {
         detach.add(one);
       } else {
         Optional<Instant> force = forceAt(all.node);
