@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// The folder in which vendors' plugins find the agent. Drivers that run as pods mount volumes in it
-/// for the agent, which must see them: where the machine's mounts do not spread by themselves, the
-/// folder is mounted onto itself as one whose do. That outlives the agent, as do its containers;
-/// `node-cleanup` takes it away.
+/// The folder in which vendors' plugins find the agent. Drivers that run as pods mount volumes in
+/// it for the agent, which must see them: where the machine's mounts do not spread by themselves,
+/// the folder is mounted onto itself as one whose do. That outlives the agent, as do its
+/// containers; `node-cleanup` takes it away.
 final class SharedFolder {
 
   /// In the run folder; has the path of what was mounted.

@@ -67,8 +67,8 @@ final class CsiDriver implements AutoCloseable {
     }
   }
 
-  /// Whether a driver's refusal says that nothing was done and nothing is being done. After any other
-  /// failure it may still be at work, as when its answer was not waited for.
+  /// Whether a driver's refusal says that nothing was done and nothing is being done. After any
+  /// other failure it may still be at work, as when its answer was not waited for.
   static boolean isFinal(IOException refusal) {
     return refusal.getCause() instanceof StatusRuntimeException said
         && !PERHAPS_AT_WORK.contains(said.getStatus().getCode());

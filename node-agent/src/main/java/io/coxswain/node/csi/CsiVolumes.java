@@ -192,9 +192,7 @@ public final class CsiVolumes implements DriverVolumes, AutoCloseable {
   }
 
   private CsiDriver registered(String name) throws VolumeException {
-    return drivers
-        .find(name)
-        .orElseThrow(() -> new VolumeException(CsiDrivers.unknown(name)));
+    return drivers.find(name).orElseThrow(() -> new VolumeException(CsiDrivers.unknown(name)));
   }
 
   @Override

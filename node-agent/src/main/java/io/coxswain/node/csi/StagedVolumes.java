@@ -30,7 +30,8 @@ final class StagedVolumes implements AutoCloseable {
   /// How long drivers have to appear, and pods to ask for what they had, after a start.
   private static final Duration FIRST_LOOK = Duration.ofSeconds(20);
 
-  private static final Backoff AGAIN = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1), 0.1);
+  private static final Backoff AGAIN =
+      new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1), 0.1);
 
   private final CsiFolders folders;
   private final CsiDrivers drivers;
@@ -110,7 +111,8 @@ final class StagedVolumes implements AutoCloseable {
     try {
       unstage(volume);
     } catch (IOException e) {
-      log.warn("volume {} of {} stays staged: {}", volume.name(), volume.namespace(), e.getMessage());
+      log.warn(
+          "volume {} of {} stays staged: {}", volume.name(), volume.namespace(), e.getMessage());
       unused.addRateLimited(volume);
     }
   }
@@ -120,7 +122,8 @@ final class StagedVolumes implements AutoCloseable {
       unstage(volume);
       return Result.done();
     } catch (IOException e) {
-      log.info("volume {} of {} stays staged: {}", volume.name(), volume.namespace(), e.getMessage());
+      log.info(
+          "volume {} of {} stays staged: {}", volume.name(), volume.namespace(), e.getMessage());
       return Result.retry();
     }
   }

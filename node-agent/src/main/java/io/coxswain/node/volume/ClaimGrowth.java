@@ -113,8 +113,7 @@ final class ClaimGrowth {
         claim.getStatus().getConditionsList().stream()
             .filter(one -> one.getType().equals(ERROR))
             .findFirst();
-    boolean otherwise =
-        Quantities.compare(Claims.requested(claim), Claims.capacity(volume)) != 0;
+    boolean otherwise = Quantities.compare(Claims.requested(claim), Claims.capacity(volume)) != 0;
     PersistentVolumeClaimStatus.Builder status =
         why instanceof InfeasibleException || (before.isPresent() && otherwise)
             ? status(claim, INFEASIBLE).toBuilder()

@@ -44,8 +44,7 @@ final class ClaimGrowthTest {
         }
 
         @Override
-        public void grow(Pod pod, PersistentVolume persistent)
-            throws VolumeException, IOException {
+        public void grow(Pod pod, PersistentVolume persistent) throws VolumeException, IOException {
           asked++;
           if (lost != null) {
             throw lost;
@@ -113,7 +112,8 @@ final class ClaimGrowthTest {
   @ParameterizedTest
   @MethodSource("cases")
   void itIsTheNodesTurn(Case one) throws Exception {
-    new ClaimGrowth(objects, drivers, events, Clock.systemUTC()).settle(POD, one.claim(), volume("2Gi"));
+    new ClaimGrowth(objects, drivers, events, Clock.systemUTC())
+        .settle(POD, one.claim(), volume("2Gi"));
     assertThat(asked == 1).isEqualTo(one.due());
   }
 
@@ -147,7 +147,8 @@ final class ClaimGrowthTest {
     assertThat(ClaimGrowth.isDue(claim, volume("2Gi"))).isTrue();
     assertThat(conditions(claim))
         .containsExactly(
-            "FileSystemResizePending True ", "NodeResizeError True failed to expand pvc with not now");
+            "FileSystemResizePending True ",
+            "NodeResizeError True failed to expand pvc with not now");
     assertThat(events.reasons()).containsExactly("VolumeResizeFailed", "VolumeResizeFailed");
   }
 
@@ -158,7 +159,8 @@ final class ClaimGrowthTest {
     assertThat(claim.getStatus().getAllocatedResourceStatusesOrThrow("storage"))
         .isEqualTo("NodeResizeInfeasible");
     assertThat(ClaimGrowth.isDue(claim, volume("2Gi"))).isFalse();
-    assertThat(conditions(claim)).contains("NodeResizeError True failed to expand pvc with too large");
+    assertThat(conditions(claim))
+        .contains("NodeResizeError True failed to expand pvc with too large");
   }
 
   @ParameterizedTest

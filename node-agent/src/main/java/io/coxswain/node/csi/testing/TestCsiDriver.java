@@ -125,7 +125,8 @@ public final class TestCsiDriver extends NodeGrpc.NodeImplBase implements AutoCl
     refusal = why;
   }
 
-  /// From now on it fails at this so, `stage` for instance, having done nothing; OK for nothing wrong.
+  /// From now on it fails at this so, `stage` for instance, having done nothing; OK for nothing
+  /// wrong.
   public void fail(String what, Status how) {
     failures.put(what, how);
   }
