@@ -23,6 +23,8 @@ class StorageRulesTest {
           .replace("Pending", "Bound, capacity: {storage: 1Gi}");
   private static final String SET =
       "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: a, namespace: d}, spec: {serviceName: s, selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {containers: [{name: c, image: i, volumeMounts: [{name: data, mountPath: /d}]}]}}, volumeClaimTemplates: [{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}]}}";
+  private static final String DRIVER =
+      "{apiVersion: storage.k8s.io/v1, kind: CSIDriver, metadata: {name: a}, spec: {tokenRequests: [{audience: vault}]}}";
   private static final String CLASS =
       "{apiVersion: storage.k8s.io/v1, kind: StorageClass, metadata: {name: a, uid: u}, provisioner: p, parameters: {k: v}}";
 
@@ -39,6 +41,8 @@ class StorageRulesTest {
         new Case("a local one", LOCAL, "", "", ""),
         new Case("a claim", CLAIM, "", "", ""),
         new Case("claims of a set", SET, "", "", ""),
+        new Case("a driver", DRIVER, "", "", ""),
+        new Case("tokens for the server itself", DRIVER, "audience: vault", "audience: ''", ""),
         new Case(
             "a mount of no claim of a set",
             SET,
