@@ -152,15 +152,19 @@ final class JsonPatchOperations {
     }
   }
 
+  /// Unlike RFC 6902, a member of an object that is not there is set, as kube-apiserver has it:
+  /// clients rely on that, for an API's empty fields are not written.
   private void replace(JsonPointer path, JsonNode value) throws InapplicableException {
-    existing(path, "replace");
     if (path.matches()) {
       tree = value;
       return;
     }
     switch (tree.at(path.head())) {
       case ObjectNode object -> object.set(path.last().getMatchingProperty(), value);
-      case ArrayNode list -> list.set(index(path), value);
+      case ArrayNode list -> {
+        existing(path, "replace");
+        list.set(index(path), value);
+      }
       default ->
           throw new InapplicableException("replace operation does not apply: no place at " + path);
     }

@@ -208,15 +208,20 @@ class PatchesTest {
                     "[{\"op\":\"test\",\"path\":\"/spec/nodeName\",\"value\":\"n1\"},"
                         + "{\"op\":\"replace\",\"path\":\"/spec/containers/0/image\",\"value\":\"u\"},"
                         + "{\"op\":\"add\",\"path\":\"/spec/containers/-\",\"value\":{\"name\":\"b\"}},"
+                        + "{\"op\":\"replace\",\"path\":\"/spec/hostname\",\"value\":\"h\"},"
                         + "{\"op\":\"remove\",\"path\":\"/spec/nodeName\"}]"),
                 Strictness.STRICT)
             .message();
-    assertThat(spec(after)).isEqualTo(spec(pod("{containers: [{name: a, image: u}, {name: b}]}")));
+    assertThat(spec(after))
+        .isEqualTo(
+            spec(pod("{containers: [{name: a, image: u}, {name: b}], hostname: h}")));
     for (String wrong :
         new String[] {
           "[{\"op\":\"test\",\"path\":\"/spec/nodeName\",\"value\":\"m\"}]",
           "[{\"op\":\"remove\",\"path\":\"/spec/hostname\"}]",
           "[{\"op\":\"remove\",\"path\":\"\"}]",
+          "[{\"op\":\"replace\",\"path\":\"/spec/containers/7\",\"value\":{}}]",
+          "[{\"op\":\"replace\",\"path\":\"/spec/affinity/x\",\"value\":{}}]",
           "[{\"op\":\"move\",\"from\":\"/spec\",\"path\":\"/spec/x\"}]",
           "[{\"op\":\"add\",\"path\":\"/spec/containers/7\",\"value\":{}}]",
           "[" + "{\"op\":\"copy\",\"from\":\"/spec\",\"path\":\"/spec/x\"},".repeat(40) + "3]",
