@@ -213,8 +213,7 @@ class PatchesTest {
                 Strictness.STRICT)
             .message();
     assertThat(spec(after))
-        .isEqualTo(
-            spec(pod("{containers: [{name: a, image: u}, {name: b}], hostname: h}")));
+        .isEqualTo(spec(pod("{containers: [{name: a, image: u}, {name: b}], hostname: h}")));
     for (String wrong :
         new String[] {
           "[{\"op\":\"test\",\"path\":\"/spec/nodeName\",\"value\":\"m\"}]",
