@@ -63,7 +63,6 @@ import io.coxswain.controlplane.webhook.WebhookPlace;
 import io.coxswain.schema.Schema;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -76,6 +75,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -223,23 +224,34 @@ public final class ControlPlane implements AutoCloseable {
       ReverseProxy proxy = new ReverseProxy();
       ExtensionApis extensions =
           own(new ExtensionApis(new ServicePlaces(registry), dialer, proxy, frontProxy, clock));
+      Queue<String> late = new ConcurrentLinkedQueue<>();
       Together.run(
           List.of(
-              () ->
-                  listed(
-                      "pods",
-                      nodePods.start(localClient(User.internal("node-authorizer")), LOADING)),
+              () -> {
+                if (!nodePods.start(localClient(User.internal("node-authorizer")), LOADING)) {
+                  late.add("pods");
+                }
+              },
               () -> {
                 new BootstrapRoles(localClient(User.internal("apiserver"))).run();
-                listed(
-                    "roles",
-                    roleIndex.start(localClient(User.internal("role-authorizer")), LOADING));
+                if (!roleIndex.start(localClient(User.internal("role-authorizer")), LOADING)) {
+                  late.add("roles");
+                }
               },
-              () -> listed("flow schemas", flows.start(LOADING)),
-              () ->
-                  listed(
-                      "APIServices",
-                      extensions.start(localClient(User.internal("aggregator")), LOADING))));
+              () -> {
+                if (!flows.start(LOADING)) {
+                  late.add("flow schemas");
+                }
+              },
+              () -> {
+                if (!extensions.start(localClient(User.internal("aggregator")), LOADING)) {
+                  late.add("APIServices");
+                }
+              }));
+      if (!late.isEmpty()) {
+        throw new IOException(
+            "Not listed within %d s: %s".formatted(LOADING.toSeconds(), String.join(", ", late)));
+      }
       StoreHealth storeHealth = new StoreHealth(store, System::nanoTime);
       health
           .live("etcd", storeHealth::answers)
@@ -260,20 +272,9 @@ public final class ControlPlane implements AutoCloseable {
       renewDaily();
       ready = true;
       LOG.info("The control plane answers at {}", edge.addresses());
-    } catch (UncheckedIOException e) {
-      close();
-      throw e.getCause();
     } catch (IOException | InterruptedException | RuntimeException e) {
       close();
       throw e;
-    }
-  }
-
-  private static void listed(String what, boolean inTime) {
-    if (!inTime) {
-      throw new UncheckedIOException(
-          new IOException(
-              "The " + what + " could not be listed within " + LOADING.toSeconds() + " s"));
     }
   }
 
