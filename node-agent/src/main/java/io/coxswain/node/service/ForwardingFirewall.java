@@ -31,7 +31,7 @@ final class ForwardingFirewall {
           Pattern.MULTILINE);
 
   private final Nftables nftables;
-  private final Set<String> toldOf = new TreeSet<>();
+  private boolean told;
 
   ForwardingFirewall(Nftables nftables) {
     this.nftables = nftables;
@@ -43,18 +43,20 @@ final class ForwardingFirewall {
   /// @param pods addresses of all pods of the cluster
   void open(Cidr pods) {
     try {
-      for (String family : new String[] {"ip", "inet"}) {
-        for (String chain : dropping(nftables.run("list chains " + family + "\n"))) {
-          if (chain.equals(IPTABLES)) {
-            open(chain, pods);
-          } else if (!chain.contains(RulesetDiff.TABLE) && toldOf.add(chain)) {
+      Set<String> dropping = dropping(nftables.run("list chains ip\n"));
+      if (dropping.remove(IPTABLES)) {
+        open(IPTABLES, pods);
+      }
+      if (!told) {
+        // only once: our own table is of this family, with chains for each Service
+        dropping.addAll(dropping(nftables.run("list chains inet\n")));
+        told = true;
+        dropping.forEach(chain ->
             LOG.warn(
                 "chain {} drops what is forwarded unless a rule accepts it: pods reach each other"
                     + " only if it accepts {}",
                 chain,
-                pods);
-          }
-        }
+                pods));
       }
     } catch (IOException e) {
       LOG.warn("Whether a firewall drops pods' packets cannot be seen: {}", e.getMessage());
