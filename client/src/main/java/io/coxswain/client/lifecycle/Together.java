@@ -2,7 +2,9 @@ package io.coxswain.client.lifecycle;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.SequencedSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -26,7 +28,8 @@ public final class Together {
   ///   of others are suppressed in it
   /// @throws InterruptedException when the caller is interrupted; the steps are, too
   public static void run(Collection<? extends Step> steps) throws InterruptedException {
-    List<RuntimeException> failures = new ArrayList<>();
+    // steps may share one, which cannot be suppressed in itself
+    SequencedSet<RuntimeException> failures = new LinkedHashSet<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> running = new ArrayList<>();
       for (Step step : steps) {
@@ -52,7 +55,7 @@ public final class Together {
     }
   }
 
-  private static void await(Future<?> step, List<RuntimeException> failures)
+  private static void await(Future<?> step, Collection<RuntimeException> failures)
       throws InterruptedException {
     try {
       var _ = step.get();

@@ -68,6 +68,17 @@ class TogetherTest {
   }
 
   @Test
+  void aFailureThatStepsShareIsToldAsItIs() {
+    IllegalStateException shared = new IllegalStateException("shared");
+    Together.Step step =
+        () -> {
+          throw shared;
+        };
+
+    assertThatThrownBy(() -> Together.run(List.of(step, step))).isSameAs(shared);
+  }
+
+  @Test
   void whoIsInterruptedInterruptsTheSteps() throws Exception {
     CountDownLatch began = new CountDownLatch(1);
     CountDownLatch interrupted = new CountDownLatch(1);

@@ -1,14 +1,11 @@
 package io.coxswain.controlplane.admission.dynamic;
 
 import io.coxswain.client.ApiException;
+import io.coxswain.client.lifecycle.Together;
 import io.coxswain.controlplane.authz.Authorizer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,24 +41,20 @@ final class ValidatingHooks {
   }
 
   private static void askAll(List<Question> questions, Attempt attempt) {
-    List<Future<?>> answers = new ArrayList<>();
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (int i = 0; i < questions.size(); i++) {
-        int index = i;
-        answers.add(threads.submit(() -> ask(questions.get(index), attempt, index)));
-      }
+    List<Together.Step> steps = new ArrayList<>();
+    for (int i = 0; i < questions.size(); i++) {
+      int index = i;
+      steps.add(() -> ask(questions.get(index), attempt, index));
     }
-    for (Future<?> answer : answers) {
-      try {
-        var _ = answer.get();
-      } catch (ExecutionException e) {
-        throw e.getCause() instanceof ApiException refused
-            ? refused
-            : new IllegalStateException("asking a webhook failed", e.getCause());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException("interrupted while webhooks are asked", e);
-      }
+    try {
+      Together.run(steps);
+    } catch (ApiException refused) {
+      throw refused;
+    } catch (RuntimeException e) {
+      throw new IllegalStateException("asking a webhook failed", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while webhooks are asked", e);
     }
   }
 
