@@ -28,7 +28,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Writes objects and lists in the form that was asked for. The JSON and protobuf of a cached
 /// object are made once and shared by everybody who reads that version: by who wrote it, who
-/// watches, and who lists. The JSON stays while there is memory: a list is put together from it.
+/// watches, and who lists. The JSON of what is read stays while there is memory: a list is put
+/// together from it. That of what is only written goes with the last who sends it.
 final class Encoder {
 
   /// Indented as Kubernetes does it: people compare the two.
@@ -63,8 +64,17 @@ final class Encoder {
     };
   }
 
+  /// As [#object], for who reads what others will read as well.
+  byte[] read(CachedObject object, Format format, boolean pretty) {
+    return format == Format.JSON && !pretty ? read(object) : object(object, format, pretty);
+  }
+
   /// The object's JSON; shared, not to be changed.
   byte[] json(CachedObject object) {
+    return object.memo().form(Format.JSON, byte[].class, () -> json.encode(object.message()));
+  }
+
+  private byte[] read(CachedObject object) {
     return object.memo().lasting(Format.JSON, byte[].class, () -> json.encode(object.message()));
   }
 
@@ -106,7 +116,7 @@ final class Encoder {
         utf8("{\"kind\":\"" + type.kind() + "\",\"apiVersion\":\"" + type.apiVersion() + "\",");
     boolean first = true;
     for (CachedObject item : listing.items()) {
-      byte[] bytes = json(item);
+      byte[] bytes = read(item);
       out.write(first ? '{' : ',');
       if (!first) {
         out.write('{');

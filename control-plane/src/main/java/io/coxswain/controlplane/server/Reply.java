@@ -114,22 +114,36 @@ final class Reply {
     return safe.toString();
   }
 
-  void object(
+  /// What a write left.
+  void written(
       int status,
       Negotiation form,
       ResourceType<?> type,
       CachedObject object,
       IncludeObject include)
       throws IOException {
-    switch (form.view()) {
-      case WHOLE -> {
-        if (!exchange.isAnswered()) {
-          trail.response(object::storedSize, object::message);
-        }
-        bytes(status, form.format(), encoder.object(object, form.format(), pretty()));
-      }
-      case METADATA, TABLE -> object(status, form, type, object.message(), include);
+    if (form.view() == View.WHOLE) {
+      whole(status, form, object, encoder.object(object, form.format(), pretty()));
+    } else {
+      object(status, form, type, object.message(), include);
     }
+  }
+
+  void read(Negotiation form, ResourceType<?> type, CachedObject object, IncludeObject include)
+      throws IOException {
+    if (form.view() == View.WHOLE) {
+      whole(200, form, object, encoder.read(object, form.format(), pretty()));
+    } else {
+      object(200, form, type, object.message(), include);
+    }
+  }
+
+  private void whole(int status, Negotiation form, CachedObject object, byte[] encoded)
+      throws IOException {
+    if (!exchange.isAnswered()) {
+      trail.response(object::storedSize, object::message);
+    }
+    bytes(status, form.format(), encoded);
   }
 
   void object(

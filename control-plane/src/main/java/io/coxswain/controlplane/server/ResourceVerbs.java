@@ -78,8 +78,7 @@ final class ResourceVerbs {
           reply.message(200, form.format(), pipeline.readPart(user, target));
         } else {
           Target object = Target.of(type, request.namespace(), request.name());
-          reply.object(
-              200,
+          reply.read(
               form,
               type,
               pipeline.read(
@@ -184,7 +183,7 @@ final class ResourceVerbs {
       throws IOException {
     Optional<CachedObject> cached = pipeline.holding(type, object);
     if (cached.isPresent()) {
-      reply.object(status, form, type, cached.get(), include);
+      reply.written(status, form, type, cached.get(), include);
     } else {
       reply.object(status, form, type, object, include);
     }

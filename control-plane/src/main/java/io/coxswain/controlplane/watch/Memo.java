@@ -4,7 +4,6 @@ import java.lang.ref.Reference;
 import java.lang.ref.SoftReference;
 import java.lang.ref.WeakReference;
 import java.util.List;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// Forms of one immutable thing, as its JSON, made once and shared by reference: hundreds of
@@ -12,7 +11,12 @@ import java.util.function.Supplier;
 /// asked for: forms stay while anybody still holds them, or while there is memory to spare.
 public final class Memo {
 
-  private record Form(Object name, Reference<Object> value) {}
+  private record Form(Object name, Reference<Object> value) {
+
+    private boolean lasts() {
+      return value instanceof SoftReference;
+    }
+  }
 
   private volatile List<Form> forms = List.of();
 
@@ -21,29 +25,29 @@ public final class Memo {
   ///
   /// @param name tells forms apart; few for each thing
   public <T> T form(Object name, Class<T> type, Supplier<T> maker) {
-    return form(name, type, maker, WeakReference::new);
+    return form(name, type, maker, false);
   }
 
-  /// As the other, of what is likely to be asked for again: stays as long as memory is not short.
+  /// As the other, of what is likely to be asked for again: stays from now on as long as memory is
+  /// not short.
   public <T> T lasting(Object name, Class<T> type, Supplier<T> maker) {
-    return form(name, type, maker, SoftReference::new);
+    return form(name, type, maker, true);
   }
 
-  private <T> T form(
-      Object name,
-      Class<T> type,
-      Supplier<T> maker,
-      Function<Object, Reference<Object>> reference) {
+  private <T> T form(Object name, Class<T> type, Supplier<T> maker, boolean lasting) {
     for (Form form : forms) {
       if (form.name().equals(name)) {
         Object value = form.value().get();
         if (value != null) {
+          if (lasting && !form.lasts()) {
+            keep(name, new SoftReference<>(value));
+          }
           return type.cast(value);
         }
       }
     }
     T made = maker.get();
-    keep(name, reference.apply(made));
+    keep(name, lasting ? new SoftReference<>(made) : new WeakReference<>(made));
     return made;
   }
 
