@@ -72,9 +72,13 @@ set_java_flags() { # role
   # What compilers and others of its own leave behind is given back to the machine each minute.
   flags="$flags -XX:TrimNativeHeapInterval=60000"
   FLAGS=$flags
-  # an agent's own has no classes of other roles; where no node could be made when it was built, there is none
-  cache=$LIB/coxswain.aot
-  [ "$role" != agent ] || [ ! -f "$LIB/coxswain-agent.aot" ] || cache=$LIB/coxswain-agent.aot
+  # one for the role has no classes of others; where no node could be made when it was built, there is none for agents
+  case $role in
+    agent) cache=$LIB/coxswain-agent.aot ;;
+    server | scheduler) cache=$LIB/coxswain-server.aot ;;
+    *) cache=$LIB/coxswain.aot ;;
+  esac
+  [ -f "$cache" ] || cache=$LIB/coxswain.aot
   # At the address that it was made for, most of its pages stay the file's, and those that are used to start only can be let go
   # (see docs/adr/an-agent-maps-what-it-needs.md). When that address is taken, the JVM moves it.
   [ ! -f "$cache" ] || FLAGS="$flags -XX:AOTCache=$cache -XX:ArchiveRelocationMode=0 -Xlog:aot=off -Xlog:aot*=off"

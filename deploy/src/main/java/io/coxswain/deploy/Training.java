@@ -26,9 +26,9 @@ import org.slf4j.LoggerFactory;
 /// container is made by is [TrainingContainers], so that the machine's control groups stay as they
 /// are and no runtime has to be installed.
 ///
-/// An agent on its own needs a third of these classes, and gets a cache of its own: when the load
-/// has ended, the node's agent leaves this process and goes on in another, as after an update, with
-/// pods to run again.
+/// A server and an agent in processes of their own need fewer classes than both in one, and get
+/// caches of their own: when the load has ended, both are ended and go on in two processes, as
+/// after an update, with all of the load again.
 public final class Training {
 
   private static final Logger log = LoggerFactory.getLogger(Training.class);
@@ -38,59 +38,60 @@ public final class Training {
 
   private Training() {}
 
-  /// @param arguments a folder for everything, which gets `ready`, with the port in it, when
-  ///   requests are answered; and the program that stands in for a container's, when a node may be
-  ///   made here: in a network and a mount namespace of its own. A line on standard input asks the
-  ///   node's agent to leave, and `agent-left` tells that it has; the end of standard input ends
-  ///   all. With the port as well, this is the agent that goes on, and tells that by `agent-ready`.
+  /// @param arguments `all`, `server` or `agent`, which goes on with that server; a folder for
+  ///   everything; and, but for a server, the program that stands in for a container's, when a node
+  ///   may be made here: in a network and a mount namespace of its own. A file in the folder tells
+  ///   when there is something to load: `all-ready` and `server-ready`, with the server's port in
+  ///   it, and `agent-ready`. The end of standard input ends all.
   public static void main(String[] arguments) throws IOException, InterruptedException {
-    Path folder = Path.of(arguments[0]).toAbsolutePath();
-    if (arguments.length > 2) {
-      agentAlone(
-          folder, Path.of(arguments[1]).toAbsolutePath(), Integer.parseInt(arguments[2]) + 1);
-    } else {
-      cluster(
-          folder,
-          arguments.length > 1
-              ? Optional.of(Path.of(arguments[1]).toAbsolutePath())
-              : Optional.empty());
-    }
-    System.exit(0);
-  }
-
-  private static void cluster(Path folder, Optional<Path> program)
-      throws IOException, InterruptedException {
+    Path folder = Path.of(arguments[1]).toAbsolutePath();
+    Optional<Path> program =
+        arguments.length > 2
+            ? Optional.of(Path.of(arguments[2]).toAbsolutePath())
+            : Optional.empty();
     Lifecycle lifecycle = new Lifecycle("training");
-    int port = freePort();
-    server(lifecycle, folder, port);
-    scheduler(lifecycle, folder, port + 1);
-    Lifecycle node = new Lifecycle("training node");
-    if (program.isPresent()) {
-      agent(lifecycle.own("node", node), folder, program.get(), port + 1);
-    } else {
-      log.info("no node can be made here: its classes are loaded, and none of them is run");
-      loadAgent();
-    }
-    tell(folder, "ready", port + "\n");
-    for (int said = System.in.read(); said >= 0; said = System.in.read()) {
-      if (said == '\n') {
-        node.close();
-        tell(folder, "agent-left", "");
-      }
-    }
-    lifecycle.close();
-  }
-
-  private static void agentAlone(Path folder, Path program, int port)
-      throws IOException, InterruptedException {
-    Lifecycle lifecycle = new Lifecycle("training agent");
-    assembleAgent(lifecycle, folder, program, port);
-    lifecycle.start();
-    tell(folder, "agent-ready", "");
+    String told =
+        switch (arguments[0]) {
+          case "all" -> all(lifecycle, folder, program);
+          case "server" -> server(lifecycle, folder);
+          case "agent" -> agent(lifecycle, folder, program.orElseThrow());
+          default -> throw new IllegalArgumentException("no such training: " + arguments[0]);
+        };
+    tell(folder, arguments[0] + "-ready", told);
     while (System.in.read() >= 0) {
       // whatever is said, only the end counts
     }
     lifecycle.close();
+    System.exit(0);
+  }
+
+  private static String all(Lifecycle lifecycle, Path folder, Optional<Path> program)
+      throws IOException, InterruptedException {
+    int port = freePort();
+    server(lifecycle, folder, port);
+    scheduler(lifecycle, folder, port + 1);
+    if (program.isPresent()) {
+      node(lifecycle.own("node", new Lifecycle("training node")), folder, program.get(), port + 1);
+    } else {
+      log.info("no node can be made here: its classes are loaded, and none of them is run");
+      loadAgent();
+    }
+    return port + "\n";
+  }
+
+  private static String server(Lifecycle lifecycle, Path folder)
+      throws IOException, InterruptedException {
+    int port = freePort();
+    server(lifecycle, folder, port, "--with-scheduler");
+    return port + "\n";
+  }
+
+  private static String agent(Lifecycle lifecycle, Path folder, Path program)
+      throws IOException, InterruptedException {
+    int port = Integer.parseInt(Files.readString(folder.resolve("server-ready")).strip());
+    assembleAgent(lifecycle, folder, program, port + 1);
+    lifecycle.start();
+    return "";
   }
 
   private static void tell(Path folder, String name, String text) throws IOException {
@@ -124,12 +125,13 @@ public final class Training {
         "--name=training");
   }
 
-  private static void server(Lifecycle lifecycle, Path folder, int port)
+  private static void server(Lifecycle lifecycle, Path folder, int port, String... more)
       throws IOException, InterruptedException {
     Flags flags =
         Server.flags(Server.Shape.SERVER)
             .parse(places(folder))
-            .parse(List.of("--advertise=127.0.0.1", "--port=" + port));
+            .parse(List.of("--advertise=127.0.0.1", "--port=" + port))
+            .parse(List.of(more));
     Server.assemble(
         lifecycle,
         flags,
@@ -148,7 +150,7 @@ public final class Training {
   }
 
   /// A cache that knows no agent is better than none.
-  private static void agent(Lifecycle node, Path folder, Path program, int port)
+  private static void node(Lifecycle node, Path folder, Path program, int port)
       throws IOException, InterruptedException {
     try {
       assembleAgent(node, folder, program, port);

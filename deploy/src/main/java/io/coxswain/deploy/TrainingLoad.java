@@ -22,7 +22,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// answer that is not the one wished for ends nothing: also a refusal is work.
 public final class TrainingLoad {
 
-  private static final int ROUNDS = 60;
   private static final int WORKERS = 9;
   private static final Duration REQUESTS_AT_MOST = Duration.ofSeconds(40);
   private static final Duration PODS_AT_MOST = Duration.ofSeconds(40);
@@ -32,20 +31,22 @@ public final class TrainingLoad {
 
   private final List<TrainingClient> clients;
   private final TrainingClient people;
+  private final int rounds;
   private final String image;
 
   /// Whether it makes sense to wait for pods that run.
   private boolean node;
 
-  private TrainingLoad(List<TrainingClient> clients, String image, boolean node) {
+  private TrainingLoad(List<TrainingClient> clients, int rounds, String image, boolean node) {
     this.clients = clients;
+    this.rounds = rounds;
     this.image = image;
     this.node = node;
     this.people = clients.getFirst();
   }
 
-  /// @param arguments the server's folder of certificates, its URL, and, when there is a node, a
-  ///   folder that is its pods' image; then `pods` when nothing but these is wanted
+  /// @param arguments the server's folder of certificates, its URL, how many rounds of requests,
+  ///   and, when there is a node, a folder that is its pods' image
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Path pki = Path.of(arguments[0]);
     TrainingLoad load =
@@ -54,12 +55,11 @@ public final class TrainingLoad {
                 TrainingClient.of(pki, arguments[1], true),
                 TrainingClient.of(pki, arguments[1], true),
                 TrainingClient.of(pki, arguments[1], false)),
-            arguments.length > 2 ? arguments[2] : "/",
-            arguments.length > 2);
-    if (arguments.length <= 3) {
-      load.watch();
-      load.requests();
-    }
+            Integer.parseInt(arguments[2]),
+            arguments.length > 3 ? arguments[3] : "/",
+            arguments.length > 3);
+    load.watch();
+    load.requests();
     load.pods();
     System.exit(0);
   }
@@ -87,7 +87,7 @@ public final class TrainingLoad {
         TrainingClient client = clients.get(i % clients.size());
         workers.execute(() -> {
           for (int n = next.getAndIncrement();
-              n < ROUNDS && System.nanoTime() < end;
+              n < rounds && System.nanoTime() < end;
               n = next.getAndIncrement()) {
             round(client, n);
           }
