@@ -38,24 +38,37 @@ common_flags() {
   echo "$flags"
 }
 
+# How large the heap of a role may become, in MB: a server keeps all objects of a cluster, and a scheduler its pods. On a big
+# machine that is a quarter of its memory; on one with 2 GB or less, half of it; and a gigabyte between. An agent keeps what
+# its node needs. With 32 GB and more, references are larger, and no start-up cache fits.
+largest_heap() { # role
+  read -r _ kilobytes _ < /proc/meminfo
+  machine=$((kilobytes / 1024))
+  heap=1024
+  [ $((machine / 2)) -ge $heap ] || heap=$((machine / 2))
+  [ $((machine / 4)) -le $heap ] || heap=$((machine / 4))
+  [ $heap -le 24576 ] || heap=24576
+  case $1 in
+    agent) heap=160 ;;
+    scheduler) heap=$((heap / 2)) ;;
+  esac
+  echo $heap
+}
+
 # Sets FLAGS, what the JVM of a role is started with: one collector thread, and a small heap that gives memory back.
 #
 # Flags of the user's own are tried first. The JVM refuses some, and with some (as a young generation as large as the
 # heap) it does not start with our start-up cache, and names neither in what it says.
 set_java_flags() { # role
   role=$1
-  case $role in
-    agent) heap=160m ;;
-    scheduler) heap=256m ;;
-    *) heap=1g ;;
-  esac
   # The part of the heap for what is new grows with the whole, and would be a quarter of a big server's memory for nothing.
   # An agent's part stays small: it is collected often, in some milliseconds each time.
   case $role in
     agent) new=6m ;;
     *) new=64m ;;
   esac
-  flags="$(common_flags) -Xms16m -Xmx$heap -XX:MaxNewSize=$new -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=25"
+  heap=$(largest_heap "$role")
+  flags="$(common_flags) -Xms16m -Xmx${heap}m -XX:MaxNewSize=$new -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=25"
   # Where pods run, the quick compiler alone: for a hundred pod starts it costs half the CPU of both, and less memory. A
   # server of its own has many clients and compiles well what it does all day; but a request runs through so many small
   # layers that inlining all of them into each other takes the slow compiler a minute of both cores, and makes code that
@@ -69,6 +82,9 @@ set_java_flags() { # role
   flags="$flags -XX:+UnlockDiagnosticVMOptions -XX:AsyncDeflationInterval=5000"
   # An agent's messages are small, and so are the pieces of memory that they are cut from: 512 KB, one in the heap and one outside.
   [ "$role" != agent ] || flags="$flags -Dio.netty.allocator.maxOrder=6"
+  # What was read is kept in the form in which it is answered, while there is room: for ten minutes in an empty heap, not for
+  # longer where it may grow large.
+  [ "$role" = agent ] || flags="$flags -XX:SoftRefLRUPolicyMSPerMB=$((600000 / heap))"
   # What compilers and others of its own leave behind is given back to the machine each minute.
   flags="$flags -XX:TrimNativeHeapInterval=60000"
   FLAGS=$flags

@@ -7,6 +7,7 @@ import io.coxswain.node.host.FilePages;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +22,9 @@ final class Program {
   private static final Duration SETTLED = Duration.ofSeconds(15);
 
   private static final Duration UNUSED = Duration.ofMinutes(1);
+
+  /// How long a heap may grow before anybody looks.
+  private static final Duration GROWING = Duration.ofSeconds(5);
 
   interface Assembly {
     void add(Lifecycle lifecycle) throws IOException, InterruptedException;
@@ -70,15 +74,40 @@ final class Program {
   }
 
   /// What was used to start, or long ago, is not this program's memory any more. Returns when the
-  /// program is closed, or when nothing can be let go.
+  /// program is closed.
   private static void release(CountDownLatch closed) throws InterruptedException {
     GrownHeap heap = GrownHeap.own();
+    Optional<FilePages> pages = filePages();
+    do {
+      heap.shrink();
+      pages.ifPresent(Program::release);
+    } while (!isClosed(closed, heap));
+  }
+
+  /// Waits until the next look at what is unused.
+  private static boolean isClosed(CountDownLatch closed, GrownHeap heap)
+      throws InterruptedException {
+    long end = System.nanoTime() + UNUSED.toNanos();
+    boolean ended = false;
+    while (!ended && System.nanoTime() < end) {
+      ended = closed.await(GROWING.toMillis(), MILLISECONDS);
+      heap.bound();
+    }
+    return ended;
+  }
+
+  private static Optional<FilePages> filePages() {
     try {
-      FilePages pages = FilePages.find();
-      do {
-        heap.shrink();
-        pages.release();
-      } while (!closed.await(UNUSED.toMillis(), MILLISECONDS));
+      return Optional.of(FilePages.find());
+    } catch (IOException | IllegalStateException e) {
+      log.debug("unused pages of files stay in memory: {}", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private static void release(FilePages pages) {
+    try {
+      pages.release();
     } catch (IOException | IllegalStateException e) {
       log.debug("unused pages of files stay in memory: {}", e.getMessage());
     }

@@ -20,6 +20,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.core.util.DefaultIndenter;
 import tools.jackson.core.util.DefaultPrettyPrinter;
 import tools.jackson.core.util.Separators;
@@ -36,6 +38,7 @@ final class Encoder {
   private static final JsonMapper PRETTY =
       JsonMapper.builder()
           .enable(SerializationFeature.INDENT_OUTPUT)
+          .disable(StreamWriteFeature.AUTO_CLOSE_TARGET, StreamWriteFeature.AUTO_CLOSE_CONTENT)
           .defaultPrettyPrinter(
               new DefaultPrettyPrinter(
                       Separators.createDefaultInstance()
@@ -88,21 +91,58 @@ final class Encoder {
     return json.encode(message);
   }
 
-  /// Writes a list as a whole. JSON goes out object by object.
+  /// Writes a list. JSON goes out object by object.
   void list(ResourceType<?> type, Listing listing, Format format, boolean pretty, OutputStream out)
       throws IOException {
     boolean custom = type.prototype() instanceof CustomObject;
-    if (custom && (format != Format.JSON || pretty)) {
+    if (format == Format.JSON) {
+      if (pretty) {
+        indentedList(type, listing, out);
+      } else {
+        compactList(type, listing, out);
+      }
+    } else if (custom) {
       ByteArrayOutputStream compact = new ByteArrayOutputStream();
-      list(type, listing, Format.JSON, false, compact);
-      byte[] bytes = compact.toByteArray();
-      out.write(format == Format.YAML ? yaml(bytes) : indent(bytes));
-      return;
-    }
-    if (format != Format.JSON || pretty) {
+      compactList(type, listing, compact);
+      out.write(yaml(compact.toByteArray()));
+    } else {
       out.write(message(listMessage(type, listing), format, pretty));
-      return;
     }
+  }
+
+  /// For people, and of any length nevertheless: one object is in memory as a tree at a time.
+  private void indentedList(ResourceType<?> type, Listing listing, OutputStream out)
+      throws IOException {
+    try (JsonGenerator lines = PRETTY.writer().createGenerator(out)) {
+      lines.writeStartObject();
+      lines.writeStringProperty("kind", type.listKind());
+      lines.writeStringProperty("apiVersion", type.apiVersion());
+      lines.writeName("metadata");
+      lines.writeTree(json.readTree(json.encode(meta(listing))));
+      lines.writeName("items");
+      lines.writeStartArray();
+      byte[] head = head(type);
+      for (CachedObject item : listing.items()) {
+        byte[] bytes = json(item);
+        if (startsWith(bytes, head)) {
+          bytes = java.util.Arrays.copyOfRange(bytes, head.length - 1, bytes.length);
+          bytes[0] = '{';
+        }
+        lines.writeTree(json.readTree(bytes));
+      }
+      lines.writeEndArray();
+      lines.writeEndObject();
+    }
+    out.write('\n');
+  }
+
+  /// How an object begins. Items of a list do not say again what they are.
+  private static byte[] head(ResourceType<?> type) {
+    return utf8("{\"kind\":\"" + type.kind() + "\",\"apiVersion\":\"" + type.apiVersion() + "\",");
+  }
+
+  private void compactList(ResourceType<?> type, Listing listing, OutputStream out)
+      throws IOException {
     out.write(
         utf8(
             "{\"kind\":\""
@@ -112,8 +152,7 @@ final class Encoder {
                 + "\",\"metadata\":"));
     out.write(json.encode(meta(listing)));
     out.write(utf8(",\"items\":["));
-    byte[] head =
-        utf8("{\"kind\":\"" + type.kind() + "\",\"apiVersion\":\"" + type.apiVersion() + "\",");
+    byte[] head = head(type);
     boolean first = true;
     for (CachedObject item : listing.items()) {
       byte[] bytes = read(item);
@@ -122,7 +161,6 @@ final class Encoder {
         out.write('{');
       }
       first = false;
-      // Items of a list do not say again what they are.
       int from = startsWith(bytes, head) ? head.length : 1;
       out.write(bytes, from, bytes.length - from);
     }
