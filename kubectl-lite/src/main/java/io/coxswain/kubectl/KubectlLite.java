@@ -84,6 +84,14 @@ public final class KubectlLite {
       world.out().flush();
       world.err().println(Refusals.text(e));
       return 1;
+    } catch (OutOfMemoryError e) {
+      world
+          .err()
+          .printf(
+              "error: so much does not fit in this program's memory (%d MB): ask for less, by a"
+                  + " namespace, --selector or --field-selector%n",
+              Runtime.getRuntime().maxMemory() >> 20);
+      return 1;
     }
   }
 

@@ -14,6 +14,7 @@ import io.coxswain.client.ApiException;
 import io.coxswain.schema.ObjectKind;
 import io.coxswain.schema.Schema;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,6 +28,8 @@ public final class ProtoEnvelope {
 
   /// As deep as JSON goes that requests may hold: a schema's level is two of protobuf's.
   private static final int MOST_DEPTH = 600;
+
+  private static final int PIECE = 64 << 10;
 
   private static final Map<Descriptor, byte[]> OPENINGS = new ConcurrentHashMap<>();
 
@@ -43,18 +46,30 @@ public final class ProtoEnvelope {
                 + CodedOutputStream.computeTagSize(Unknown.RAW_FIELD_NUMBER)
                 + CodedOutputStream.computeUInt32SizeNoTag(size)
                 + size];
-    System.arraycopy(opening, 0, envelope, 0, opening.length);
-    CodedOutputStream out =
-        CodedOutputStream.newInstance(envelope, opening.length, envelope.length - opening.length);
+    CodedOutputStream out = CodedOutputStream.newInstance(envelope);
     try {
-      out.writeTag(Unknown.RAW_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
-      out.writeUInt32NoTag(size);
-      message.writeTo(out);
+      write(opening, message, out);
       out.checkNoSpaceLeft();
     } catch (IOException e) {
       throw new IllegalStateException("the envelope has room for its message", e);
     }
     return envelope;
+  }
+
+  /// The same, written piece by piece. The stream is not closed.
+  public static void write(Message message, OutputStream out) throws IOException {
+    byte[] opening =
+        OPENINGS.computeIfAbsent(message.getDescriptorForType(), ProtoEnvelope::opening);
+    write(opening, message, CodedOutputStream.newInstance(out, PIECE));
+  }
+
+  private static void write(byte[] opening, Message message, CodedOutputStream out)
+      throws IOException {
+    out.writeRawBytes(opening);
+    out.writeTag(Unknown.RAW_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+    out.writeUInt32NoTag(message.getSerializedSize());
+    message.writeTo(out);
+    out.flush();
   }
 
   /// What all envelopes of a kind begin with: all but the message itself.

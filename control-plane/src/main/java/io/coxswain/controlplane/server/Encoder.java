@@ -59,6 +59,16 @@ final class Encoder {
     };
   }
 
+  /// Writes what may be large. Protobuf goes out piece by piece.
+  void message(Message message, Format format, boolean pretty, OutputStream out)
+      throws IOException {
+    if (format == Format.PROTOBUF) {
+      ProtoEnvelope.write(message, out);
+    } else {
+      out.write(message(message, format, pretty));
+    }
+  }
+
   byte[] object(CachedObject object, Format format, boolean pretty) {
     return switch (format) {
       case JSON -> pretty ? indent(json(object)) : json(object);
@@ -91,7 +101,7 @@ final class Encoder {
     return json.encode(message);
   }
 
-  /// Writes a list. JSON goes out object by object.
+  /// Writes a list. JSON goes out object by object, protobuf piece by piece.
   void list(ResourceType<?> type, Listing listing, Format format, boolean pretty, OutputStream out)
       throws IOException {
     boolean custom = type.prototype() instanceof CustomObject;
@@ -106,7 +116,7 @@ final class Encoder {
       compactList(type, listing, compact);
       out.write(yaml(compact.toByteArray()));
     } else {
-      out.write(message(listMessage(type, listing), format, pretty));
+      message(listMessage(type, listing), format, pretty, out);
     }
   }
 

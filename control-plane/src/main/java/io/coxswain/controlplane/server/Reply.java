@@ -185,10 +185,9 @@ final class Reply {
     AnswerStream out = new AnswerStream(exchange, 200, headers, AnswerStream.acceptsGzip(exchange));
     switch (form.view()) {
       case WHOLE -> encoder.list(type, listing, form.format(), pretty(), out);
-      case METADATA ->
-          out.write(encoder.message(Encoder.metadata(listing), form.format(), pretty()));
+      case METADATA -> encoder.message(Encoder.metadata(listing), form.format(), pretty(), out);
       case TABLE ->
-          out.write(encoder.message(tables.of(type, listing, include), form.format(), pretty()));
+          encoder.message(tables.of(type, listing, include), form.format(), pretty(), out);
     }
     out.close();
   }

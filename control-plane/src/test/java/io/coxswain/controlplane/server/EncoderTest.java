@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.coxswain.api.core.v1.ConfigMap;
 import io.coxswain.api.meta.v1.ObjectMeta;
 import io.coxswain.client.ObjectKey;
+import io.coxswain.client.codec.ProtoEnvelope;
 import io.coxswain.controlplane.registry.Listing;
 import io.coxswain.controlplane.server.Negotiation.Format;
 import io.coxswain.controlplane.watch.CachedObject;
@@ -43,8 +44,12 @@ final class EncoderTest {
   }
 
   private byte[] list(Listing listing, boolean pretty) throws IOException {
+    return list(listing, Format.JSON, pretty);
+  }
+
+  private byte[] list(Listing listing, Format format, boolean pretty) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    encoder.list(MAPS, listing, Format.JSON, pretty, out);
+    encoder.list(MAPS, listing, format, pretty, out);
     return out.toByteArray();
   }
 
@@ -82,6 +87,15 @@ final class EncoderTest {
               ]
             }
             """);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3, 3000})
+  void protobufInPiecesIsTheSameAsAWhole(int count) throws IOException {
+    Listing listing = maps(count);
+
+    assertThat(list(listing, Format.PROTOBUF, false))
+        .isEqualTo(ProtoEnvelope.encode(Encoder.listMessage(MAPS, listing)));
   }
 
   private static String text(byte[] bytes) {
