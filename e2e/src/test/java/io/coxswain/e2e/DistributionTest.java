@@ -15,6 +15,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// The tarball, unpacked somewhere: a cluster that runs on the runtime in it, whatever Java this
 /// machine has.
@@ -80,6 +82,26 @@ final class DistributionTest {
             "io.coxswain.node.service.RulesetDiff",
             "io.coxswain.node.dns.ClusterZone",
             "io.coxswain.node.runtime.Conmon");
+  }
+
+  /// Machine code in a cache would be that of the processor on which it was made, which no JVM
+  /// looks at: on one with fewer instructions it would end at once.
+  @ParameterizedTest
+  @CsvSource({"coxswain,version", "kubectl-lite,help"})
+  void theStartUpCacheRunsOnEveryProcessor(String program, String command) throws IOException {
+    Path log = cluster.root().resolve(program + "-code.txt");
+    Command.run(
+            Duration.ofMinutes(1),
+            Map.of(
+                "JAVA_TOOL_OPTIONS",
+                "-Xlog:aot+codecache*=debug,class+load:file=" + log + ":none:filecount=0"),
+            "",
+            List.of(unpacked.resolve("bin").resolve(program).toString(), command))
+        .succeeded();
+    assertThat(log)
+        .content()
+        .contains(" source: shared objects file")
+        .doesNotContain("AOT code entries");
   }
 
   private Command.Result version(String flags) {
