@@ -34,6 +34,7 @@ import io.coxswain.controlplane.pki.Credentials;
 import io.coxswain.controlplane.pki.Kubeconfig;
 import io.coxswain.controlplane.pki.Pem;
 import io.coxswain.controlplane.pki.Pki;
+import io.coxswain.controlplane.pki.Renewals;
 import io.coxswain.controlplane.pki.Tls;
 import io.coxswain.controlplane.proxy.NodeProxy;
 import io.coxswain.controlplane.proxy.ObjectProxies;
@@ -146,6 +147,7 @@ public final class ControlPlane implements AutoCloseable {
   private final CertificateAuthenticator authenticator;
   private final Tls.RotatingKey servingKey;
   private final Tls.RotatingKey frontProxy;
+  private final Renewals renewals;
   private final EdgeServer edge;
   private final LinkServer link;
   private volatile boolean ready;
@@ -182,6 +184,7 @@ public final class ControlPlane implements AutoCloseable {
     pki.joinTokens().renewFile();
     servingKey = new Tls.RotatingKey(servingCertificate());
     authenticator = new CertificateAuthenticator(pki.authority(), clock);
+    renewals = own(new Renewals(clock, System::nanoTime));
     try {
       Store store = own(store());
       SecureRandom random = new SecureRandom();
@@ -269,7 +272,10 @@ public final class ControlPlane implements AutoCloseable {
               authentication())
           .run();
       startControllers(extensions);
-      renewDaily();
+      renewals.add(() -> servingKey.rotateTo(servingCertificate()));
+      renewals.add(() -> frontProxy.rotateTo(pki.frontProxy()));
+      renewals.add(pki.joinTokens()::renewFile);
+      renewals.start();
       ready = true;
       LOG.info("The control plane answers at {}", edge.addresses());
     } catch (IOException | InterruptedException | RuntimeException e) {
@@ -437,26 +443,9 @@ public final class ControlPlane implements AutoCloseable {
     }
   }
 
-  /// Certificates and join tokens end; both are made anew long before.
-  private void renewDaily() {
-    Thread thread =
-        Thread.ofVirtual()
-            .name("certificate-renewal")
-            .start(() -> {
-              while (true) {
-                try {
-                  Thread.sleep(Duration.ofHours(6));
-                  servingKey.rotateTo(servingCertificate());
-                  frontProxy.rotateTo(pki.frontProxy());
-                  pki.joinTokens().renewFile();
-                } catch (IOException e) {
-                  LOG.error("Certificates could not be renewed; tried again in 6 hours", e);
-                } catch (InterruptedException e) {
-                  return;
-                }
-              }
-            });
-    own(thread::interrupt);
+  /// What ends and is made anew while this runs; whoever else has such a thing may add it.
+  public Renewals renewals() {
+    return renewals;
   }
 
   private static List<String> ipv4(List<String> addresses) {

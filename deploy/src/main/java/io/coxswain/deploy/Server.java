@@ -137,8 +137,15 @@ final class Server {
     state.tell("etcd ready");
     ControlPlane controlPlane =
         lifecycle.own("control plane", ControlPlane.start(options, metrics));
-    controlPlane.writeKubeconfig(places.pki().resolve("admin.kubeconfig"));
+    Path kubeconfig = places.pki().resolve("admin.kubeconfig");
+    controlPlane.writeKubeconfig(kubeconfig);
     SchedulerRole.writeCertificate(pki);
+    // Who uses these reads their files again.
+    controlPlane.renewals().add(() -> controlPlane.writeKubeconfig(kubeconfig));
+    controlPlane.renewals().add(() -> SchedulerRole.writeCertificate(pki));
+    if (storage == Storage.ETCD && flags.find("etcd").isEmpty()) {
+      controlPlane.renewals().add(() -> etcdServing(pki));
+    }
     state.tell("api ready");
     if (shape == Shape.ALL_IN_ONE || flags.isSet("with-scheduler")) {
       Scheduler scheduler =
@@ -153,6 +160,7 @@ final class Server {
     if (shape == Shape.ALL_IN_ONE) {
       NodeRole.Settings settings = NodeRole.Settings.of(flags);
       Credentials node = pki.node(settings.node());
+      controlPlane.renewals().add(() -> pki.node(settings.node()));
       GrpcConnection link =
           lifecycle.own(
               "node connection",
@@ -282,8 +290,7 @@ final class Server {
 
   private static EtcdOptions embedded(Lifecycle lifecycle, Places places, Pki pki)
       throws IOException {
-    // etcd's gateway for plain JSON is a client of etcd, with the same certificate
-    Credentials serving = pki.member("etcd", "etcd", List.of("127.0.0.1", "localhost"));
+    Credentials serving = etcdServing(pki);
     Credentials client = pki.client("etcd-client", "coxswain-apiserver", "coxswain:etcd");
     EtcdProcess etcd =
         lifecycle.own(
@@ -303,5 +310,10 @@ final class Server {
         Optional.of(
             new EtcdOptions.Tls(pki.authorityFile(), client.certificateFile(), client.keyFile())),
         ETCD_PATIENCE);
+  }
+
+  private static Credentials etcdServing(Pki pki) throws IOException {
+    // etcd's gateway for plain JSON is a client of etcd, with the same certificate
+    return pki.member("etcd", "etcd", List.of("127.0.0.1", "localhost"));
   }
 }

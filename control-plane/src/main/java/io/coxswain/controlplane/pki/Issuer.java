@@ -37,6 +37,10 @@ final class Issuer {
   /// Certificates begin a little in the past: clocks of a cluster's machines differ.
   private static final Duration BACKDATE = Duration.ofMinutes(5);
 
+  /// The authority cannot be made anew, as its certificates can, when it turns out that the clock
+  /// was ahead: machines whose hardware clock shows local time begin with up to fourteen hours.
+  private static final Duration BACKDATE_AUTHORITY = Duration.ofHours(24);
+
   /// What lives less long than this lives just as long as was asked for.
   private static final Duration SHORT = Duration.ofHours(8);
 
@@ -63,7 +67,7 @@ final class Issuer {
       throws GeneralSecurityException {
     X500Name name = subject(commonName, "");
     JcaX509v3CertificateBuilder builder =
-        builder(name, name, key.getPublic(), clock.instant(), validity);
+        builder(name, name, key.getPublic(), clock.instant(), BACKDATE_AUTHORITY, validity);
     try {
       JcaX509ExtensionUtils identifiers = new JcaX509ExtensionUtils();
       builder
@@ -189,7 +193,8 @@ final class Issuer {
       GeneralName[] alternatives)
       throws GeneralSecurityException {
     X500Name issuer = X500Name.getInstance(authority.getSubjectX500Principal().getEncoded());
-    JcaX509v3CertificateBuilder builder = builder(issuer, subject, key, clock.instant(), validity);
+    JcaX509v3CertificateBuilder builder =
+        builder(issuer, subject, key, clock.instant(), BACKDATE, validity);
     try {
       JcaX509ExtensionUtils identifiers = new JcaX509ExtensionUtils();
       builder
@@ -211,11 +216,16 @@ final class Issuer {
   }
 
   private static JcaX509v3CertificateBuilder builder(
-      X500Name issuer, X500Name subject, PublicKey key, Instant now, Duration validity) {
+      X500Name issuer,
+      X500Name subject,
+      PublicKey key,
+      Instant now,
+      Duration backdate,
+      Duration validity) {
     return new JcaX509v3CertificateBuilder(
         issuer,
         serial(),
-        Date.from(now.minus(BACKDATE)),
+        Date.from(now.minus(backdate)),
         Date.from(now.plus(validity)),
         subject,
         key);

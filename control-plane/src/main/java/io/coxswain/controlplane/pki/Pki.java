@@ -27,8 +27,9 @@ import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 
 /// The cluster's certificates, each made once and kept: `ca.crt`, `ca.key`, and a pair for each
-/// holder. A certificate is made anew when less than a third of its life is left, or when its names
-/// changed. Several processes may open the same folder at once.
+/// holder. A certificate is made anew when less than a third of its life is left, when it is not
+/// yet valid, as after a start with a clock that was ahead, or when its names changed. Several
+/// processes may open the same folder at once.
 ///
 /// Elliptic-curve P-256 keys throughout; files have mode 0600, the folder 0700.
 public final class Pki {
@@ -268,8 +269,10 @@ public final class Pki {
 
   private boolean fresh(X509Certificate certificate) {
     Instant end = certificate.getNotAfter().toInstant();
-    Duration life = Duration.between(certificate.getNotBefore().toInstant(), end);
-    return clock.instant().isBefore(end.minus(life.dividedBy(3)));
+    Instant begin = certificate.getNotBefore().toInstant();
+    Instant now = clock.instant();
+    Duration life = Duration.between(begin, end);
+    return !now.isBefore(begin) && now.isBefore(end.minus(life.dividedBy(3)));
   }
 
   private static boolean isSigned(X509Certificate certificate, X509Certificate signer) {

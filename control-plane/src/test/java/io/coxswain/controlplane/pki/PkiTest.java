@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Date;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.security.auth.x500.X500Principal;
@@ -91,6 +92,27 @@ class PkiTest {
     assertThat(open(NOW.plus(Duration.ofDays(250))).serving("apiserver", "s", List.of("c")))
         .extracting(Credentials::certificate)
         .isNotEqualTo(second.certificate());
+  }
+
+  @Test
+  void aCertificateThatAClockAheadMadeIsMadeAnewUnderTheSameAuthority() throws Exception {
+    Instant ahead = NOW.plus(Duration.ofHours(14));
+    Credentials early = open(ahead).serving("apiserver", "s", List.of("a"));
+    Credentials earlyAdmin = open(ahead).client("admin", "kubernetes-admin", "system:masters");
+
+    Credentials serving = open(NOW).serving("apiserver", "s", List.of("a"));
+    Credentials admin = open(NOW).client("admin", "kubernetes-admin", "system:masters");
+
+    assertThat(serving.certificate()).isNotEqualTo(early.certificate());
+    assertThat(admin.certificate()).isNotEqualTo(earlyAdmin.certificate());
+    assertThat(serving.authority()).as("others know it by now").isEqualTo(early.authority());
+    for (X509Certificate one :
+        List.of(serving.certificate(), admin.certificate(), serving.authority())) {
+      one.checkValidity(Date.from(NOW));
+    }
+    assertThat(open(NOW).serving("apiserver", "s", List.of("a")).certificate())
+        .as("and kept from then on")
+        .isEqualTo(serving.certificate());
   }
 
   @Test
