@@ -18,7 +18,6 @@ import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.LinkedHashMap;
@@ -40,6 +39,9 @@ public final class ServiceAccountTokens {
 
   /// How long the token of a pod that is ending is still good.
   private static final Duration AFTERLIFE = Duration.ofSeconds(60);
+
+  /// How far a clock may have been set back, or another server's be ahead, as in Kubernetes.
+  private static final Duration LEEWAY = Duration.ofMinutes(1);
 
   private static final String CLAIM = "kubernetes.io";
   private static final String EXTRA = "authentication.kubernetes.io/";
@@ -233,7 +235,7 @@ public final class ServiceAccountTokens {
     Date begin = claims.getNotBeforeTime();
     return end != null
         && now.isBefore(end.toInstant())
-        && (begin == null || !now.isBefore(begin.toInstant().truncatedTo(ChronoUnit.SECONDS)));
+        && (begin == null || !now.plus(LEEWAY).isBefore(begin.toInstant()));
   }
 
   private Optional<User> user(JWTClaimsSet claims) throws ParseException {

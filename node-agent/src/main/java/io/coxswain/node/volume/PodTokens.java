@@ -14,7 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The tokens of this node's pods, in memory only. Each is asked for once, and again when most of
-/// its life is over; who cannot get a new one keeps the old as long as it is good.
+/// its life is over, or when the clock was set back to before it begins; who cannot get a new one
+/// keeps the old as long as it is good.
 final class PodTokens {
 
   private static final Logger log = LoggerFactory.getLogger(PodTokens.class);
@@ -26,13 +27,22 @@ final class PodTokens {
 
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(30);
 
+  /// Servers take a token that begins so little later than now.
+  private static final Duration LEEWAY = Duration.ofMinutes(1);
+
   /// Tokens of pods that started together are not all renewed together.
   private static final int SPREAD_MILLIS = 10_000;
 
   private record Wanted(String audience, long seconds) {}
 
   /// @param due when a new one is to be asked for
-  private record Held(Issued issued, Instant due) {}
+  private record Held(Issued issued, Instant due) {
+    Instant due(Instant now) {
+      return now.plus(LEEWAY).isBefore(issued.begins()) && due.isAfter(issued.begins())
+          ? Instant.EPOCH
+          : due;
+    }
+  }
 
   private final TokenSource source;
   private final Clock clock;
@@ -55,7 +65,7 @@ final class PodTokens {
     Wanted key = new Wanted(wanted.getAudience(), seconds);
     Held known = held.get(key);
     Instant now = clock.instant();
-    if (known != null && now.isBefore(known.due())) {
+    if (known != null && now.isBefore(known.due(now))) {
       return known.issued().token();
     }
     try {
@@ -94,8 +104,9 @@ final class PodTokens {
   /// has none.
   Instant dueAt(String podUid) {
     Instant unsure = lookAgain.getOrDefault(podUid, Instant.MAX);
+    Instant now = clock.instant();
     return byPod.getOrDefault(podUid, Map.of()).values().stream()
-        .map(Held::due)
+        .map(held -> held.due(now))
         .filter(due -> due.isBefore(unsure))
         .min(Instant::compareTo)
         .orElse(unsure);

@@ -349,6 +349,29 @@ class HostVolumesTest {
   }
 
   @Test
+  void aTokenThatBeginsLaterThanNowIsReplaced() throws Exception {
+    Pod pod = signedIn(token("token", ""));
+    Path volume = setUp(pod);
+    Instant begun = clock.instant();
+    clock.turnTo(begun.minusSeconds(30));
+    assertThat(volumes.dueAt(pod)).as("servers take it").isAfter(begun);
+    setUp(pod);
+    assertThat(volume.resolve("token")).hasContent("shop/web::1");
+
+    clock.turnTo(begun.minusSeconds(3600));
+    tokens.reachable(false);
+    setUp(pod);
+    assertThat(volume.resolve("token")).hasContent("shop/web::1");
+    assertThat(volumes.dueAt(pod)).isEqualTo(clock.instant().plusSeconds(30));
+    clock.turnTo(volumes.dueAt(pod));
+    tokens.reachable(true);
+    setUp(pod);
+    assertThat(volume.resolve("token")).hasContent("shop/web::3");
+    assertThat(Duration.between(clock.instant(), volumes.dueAt(pod)))
+        .isBetween(Duration.ofSeconds(2870), Duration.ofSeconds(2880));
+  }
+
+  @Test
   void aTokenThatCannotBeRenewedIsKeptWhileItIsGood() throws Exception {
     Pod pod = signedIn(token("token", ""));
     Path volume = setUp(pod);
