@@ -12,6 +12,7 @@ import io.coxswain.node.runtime.Granted;
 import io.coxswain.node.runtime.Sandbox;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /// What a pod worker remembers of one container. Only its thread touches it.
 final class ContainerSlot {
@@ -51,6 +52,12 @@ final class ContainerSlot {
   void setAside(PodSpec pod, ResourceRequirements resources) {
     spec = spec.toBuilder().setResources(resources).build();
     wanted = Granted.of(pod, spec);
+  }
+
+  /// The clock was set.
+  void clockSet(UnaryOperator<Instant> moved) {
+    notBefore = moved.apply(notBefore);
+    stopping = stopping.map(one -> one.clockSet(moved));
   }
 
   ContainerView view() {

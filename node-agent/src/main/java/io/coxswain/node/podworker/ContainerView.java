@@ -6,6 +6,7 @@ import io.coxswain.node.runtime.Granted;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /// One container of a pod, as far as the next step depends on it.
 ///
@@ -61,7 +62,12 @@ public record ContainerView(
   /// @param hookDone whether preStop ended or there is none
   /// @param killedAt when it was killed; [Instant#MAX] while it was not
   public record Stopping(
-      Instant began, long graceSeconds, boolean hookDone, boolean signalled, Instant killedAt) {}
+      Instant began, long graceSeconds, boolean hookDone, boolean signalled, Instant killedAt) {
+    Stopping clockSet(UnaryOperator<Instant> moved) {
+      return new Stopping(
+          moved.apply(began), graceSeconds, hookDone, signalled, moved.apply(killedAt));
+    }
+  }
 
   public boolean running() {
     return last.map(ContainerRecord::running).orElse(false);

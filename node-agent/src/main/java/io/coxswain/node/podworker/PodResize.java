@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -138,6 +139,11 @@ final class PodResize {
     notBefore = Instant.EPOCH;
     progress = Optional.of(new Progress(standing.generation(), "", parts.clock().instant()));
     events.started(next, standing.generation());
+  }
+
+  /// The clock was set.
+  void clockSet(UnaryOperator<Instant> moved) {
+    notBefore = moved.apply(notBefore);
   }
 
   /// The pod's group was made with what is set aside.

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -180,6 +181,12 @@ final class PodSandbox {
       }
     }
     return dueAt(pod);
+  }
+
+  /// The clock was set.
+  void clockSet(UnaryOperator<Instant> moved) {
+    setUpAt = moved.apply(setUpAt);
+    volumesAt = moved.apply(volumesAt);
   }
 
   private Instant dueAt(Pod pod) {

@@ -33,6 +33,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -68,6 +69,7 @@ final class PodWorker implements ProbeListener {
   private boolean counted;
   private Failure failure = Failure.NONE;
   private Instant startedAt;
+  private final ClockSteps clockSteps;
 
   /// Runs what a former agent began, of which the disk says what it is and the API alone how it
   /// was: until that is heard nothing is told, for it would be told as new.
@@ -78,6 +80,7 @@ final class PodWorker implements ProbeListener {
     this.pod = pod;
     this.parts = parts;
     this.heard = parts.clock().instant();
+    this.clockSteps = new ClockSteps(heard, System.nanoTime());
     this.startedAt = PodStatuses.startTime(pod).orElse(heard);
     this.tasks = new TaskScope("pod/" + pod.getMetadata().getName());
     this.shared = new PodSandbox(pod, parts, tasks);
@@ -220,9 +223,17 @@ final class PodWorker implements ProbeListener {
     } else {
       first = messages.poll(Duration.between(now, next).toMillis() + 1, TimeUnit.MILLISECONDS);
     }
+    followClock();
     for (Runnable message = first; message != null; message = messages.poll()) {
       message.run();
     }
+  }
+
+  private void followClock() {
+    UnaryOperator<Instant> moved = clockSteps.seen(parts.clock().instant(), System.nanoTime());
+    slots.values().forEach(slot -> slot.clockSet(moved));
+    shared.clockSet(moved);
+    resize.clockSet(moved);
   }
 
   private PodSnapshot snapshot() {
