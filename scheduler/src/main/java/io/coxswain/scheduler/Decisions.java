@@ -46,6 +46,7 @@ final class Decisions {
   private final EventRecorder events;
   private final SchedulerMetrics metrics;
   private final InstantSource clock;
+  private final InstantSource steady;
   private final RandomGenerator random;
   private final Background background;
   private final int most;
@@ -63,19 +64,21 @@ final class Decisions {
       EventRecorder events,
       SchedulerMetrics metrics,
       InstantSource clock,
+      InstantSource steady,
       RandomGenerator random,
       Background background,
       int most) {
     this.placement = placement;
     this.binder = binder;
     this.volumes = volumes;
-    this.waits = new VolumeWaits(volumes, clock, new Waited());
+    this.waits = new VolumeWaits(volumes, steady, new Waited());
     this.pods = pods;
     this.cache = cache;
     this.queue = queue;
     this.events = events;
     this.metrics = metrics;
     this.clock = clock;
+    this.steady = steady;
     this.random = random;
     this.background = background;
     this.most = most;
@@ -242,7 +245,7 @@ final class Decisions {
     volumes.release(pod);
     cache.bound(pod.uid());
     writing.release();
-    metrics.bound(System.nanoTime() - begin, Duration.between(waiting.since(), clock.instant()));
+    metrics.bound(System.nanoTime() - begin, Duration.between(waiting.since(), steady.instant()));
     events.normal(
         pod.pod(),
         "Scheduled",

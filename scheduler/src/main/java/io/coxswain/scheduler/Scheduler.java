@@ -8,6 +8,7 @@ import io.coxswain.client.leader.LeaderElection;
 import io.coxswain.client.leader.LeaderElector;
 import io.coxswain.client.leader.Leadership;
 import io.coxswain.client.lifecycle.Lifecycle;
+import io.coxswain.client.lifecycle.SteadyClock;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -48,6 +49,7 @@ public final class Scheduler implements AutoCloseable {
             events,
             metrics,
             Clock.systemUTC(),
+            new SteadyClock(),
             RandomGenerator.getDefault(),
             threads);
     parts.add("informers", () -> informers.startAndSync(options.syncPatience()), informers);

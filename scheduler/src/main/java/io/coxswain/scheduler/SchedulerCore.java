@@ -36,6 +36,9 @@ public final class SchedulerCore {
   private final Decisions decisions;
 
   /// Registers with the informers and starts nothing.
+  ///
+  /// @param clock what is written for others bears its time
+  /// @param steady what tells how long to wait; nobody sets it
   public SchedulerCore(
       ApiClient client,
       InformerFactory informers,
@@ -43,10 +46,11 @@ public final class SchedulerCore {
       EventRecorder events,
       MeterRegistry metrics,
       InstantSource clock,
+      InstantSource steady,
       RandomGenerator random,
       Background background) {
-    ClusterCache cache = new ClusterCache(clock);
-    this.queue = new SchedulingQueue(clock, random);
+    ClusterCache cache = new ClusterCache(steady);
+    this.queue = new SchedulingQueue(steady, random);
     ClusterFeed feed = new ClusterFeed(options.name(), cache, queue);
     // Pods that have ended need no place.
     informers
@@ -68,6 +72,7 @@ public final class SchedulerCore {
             events,
             new SchedulerMetrics(metrics, queue, cache),
             clock,
+            steady,
             random,
             background,
             options.bindings());

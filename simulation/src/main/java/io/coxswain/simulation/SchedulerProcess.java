@@ -37,6 +37,7 @@ final class SchedulerProcess extends SimulatedProcess {
                 EventRecorder.NONE,
                 new SimpleMeterRegistry(),
                 clock,
+                clock,
                 random,
                 agenda));
     return informers;
