@@ -64,10 +64,7 @@ class ServiceAccountTokensTest {
   })
   void aTokenIsGoodForItsTimeAndAMinuteBefore(Duration later, boolean good) {
     String token =
-        tokens
-            .issue("shop", "web", TokenRequest.getDefaultInstance())
-            .getStatus()
-            .getToken();
+        tokens.issue("shop", "web", TokenRequest.getDefaultInstance()).getStatus().getToken();
     now.set(NOON.plus(later));
     assertThat(tokens.authenticate(token).isPresent()).isEqualTo(good);
   }
