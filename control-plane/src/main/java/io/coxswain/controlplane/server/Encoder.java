@@ -20,6 +20,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.core.util.DefaultIndenter;
@@ -135,7 +136,7 @@ final class Encoder {
       for (CachedObject item : listing.items()) {
         byte[] bytes = json(item);
         if (startsWith(bytes, head)) {
-          bytes = java.util.Arrays.copyOfRange(bytes, head.length - 1, bytes.length);
+          bytes = Arrays.copyOfRange(bytes, head.length - 1, bytes.length);
           bytes[0] = '{';
         }
         lines.writeTree(json.readTree(bytes));
@@ -178,8 +179,7 @@ final class Encoder {
   }
 
   private static boolean startsWith(byte[] bytes, byte[] head) {
-    return bytes.length > head.length
-        && java.util.Arrays.equals(bytes, 0, head.length, head, 0, head.length);
+    return bytes.length > head.length && Arrays.equals(bytes, 0, head.length, head, 0, head.length);
   }
 
   static Message listMessage(ResourceType<?> type, Listing listing) {
@@ -217,7 +217,7 @@ final class Encoder {
 
   byte[] indent(byte[] compact) {
     byte[] text = PRETTY.writeValueAsBytes(json.readTree(compact));
-    byte[] line = java.util.Arrays.copyOf(text, text.length + 1);
+    byte[] line = Arrays.copyOf(text, text.length + 1);
     line[text.length] = '\n';
     return line;
   }
