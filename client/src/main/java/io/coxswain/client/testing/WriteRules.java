@@ -5,6 +5,10 @@ import com.google.protobuf.Message;
 import io.coxswain.api.core.v1.Namespace;
 import io.coxswain.api.core.v1.NamespaceSpec;
 import io.coxswain.api.core.v1.NamespaceStatus;
+import io.coxswain.api.core.v1.PersistentVolume;
+import io.coxswain.api.core.v1.PersistentVolumeClaim;
+import io.coxswain.api.core.v1.PersistentVolumeClaimStatus;
+import io.coxswain.api.core.v1.PersistentVolumeStatus;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodStatus;
 import io.coxswain.api.meta.v1.DeleteOptions;
@@ -23,6 +27,7 @@ import java.util.Optional;
 final class WriteRules {
 
   private static final long DEFAULT_GRACE_SECONDS = 30;
+  private static final String PENDING = "Pending";
 
   private WriteRules() {}
 
@@ -54,7 +59,18 @@ final class WriteRules {
       created = FieldPaths.withField(created, type.prototype(), "status");
     }
     return switch (created) {
-      case Pod pod -> pod.toBuilder().setStatus(PodStatus.newBuilder().setPhase("Pending")).build();
+      case Pod pod -> pod.toBuilder().setStatus(PodStatus.newBuilder().setPhase(PENDING)).build();
+      case PersistentVolume volume ->
+          volume.toBuilder()
+              .setStatus(
+                  PersistentVolumeStatus.newBuilder()
+                      .setPhase(PENDING)
+                      .setLastPhaseTransitionTime(time(now)))
+              .build();
+      case PersistentVolumeClaim claim ->
+          claim.toBuilder()
+              .setStatus(PersistentVolumeClaimStatus.newBuilder().setPhase(PENDING))
+              .build();
       case Namespace fresh ->
           fresh.toBuilder()
               .setSpec(NamespaceSpec.newBuilder().addFinalizers("kubernetes"))

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.coxswain.api.core.v1.ConfigMap;
 import io.coxswain.api.core.v1.Container;
 import io.coxswain.api.core.v1.Namespace;
+import io.coxswain.api.core.v1.PersistentVolume;
+import io.coxswain.api.core.v1.PersistentVolumeClaim;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodSpec;
 import io.coxswain.api.core.v1.PodStatus;
@@ -70,6 +72,23 @@ class InMemoryApiTest {
     ConfigMap ignored = maps.update(without(one, "test/two"));
     assertThat(maps.find("default", "m")).isEmpty();
     assertThat(held.getMetadata().getFinalizersCount()).isEqualTo(2);
+  }
+
+  @Test
+  void volumesAndClaimsBeginAsPending() {
+    ObjectMeta meta = ObjectMeta.newBuilder().setName("a").setNamespace("default").build();
+    PersistentVolumeClaim claim =
+        client
+            .resources(PersistentVolumeClaim.class)
+            .create(PersistentVolumeClaim.newBuilder().setMetadata(meta).build());
+    PersistentVolume volume =
+        client
+            .resources(PersistentVolume.class)
+            .create(PersistentVolume.newBuilder().setMetadata(meta).build());
+    assertThat(claim.getStatus().getPhase()).isEqualTo("Pending");
+    assertThat(volume.getStatus().getPhase()).isEqualTo("Pending");
+    assertThat(volume.getStatus().getLastPhaseTransitionTime())
+        .isEqualTo(volume.getMetadata().getCreationTimestamp());
   }
 
   @Test

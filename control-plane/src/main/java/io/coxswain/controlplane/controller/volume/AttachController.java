@@ -8,6 +8,7 @@ import io.coxswain.api.storage.v1.CSIDriver;
 import io.coxswain.api.storage.v1.VolumeAttachment;
 import io.coxswain.client.ApiException;
 import io.coxswain.client.DeletePolicy;
+import io.coxswain.client.ListOptions;
 import io.coxswain.client.ObjectKey;
 import io.coxswain.client.Resources;
 import io.coxswain.client.codec.ObjectMetas;
@@ -19,6 +20,7 @@ import io.coxswain.client.volume.Claims;
 import io.coxswain.controlplane.controller.framework.Controller;
 import io.coxswain.controlplane.controller.framework.ControllerContext;
 import io.coxswain.controlplane.controller.framework.Meanwhile;
+import io.coxswain.controlplane.controller.framework.OwnWrites;
 import io.coxswain.controlplane.controller.framework.PodFacts;
 import io.coxswain.controlplane.controller.framework.PodIndexes;
 import io.coxswain.controlplane.controller.framework.Work;
@@ -40,6 +42,10 @@ public final class AttachController implements Controller {
   private static final String BY_NODE = "node";
   private static final String BY_VOLUME = "volume";
   private static final Duration TAKEN_AGAIN = Duration.ofSeconds(30);
+  private static final Duration UNTIL_SEEN = Duration.ofSeconds(5);
+
+  /// Two would each give a volume that is nowhere to another node.
+  private static final int WORKERS = 1;
 
   private final PodIndexes pods;
   private final Informer<PersistentVolumeClaim> claims;
@@ -50,6 +56,7 @@ public final class AttachController implements Controller {
   private final Resources<VolumeAttachment> resources;
   private final EventRecorder events;
   private final Clock clock;
+  private final OwnWrites writes = new OwnWrites();
   private final Work work;
 
   public AttachController(ControllerContext context, PodIndexes pods) {
@@ -68,7 +75,7 @@ public final class AttachController implements Controller {
     this.resources = context.client().resources(VolumeAttachment.class);
     this.events = context.events();
     this.clock = context.clock();
-    this.work = new Work("attach-detach", 2, context, this::reconcile, this::everything);
+    this.work = new Work("attach-detach", WORKERS, context, this::reconcile, this::everything);
     pods.informer()
         .addHandler(
             Handler.each(pod -> {
@@ -155,6 +162,10 @@ public final class AttachController implements Controller {
         }
       }
     }
+    // A volume that was just given to another node must not be given to this one as well.
+    if (!wanted.stream().allMatch(this::isHeard)) {
+      return Result.after(UNTIL_SEEN);
+    }
     List<VolumeAttachment> others = new ArrayList<>();
     for (PersistentVolume volume : wanted) {
       attachments.byIndex(BY_VOLUME, volume.getMetadata().getName()).stream()
@@ -184,6 +195,15 @@ public final class AttachController implements Controller {
     return plan.again()
         .map(at -> Result.after(Duration.between(clock.instant(), at).plusSeconds(1)))
         .orElse(Result.done());
+  }
+
+  /// Whether the informer knows of the attachments that were made of the volume.
+  private boolean isHeard(PersistentVolume volume) {
+    ObjectKey key = ObjectMetas.key(volume);
+    if (writes.isInDoubt(key)) {
+      writes.settle(key, resources.list(ListOptions.ALL.page(1, "")).resourceVersion());
+    }
+    return writes.seen(key, attachments.resourceVersion());
   }
 
   /// What the pod's claims are bound to.
@@ -233,9 +253,13 @@ public final class AttachController implements Controller {
         .setNodeName(node)
         .getSourceBuilder()
         .setPersistentVolumeName(volume.getMetadata().getName());
+    ObjectKey key = ObjectMetas.key(volume);
     try {
-      VolumeAttachment _ = resources.create(made.build());
+      VolumeAttachment created = resources.create(made.build());
+      writes.wrote(key, created.getMetadata().getResourceVersion());
     } catch (ApiException e) {
+      // it may be there now, also when nobody answered
+      writes.inDoubt(key);
       if (!e.isAlreadyExists()) {
         throw e;
       }

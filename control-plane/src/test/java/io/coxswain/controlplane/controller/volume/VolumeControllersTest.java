@@ -34,6 +34,7 @@ import io.coxswain.controlplane.controller.framework.TestCluster;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -410,6 +411,33 @@ class VolumeControllersTest {
     pods.delete(NAMESPACE, "web", DeletePolicy.DEFAULT.withGraceSeconds(0));
     eventually(() ->
         attachments().size() == 1 && attachments().getFirst().getSpec().getNodeName().equals("n2"));
+  }
+
+  @Test
+  void podsThatComeAtOnceOnTwoNodesDoNotBothGetAVolume() {
+    cluster.api().seed(node("n1", true));
+    cluster.api().seed(node("n2", true));
+    List<String> names = IntStream.range(0, 10).mapToObj(i -> "v" + i).toList();
+    for (String name : names) {
+      PersistentVolume.Builder disk = disk(name).toBuilder();
+      disk.getSpecBuilder()
+          .getPersistentVolumeSourceBuilder()
+          .getCsiBuilder()
+          .setVolumeHandle(name);
+      cluster.api().seed(disk.build());
+      PersistentVolumeClaim _ = claims.create(claim(name));
+    }
+    names.forEach(name -> awaitPhase(name, "Bound"));
+    for (String name : names) {
+      Pod _ = pods.create(pod("a-" + name, name, "n1"));
+      Pod _ = pods.create(pod("b-" + name, name, "n2"));
+    }
+    names.forEach(name ->
+        awaitEvent("FailedAttachVolume", "Multi-Attach error for volume \"%s\"".formatted(name)));
+    eventually(() -> attachments().size() >= names.size());
+    assertThat(attachments())
+        .extracting(one -> one.getSpec().getSource().getPersistentVolumeName())
+        .containsExactlyInAnyOrderElementsOf(names);
   }
 
   @Test
