@@ -90,8 +90,8 @@ final class Program {
     long end = System.nanoTime() + UNUSED.toNanos();
     boolean ended = false;
     while (!ended && System.nanoTime() < end) {
-      ended = closed.await(GROWING.toMillis(), MILLISECONDS);
       heap.bound();
+      ended = closed.await(GROWING.toMillis(), MILLISECONDS);
     }
     return ended;
   }

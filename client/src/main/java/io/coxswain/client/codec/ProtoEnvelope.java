@@ -37,8 +37,7 @@ public final class ProtoEnvelope {
 
   /// @throws IllegalArgumentException if the message does not stand on its own in the API
   public static byte[] encode(Message message) {
-    byte[] opening =
-        OPENINGS.computeIfAbsent(message.getDescriptorForType(), ProtoEnvelope::opening);
+    byte[] opening = opening(message);
     int size = message.getSerializedSize();
     byte[] envelope =
         new byte
@@ -58,9 +57,7 @@ public final class ProtoEnvelope {
 
   /// The same, written piece by piece. The stream is not closed.
   public static void write(Message message, OutputStream out) throws IOException {
-    byte[] opening =
-        OPENINGS.computeIfAbsent(message.getDescriptorForType(), ProtoEnvelope::opening);
-    write(opening, message, CodedOutputStream.newInstance(out, PIECE));
+    write(opening(message), message, CodedOutputStream.newInstance(out, PIECE));
   }
 
   private static void write(byte[] opening, Message message, CodedOutputStream out)
@@ -73,7 +70,11 @@ public final class ProtoEnvelope {
   }
 
   /// What all envelopes of a kind begin with: all but the message itself.
-  private static byte[] opening(Descriptor message) {
+  private static byte[] opening(Message message) {
+    return OPENINGS.computeIfAbsent(message.getDescriptorForType(), ProtoEnvelope::makeOpening);
+  }
+
+  private static byte[] makeOpening(Descriptor message) {
     ObjectKind kind =
         Schema.api()
             .kindOf(message)

@@ -135,11 +135,9 @@ final class Encoder {
       byte[] head = head(type);
       for (CachedObject item : listing.items()) {
         byte[] bytes = json(item);
-        if (startsWith(bytes, head)) {
-          bytes = Arrays.copyOfRange(bytes, head.length - 1, bytes.length);
-          bytes[0] = '{';
-        }
-        lines.writeTree(json.readTree(bytes));
+        byte[] shown = Arrays.copyOfRange(bytes, shownFrom(bytes, head) - 1, bytes.length);
+        shown[0] = '{';
+        lines.writeTree(json.readTree(shown));
       }
       lines.writeEndArray();
       lines.writeEndObject();
@@ -172,14 +170,17 @@ final class Encoder {
         out.write('{');
       }
       first = false;
-      int from = startsWith(bytes, head) ? head.length : 1;
+      int from = shownFrom(bytes, head);
       out.write(bytes, from, bytes.length - from);
     }
     out.write(utf8("]}"));
   }
 
-  private static boolean startsWith(byte[] bytes, byte[] head) {
-    return bytes.length > head.length && Arrays.equals(bytes, 0, head.length, head, 0, head.length);
+  /// Where what a list shows of an item begins, after its brace.
+  private static int shownFrom(byte[] bytes, byte[] head) {
+    boolean says =
+        bytes.length > head.length && Arrays.equals(bytes, 0, head.length, head, 0, head.length);
+    return says ? head.length : 1;
   }
 
   static Message listMessage(ResourceType<?> type, Listing listing) {

@@ -6,9 +6,6 @@ import com.google.protobuf.Message;
 import io.coxswain.api.authentication.v1.TokenRequest;
 import io.coxswain.api.core.v1.ServiceAccount;
 import io.coxswain.api.meta.v1.ObjectMeta;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -23,17 +20,7 @@ class ServiceAccountTokensTest {
 
   private final AtomicReference<Instant> now = new AtomicReference<>(NOON);
   private final ServiceAccountTokens tokens =
-      new ServiceAccountTokens(keys(), "https://issuer", new OneAccount(), now::get);
-
-  private static KeyPair keys() {
-    try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-      generator.initialize(new ECGenParameterSpec("secp256r1"));
-      return generator.generateKeyPair();
-    } catch (java.security.GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
-  }
+      new ServiceAccountTokens(SigningKeys.make(), "https://issuer", new OneAccount(), now::get);
 
   private static final class OneAccount implements TokenSubjects {
     @Override

@@ -3,25 +3,12 @@ package io.coxswain.controlplane.authn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jwt.JWTClaimsSet;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.spec.ECGenParameterSpec;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TokenSignaturesTest {
 
-  private final TokenSignatures signatures = new TokenSignatures(keys());
-
-  private static KeyPair keys() {
-    try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-      generator.initialize(new ECGenParameterSpec("secp256r1"));
-      return generator.generateKeyPair();
-    } catch (java.security.GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
-  }
+  private final TokenSignatures signatures = new TokenSignatures(SigningKeys.make());
 
   private static JWTClaimsSet claims(String subject) {
     return new JWTClaimsSet.Builder().subject(subject).build();
@@ -52,14 +39,14 @@ class TokenSignaturesTest {
     assertThat(subject(signed + ".")).isEmpty();
     assertThat(subject(signed + "." + "A".repeat(86))).isEmpty();
     assertThat(subject(signed + pilot.substring(pilot.lastIndexOf('.')))).isEmpty();
-    assertThat(subject(new TokenSignatures(keys()).sign(claims("robot")))).isEmpty();
+    assertThat(subject(new TokenSignatures(SigningKeys.make()).sign(claims("robot")))).isEmpty();
     assertThat(subject("nonsense")).isEmpty();
     assertThat(subject(token)).contains("robot");
   }
 
   @Test
   void aRefusedTokenIsRefusedAgain() {
-    String strange = new TokenSignatures(keys()).sign(claims("robot"));
+    String strange = new TokenSignatures(SigningKeys.make()).sign(claims("robot"));
 
     assertThat(subject(strange)).isEmpty();
     assertThat(subject(strange)).isEmpty();
