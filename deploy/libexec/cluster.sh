@@ -168,31 +168,56 @@ part_failed() {
   fail "$1 does not start; its last lines are above, all of them in $LOGS/$1.log"
 }
 
-cluster_down() {
-  purge=
-  case ${1:-} in
-    "") ;;
-    --purge) purge=yes ;;
-    *) fail "down: unknown argument: $1 (only --purge is)" ;;
-  esac
-  need_root down
-  stopped=
-  for part in $(parts | sort -r); do # nodes and scheduler before server: s after n
-    running "$part" || continue
-    say "stopping $part"
-    stopped=yes
-    kill -TERM "$(cat "$RUN/$part.supervisor")" 2>/dev/null || true
-  done
-  for part in $(parts); do
-    tries=0
-    while running "$part" && [ $tries -lt 200 ]; do sleep 0.1; tries=$((tries + 1)); done
+stop_parts() { # seconds, names
+  seconds=$1
+  shift
+  for part in "$@"; do
     if running "$part"; then
-      say "$part did not end in 20 s: killed"
+      say "stopping $part"
+      stopped=yes
+      kill -TERM "$(cat "$RUN/$part.supervisor")" 2>/dev/null || true
+    fi
+  done
+  for part in "$@"; do
+    tries=0
+    while running "$part" && [ $tries -lt $((seconds * 10)) ]; do sleep 0.1; tries=$((tries + 1)); done
+    if running "$part"; then
+      say "$part did not end in $seconds s: killed"
       kill -KILL "$(cat "$RUN/$part.supervisor")" 2>/dev/null || true
     fi
     rm -f "$RUN/$part.supervisor"
     stop_stray "$part"
   done
+}
+
+cluster_down() {
+  purge= now=
+  for argument in "$@"; do
+    case $argument in
+      --purge) purge=yes ;;
+      --now) now=yes ;;
+      *) fail "down: unknown argument: $argument (--purge and --now are known)" ;;
+    esac
+  done
+  need_root down
+  stopped=
+  nodes=$(parts | grep -E '^(all-in-one|node-[0-9]+)$' || true)
+  seconds=20
+  if [ -z "$now" ]; then
+    # each agent ends its pods before itself, with their graces but within --shutdown-grace-period
+    seconds=120
+    for node in $nodes; do
+      folder=$RUN
+      [ "$node" = all-in-one ] || folder=$RUN/$node
+      [ ! -d "$folder" ] || : > "$folder/end-pods"
+    done
+    [ -z "$nodes" ] || say "pods have up to half a minute to end (down --now gives them none)"
+  fi
+  # nodes first: the server still hears how their pods end
+  # shellcheck disable=SC2086
+  stop_parts $seconds $nodes
+  # shellcheck disable=SC2046
+  stop_parts 20 $(parts)
   if [ -f "$RUN/etcd.pid" ]; then
     pid=$(cat "$RUN/etcd.pid")
     if grep -qa etcd "/proc/$pid/cmdline" 2>/dev/null; then kill -TERM "$pid" 2>/dev/null || true; fi

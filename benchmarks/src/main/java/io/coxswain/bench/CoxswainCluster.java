@@ -66,7 +66,7 @@ final class CoxswainCluster implements AutoCloseable {
   }
 
   void purge() throws IOException, InterruptedException {
-    coxswain("down", "--purge");
+    coxswain("down", "--now", "--purge");
   }
 
   private void coxswain(String... arguments) throws IOException, InterruptedException {

@@ -89,7 +89,8 @@ final class NodeRole {
       PressureOptions pressure,
       Reserved reserved,
       boolean enforced,
-      AllowedSysctls sysctls) {
+      AllowedSysctls sysctls,
+      Duration shutdownGrace) {
 
     static Flags declare(Flags flags) {
       return flags
@@ -169,6 +170,11 @@ final class NodeRole {
               "",
               "settings of the kernel that pods may have otherwise, beside those that are safe")
           .value(
+              "shutdown-grace-period",
+              "DURATION",
+              "30s",
+              "what pods get at the most to end in, when the machine goes down")
+          .value(
               "registries",
               "FILE",
               "/etc/coxswain/registries.yaml",
@@ -192,7 +198,8 @@ final class NodeRole {
           pressure(flags),
           reserved(flags, "kube-reserved").plus(reserved(flags, "system-reserved")),
           enforced(flags.text("enforce-node-allocatable")),
-          sysctls(flags));
+          sysctls(flags),
+          duration(flags, "shutdown-grace-period"));
     }
 
     private static AllowedSysctls sysctls(Flags flags) {
@@ -222,8 +229,16 @@ final class NodeRole {
       };
     }
 
+    private static Duration duration(Flags flags, String name) {
+      String text = flags.text(name);
+      return Times.parseDuration(text)
+          .filter(period -> !period.isNegative())
+          .orElseThrow(() ->
+              new Flags.UsageException(
+                  "--%s: \"%s\" is no duration, as 1m30s".formatted(name, text)));
+    }
+
     private static PressureOptions pressure(Flags flags) {
-      String transition = flags.text("eviction-pressure-transition-period");
       try {
         return new PressureOptions(
             Thresholds.parse(
@@ -231,12 +246,7 @@ final class NodeRole {
                 flags.text("eviction-soft"),
                 flags.text("eviction-soft-grace-period"),
                 flags.text("eviction-minimum-reclaim")),
-            Times.parseDuration(transition)
-                .filter(period -> !period.isNegative())
-                .orElseThrow(() ->
-                    new Flags.UsageException(
-                        "--eviction-pressure-transition-period: \"%s\" is no duration, as 5m"
-                            .formatted(transition))),
+            duration(flags, "eviction-pressure-transition-period"),
             Duration.ofSeconds(flags.number("eviction-max-pod-grace-period", 0, Integer.MAX_VALUE)),
             PressureOptions.DEFAULT.every());
       } catch (IllegalArgumentException e) {
@@ -436,6 +446,15 @@ final class NodeRole {
         () -> {});
     lifecycle.add("driven volumes", driverVolumes::start, driverVolumes);
     lifecycle.add("node agent", agent::start, agent);
+    PodShutdown shutdown = PodShutdown.ofMachine(places.run(), processes);
+    lifecycle.add(
+        "pods' shutdown",
+        shutdown::forget,
+        () -> {
+          if (shutdown.isDue()) {
+            agent.halt(settings.shutdownGrace());
+          }
+        });
     lifecycle.add("local volumes", directories::start, directories);
   }
 }

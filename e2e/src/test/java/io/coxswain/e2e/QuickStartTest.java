@@ -28,6 +28,23 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class QuickStartTest {
 
   private static final Duration SOON = Duration.ofSeconds(40);
+
+  /// Writes down what it knows when it is asked to end.
+  private static final String SAVES =
+      """
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: saves}
+      spec:
+        containers:
+        - name: main
+          image: host:///
+          command: [sh, -c, "trap 'echo all of it > /state/saved; exit 0' TERM; while :; do sleep 0.1; done"]
+          volumeMounts: [{name: state, mountPath: /state}]
+        volumes:
+        - {name: state, hostPath: {path: %s}}
+      """;
+
   private final TestCluster cluster = TestCluster.prepared();
   private String manifests = "";
 
@@ -227,8 +244,13 @@ final class QuickStartTest {
 
   @Test
   @Order(10)
-  void downAndUpBringsEverythingBack() {
+  void downEndsPodsInPeaceAndUpBringsEverythingBack() throws Exception {
+    Path state = cluster.data().resolveSibling("state");
+    cluster.apply(SAVES.formatted(Files.createDirectory(state))).succeeded();
+    cluster.kubectl("wait", "--for=condition=Ready", "pod/saves", "--timeout=40s").succeeded();
+    String before = cluster.field("pod", "saves", ".metadata.uid");
     cluster.coxswain("down").succeeded();
+    assertThat(state.resolve("saved")).hasContent("all of it");
     assertThat(cluster.coxswain("status").code()).isEqualTo(3);
     cluster.coxswain("up").succeeded();
     cluster.kubectl("rollout", "status", "deployment/hello", "--timeout=60s").succeeded();
@@ -237,5 +259,11 @@ final class QuickStartTest {
         .ignoreExceptionsInstanceOf(IOException.class)
         .untilAsserted(
             () -> assertThat(Http.get("127.0.0.1", 30080, "/")).startsWith("Hello from hello-"));
+    cluster.kubectl("wait", "--for=condition=Ready", "pod/saves", "--timeout=40s").succeeded();
+    assertThat(cluster.field("pod", "saves", ".metadata.uid")).isEqualTo(before);
+    String container = ".status.containerStatuses[0].";
+    assertThat(cluster.field("pod", "saves", container + "restartCount")).isEqualTo("1");
+    assertThat(cluster.field("pod", "saves", container + "lastState.terminated.exitCode"))
+        .isEqualTo("0");
   }
 }

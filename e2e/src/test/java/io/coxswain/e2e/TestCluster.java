@@ -189,6 +189,6 @@ final class TestCluster implements AutoCloseable {
   /// Ends it with its data; the logs of a failed suite are printed by [FailureLogs] before.
   @Override
   public void close() {
-    coxswain("down", "--purge");
+    coxswain("down", "--now", "--purge");
   }
 }

@@ -65,6 +65,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -72,15 +73,27 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Runs the pods of one node. Closing it, or killing it, leaves their containers running; the next
 /// agent on the same folders takes them over.
 public final class NodeAgent implements AutoCloseable {
 
+  private static final Logger log = LoggerFactory.getLogger(NodeAgent.class);
+
+  private static final String GOING_DOWN = "node is shutting down";
+
+  /// How long the API may need to hear how containers ended.
+  private static final Duration TELLING = Duration.ofSeconds(5);
+
   private final Lifecycle lifecycle = new Lifecycle("node agent");
   private final NodeAgentOptions options;
   private final Streams streams;
   private final NodeHeartbeat heartbeat;
+  private final PodWorkers workers;
+  private final StatusWriter written;
+  private volatile boolean halting;
 
   /// What others provide.
   public record Providers(
@@ -138,8 +151,8 @@ public final class NodeAgent implements AutoCloseable {
         new PluginFolder(options.plugins().kubelet().resolve("plugins_registry"), sockets, kinds);
     Prober prober = new NetworkProber(runtime);
     Probes probes = lifecycle.own("probes", new ProbeLoops(prober, RandomGenerator.getDefault()));
-    MirrorStatuses statuses =
-        new MirrorStatuses(lifecycle.own("pod status", new StatusWriter(client)));
+    written = lifecycle.own("pod status", new StatusWriter(client));
+    MirrorStatuses statuses = new MirrorStatuses(written);
     Variables variables =
         new Variables(
             providers.objects(),
@@ -151,7 +164,7 @@ public final class NodeAgent implements AutoCloseable {
                 resources.storage().allocatable(),
                 options.environment()));
     Pressures pressures = new Pressures();
-    PodWorkers workers =
+    workers =
         new PodWorkers(
             new PodParts(
                 runtime,
@@ -188,7 +201,7 @@ public final class NodeAgent implements AutoCloseable {
                 providers.images()::list,
                 devices::counts,
                 providers.plugins().volumesInUse(),
-                providers.network()::unreadyReason,
+                () -> halting ? GOING_DOWN : providers.network().unreadyReason(),
                 pressures::now),
             clock);
     devices.serves(
@@ -337,6 +350,22 @@ public final class NodeAgent implements AutoCloseable {
   /// Takes over what runs and begins to work. Needs no API: that is waited for meanwhile.
   public void start() {
     lifecycle.start();
+  }
+
+  /// Ends the containers of all pods, each with the grace of its pod but no more than this, and
+  /// starts none any more; the node says that it goes down. For when the machine does, and not only
+  /// the agent. The pods stay this node's: the next agent on the same folders runs them again.
+  /// Comes before [#close]. Blocks until nothing runs and the API knows, for some seconds longer
+  /// than `grace` at the most.
+  public void halt(Duration grace) throws InterruptedException {
+    halting = true;
+    heartbeat.look();
+    log.info("containers end, within {} s", grace.toSeconds());
+    long running = workers.halt(grace);
+    if (running > 0) {
+      log.warn("{} pods still have containers that do not end", running);
+    }
+    written.awaitWritten(TELLING);
   }
 
   @Override

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.coxswain.api.coordination.v1.Lease;
 import io.coxswain.api.core.v1.Container;
+import io.coxswain.api.core.v1.ContainerStateTerminated;
 import io.coxswain.api.core.v1.Node;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodStatus;
@@ -29,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -337,6 +339,56 @@ class NodeAgentTest {
     assertThat(agent.read("stays").getStatus().getContainerStatuses(0))
         .matches(one -> one.getContainerID().equals(before) && one.getRestartCount() == 0);
     assertThat(trueConditions(agent.read("stays"))).contains("Ready");
+  }
+
+  @Test
+  void aMachineThatGoesDownEndsItsPodsAndTheNextAgentRunsThemAgain() throws Exception {
+    create("polite", "Always", shell("main", "trap 'exit 7' TERM; while :; do sleep 0.05; done"));
+    create("stubborn", "Always", shell("main", "trap '' TERM; while :; do sleep 0.05; done"));
+    create("job", "Never", shell("main", "trap 'exit 3' TERM; while :; do sleep 0.05; done"));
+    for (String name : List.of("polite", "stubborn", "job")) {
+      agent.awaitReady(name);
+    }
+    String uid = agent.read("polite").getMetadata().getUid();
+
+    agent.halt(Duration.ofSeconds(2));
+    assertThat(terminated("polite").getExitCode()).isEqualTo(7);
+    assertThat(terminated("stubborn").getExitCode()).isEqualTo(137);
+    assertThat(terminated("job").getExitCode()).isEqualTo(3);
+    assertThat(agent.read("polite").getStatus().getPhase()).isEqualTo("Running");
+    assertThat(agent.read("job").getStatus().getPhase()).isEqualTo("Failed");
+    assertThat(trueConditions(agent.read("polite"))).doesNotContain("Ready");
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(() ->
+            assertThat(
+                    agent
+                        .client
+                        .resources(Node.class)
+                        .read("", RealAgent.NODE)
+                        .getStatus()
+                        .getConditionsList())
+                .anyMatch(one ->
+                    one.getType().equals("Ready")
+                        && one.getStatus().equals("False")
+                        && one.getMessage().equals("node is shutting down")));
+    create("late", "Always", shell("main", "sleep 1000"));
+    agent.end();
+    assertThat(agent.read("late").getStatus().getContainerStatusesList())
+        .noneMatch(one -> one.getState().hasRunning());
+
+    agent.start();
+    for (String name : List.of("polite", "stubborn", "late")) {
+      agent.awaitReady(name);
+    }
+    Pod again = agent.read("polite");
+    assertThat(again.getMetadata().getUid()).isEqualTo(uid);
+    assertThat(again.getStatus().getContainerStatuses(0).getRestartCount()).isEqualTo(1);
+    assertThat(agent.read("job").getStatus().getPhase()).isEqualTo("Failed");
+  }
+
+  private ContainerStateTerminated terminated(String name) {
+    return agent.read(name).getStatus().getContainerStatuses(0).getState().getTerminated();
   }
 
   /// What was written down of all pods is lost: those that the API or a manifest still has begin

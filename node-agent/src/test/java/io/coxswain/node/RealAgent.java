@@ -122,6 +122,14 @@ final class RealAgent {
     }
   }
 
+  /// The machine goes down.
+  void halt(Duration grace) throws InterruptedException {
+    NodeAgent agent = running;
+    if (agent != null) {
+      agent.halt(grace);
+    }
+  }
+
   void cleanUp() throws Exception {
     end();
     real.cleanUp();

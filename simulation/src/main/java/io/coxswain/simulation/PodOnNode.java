@@ -52,7 +52,8 @@ final class PodOnNode {
         failed,
         pod.getSpec().getContainersList().stream().map(one -> view(one, now)).toList(),
         ResizeView.NONE,
-        released);
+        released,
+        Optional.empty());
   }
 
   private ContainerView view(Container container, Instant now) {

@@ -2,6 +2,7 @@ package io.coxswain.node.podworker;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /// Notices that the clock was set back. What waits until a moment was to wait for a while: it would
@@ -17,16 +18,18 @@ final class ClockSteps {
     nanosBefore = nanos;
   }
 
-  /// What to make of moments that were set before; by far most of the time, they stay.
+  /// What to make of moments that were set before; nothing by far most of the time.
   ///
   /// @param nanos of the same clock, when it is now
-  UnaryOperator<Instant> seen(Instant now, long nanos) {
+  Optional<UnaryOperator<Instant>> seen(Instant now, long nanos) {
     Duration back = Duration.between(now, before).plusNanos(nanos - nanosBefore);
     boolean set = now.isBefore(before);
     before = now;
     nanosBefore = nanos;
     // one that is not ahead is due as it is, or was set after the clock was
-    return moment ->
-        set && moment.isAfter(now) && moment.isBefore(Instant.MAX) ? moment.minus(back) : moment;
+    return set
+        ? Optional.of(moment ->
+            moment.isAfter(now) && moment.isBefore(Instant.MAX) ? moment.minus(back) : moment)
+        : Optional.empty();
   }
 }

@@ -35,6 +35,9 @@ public final class Planner {
     if (pod.finished()) {
       return finish(pod);
     }
+    if (pod.haltBy().isPresent()) {
+      return halt(pod);
+    }
     List<Action> actions = new ArrayList<>();
     Moments moments = new Moments(deadline);
     if (pod.sandbox().isEmpty()) {
@@ -144,6 +147,14 @@ public final class Planner {
     return moments.after(actions);
   }
 
+  /// The node goes down: what runs ends, and the next agent starts it again.
+  private static List<Action> halt(PodSnapshot pod) {
+    List<Action> actions = new ArrayList<>();
+    Moments moments = new Moments(Instant.MAX);
+    boolean _ = stopAll(pod, actions, moments);
+    return moments.after(actions);
+  }
+
   private static List<Action> end(PodSnapshot pod) {
     List<Action> actions = new ArrayList<>();
     Moments moments = new Moments(Instant.MAX);
@@ -210,9 +221,17 @@ public final class Planner {
     moments.add(killAt);
   }
 
+  /// What a container gets before it is killed: no more than the node has itself when it goes down.
+  static long grace(PodSnapshot pod, Stopping stopping) {
+    long wanted = wantedGrace(pod, stopping);
+    return pod.haltBy()
+        .map(by -> Math.clamp(Duration.between(stopping.began(), by).toSeconds(), 0, wanted))
+        .orElse(wanted);
+  }
+
   /// A pod that is gone has no time; one being deleted what the deletion says; any other what its
   /// spec says.
-  static long grace(PodSnapshot pod, Stopping stopping) {
+  private static long wantedGrace(PodSnapshot pod, Stopping stopping) {
     PodSpec spec = pod.pod().getSpec();
     long own =
         spec.hasTerminationGracePeriodSeconds()

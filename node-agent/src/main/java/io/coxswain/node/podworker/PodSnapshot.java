@@ -19,6 +19,8 @@ import java.util.Optional;
 /// @param containers init containers, then the others, each in the order of the spec
 /// @param resizing how far other resources are
 /// @param released whether its sandbox was given back after all had ended
+/// @param haltBy when at the latest all of it ends because the node goes down; empty when it does
+///   not
 public record PodSnapshot(
     Pod pod,
     boolean gone,
@@ -30,7 +32,8 @@ public record PodSnapshot(
     String failed,
     List<ContainerView> containers,
     ResizeView resizing,
-    boolean released) {
+    boolean released,
+    Optional<Instant> haltBy) {
 
   public PodSnapshot {
     containers = List.copyOf(containers);

@@ -53,6 +53,7 @@ final class PodWorker implements ProbeListener {
   private final BlockingQueue<Runnable> messages = new LinkedBlockingQueue<>();
   private final List<ContainerRecord> unreleased = new ArrayList<>();
   private final CountDownLatch through = new CountDownLatch(1);
+  private final CountDownLatch halted = new CountDownLatch(1);
   private final TaskScope tasks;
   private final boolean finishedBefore;
   private final PodSandbox shared;
@@ -69,6 +70,7 @@ final class PodWorker implements ProbeListener {
   private boolean counted;
   private Failure failure = Failure.NONE;
   private Instant startedAt;
+  private Optional<Instant> haltBy = Optional.empty();
   private final ClockSteps clockSteps;
 
   /// Runs what a former agent began, of which the disk says what it is and the API alone how it
@@ -116,6 +118,17 @@ final class PodWorker implements ProbeListener {
     if (!through.await(LONGEST_END.toSeconds(), TimeUnit.SECONDS)) {
       log.warn("pod {} does not end, and is not waited for any longer", name());
     }
+  }
+
+  /// Ends what runs, by then at the latest, and starts nothing any more: the node goes down. The
+  /// pod stays as it is, for the next agent to run.
+  void halt(Instant by) {
+    messages.add(() -> haltBy = Optional.of(by));
+  }
+
+  /// Waits until nothing of it runs after [#halt], but not longer than this.
+  boolean awaitHalted(Duration patience) throws InterruptedException {
+    return halted.await(patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /// It is not to begin. Comes before [#run].
@@ -192,12 +205,16 @@ final class PodWorker implements ProbeListener {
             resize.settle(snapshot());
           }
           publish();
+          if (haltBy.isPresent() && slots.values().stream().noneMatch(s -> s.view().running())) {
+            halted.countDown();
+          }
           sleepUntil(next);
         }
       }
     } finally {
       slots.values().forEach(slot -> slot.last.ifPresent(last -> parts.probes().end(last.id())));
       through.countDown();
+      halted.countDown();
       tasks.close();
     }
   }
@@ -230,10 +247,14 @@ final class PodWorker implements ProbeListener {
   }
 
   private void followClock() {
-    UnaryOperator<Instant> moved = clockSteps.seen(parts.clock().instant(), System.nanoTime());
+    clockSteps.seen(parts.clock().instant(), System.nanoTime()).ifPresent(this::clockSet);
+  }
+
+  private void clockSet(UnaryOperator<Instant> moved) {
     slots.values().forEach(slot -> slot.clockSet(moved));
     shared.clockSet(moved);
     resize.clockSet(moved);
+    haltBy = haltBy.map(moved);
   }
 
   private PodSnapshot snapshot() {
@@ -248,7 +269,8 @@ final class PodWorker implements ProbeListener {
         failure.reason(),
         slots.values().stream().map(slot -> slot.view(shared.sandbox())).toList(),
         resize.view(),
-        released || finishedBefore);
+        released || finishedBefore,
+        haltBy);
   }
 
   private void publish() {
@@ -633,7 +655,8 @@ final class PodWorker implements ProbeListener {
     parts.probes().end(record.id());
     slot.ends();
     slot.last = Optional.of(record);
-    boolean again = !snapshot().ending() && snapshot().restarts(slot.view());
+    PodSnapshot now = snapshot();
+    boolean again = !now.ending() && now.haltBy().isEmpty() && now.restarts(slot.view());
     slot.ended(record, again, parts.clock().instant());
     if (again && !slot.waiting.reason().isEmpty()) {
       parts

@@ -6,6 +6,7 @@ import io.coxswain.client.lifecycle.TaskScope;
 import io.coxswain.node.allocation.Lack;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -28,10 +29,14 @@ public final class PodWorkers implements ActivePods, AutoCloseable {
 
   private static final Duration AFTER_ERROR = Duration.ofSeconds(5);
 
+  /// What the kernel may need to end a container that was killed.
+  private static final Duration KILLING = Duration.ofSeconds(3);
+
   private final Map<String, PodWorker> byUid = new HashMap<>();
   private final Set<String> adopted = new HashSet<>();
   private final Map<String, Pod> early = new LinkedHashMap<>();
   private boolean complete;
+  private Optional<Instant> haltBy = Optional.empty();
   private final PodParts parts;
   private final TaskScope threads = new TaskScope("pods");
 
@@ -154,8 +159,32 @@ public final class PodWorkers implements ActivePods, AutoCloseable {
     return true;
   }
 
+  /// Ends all containers, each with the grace of its pod but by then at the latest, and starts none
+  /// any more: the node goes down. The pods stay, for the next agent to run. Blocks until nothing
+  /// runs, or for three seconds longer than `grace`.
+  ///
+  /// @return how many pods still run
+  public long halt(Duration grace) throws InterruptedException {
+    long end = System.nanoTime() + grace.plus(KILLING).toNanos();
+    List<PodWorker> all;
+    synchronized (this) {
+      Instant by = parts.clock().instant().plus(grace);
+      haltBy = Optional.of(by);
+      all = List.copyOf(byUid.values());
+      all.forEach(worker -> worker.halt(by));
+    }
+    long running = 0;
+    for (PodWorker worker : all) {
+      if (!worker.awaitHalted(Duration.ofNanos(Math.max(0, end - System.nanoTime())))) {
+        running++;
+      }
+    }
+    return running;
+  }
+
   private synchronized void begin(Pod pod, boolean known) {
     PodWorker worker = new PodWorker(pod, known, parts);
+    haltBy.ifPresent(worker::halt);
     String uid = pod.getMetadata().getUid();
     List<PodWorker> leaving = new ArrayList<>();
     Optional<Failure> refusal =
@@ -233,6 +262,7 @@ public final class PodWorkers implements ActivePods, AutoCloseable {
   private synchronized PodWorker replaced(String uid, PodWorker failed) {
     PodWorker worker = new PodWorker(failed.pod(), true, parts);
     failed.drainTo(worker);
+    haltBy.ifPresent(worker::halt);
     byUid.put(uid, worker);
     parts.allocations().take(worker.pod(), worker::wake);
     return worker;

@@ -13,6 +13,7 @@ import io.coxswain.node.podworker.StatusSink;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -134,9 +135,9 @@ public final class StatusWriter implements StatusSink, AutoCloseable {
           return;
         }
         long deadline = System.nanoTime() + patience.toNanos();
-        for (long left = patience.toMillis(); left > 0 && line.canWait(); ) {
+        for (long left = millisUntil(deadline); left > 0 && line.canWait(); ) {
           line.wait(left);
-          left = (deadline - System.nanoTime()) / 1_000_000;
+          left = millisUntil(deadline);
         }
         report = line.pending.get();
         line.pending = Optional.empty();
@@ -237,6 +238,28 @@ public final class StatusWriter implements StatusSink, AutoCloseable {
             retry.multipliedBy(2).compareTo(LAST_RETRY) < 0 ? retry.multipliedBy(2) : LAST_RETRY;
       }
     }
+  }
+
+  /// Waits until the API has all that was published before this call, but not longer than this.
+  public void awaitWritten(Duration patience) throws InterruptedException {
+    long end = System.nanoTime() + patience.toNanos();
+    List<Line> all;
+    synchronized (lines) {
+      all = List.copyOf(lines.values());
+    }
+    for (Line line : all) {
+      synchronized (line) {
+        line.hurried = true;
+        line.notifyAll();
+        for (long left = millisUntil(end); left > 0 && line.busy; left = millisUntil(end)) {
+          line.wait(left);
+        }
+      }
+    }
+  }
+
+  private static long millisUntil(long nanos) {
+    return (nanos - System.nanoTime()) / 1_000_000;
   }
 
   @Override

@@ -333,8 +333,54 @@ class PlannerTest {
             new Action.BeginStop("s", "", -1)));
   }
 
+  static List<Case> halts() {
+    return List.of(
+        of(
+            "the node goes down: what runs is asked to end, and nothing is started",
+            up("Always")
+                .halts(LATER)
+                .container(One.main("a").running())
+                .container(One.main("b").ended(1).pulled()),
+            new Action.BeginStop("a", "", -1)),
+        of("a pod that has not begun waits", always().halts(LATER).container(One.main("a"))),
+        of(
+            "what ended stays to be started again",
+            up("Always").halts(LATER).container(One.main("a").ended(143).pulled())),
+        of(
+            "a pod has its grace",
+            up("Always")
+                .halts(NOON.plusSeconds(60))
+                .container(One.main("a").running().stopping(stopping(20, true, true))),
+            new Action.WaitUntil(LATER)),
+        of(
+            "but no more than the node has",
+            up("Always")
+                .halts(LATER)
+                .container(One.main("a").running().stopping(stopping(5, true, true))),
+            new Action.WaitUntil(LATER)),
+        of(
+            "also one that is being deleted",
+            up("Always")
+                .halts(NOON)
+                .deleted(600)
+                .container(One.main("a").running().stopping(stopping(5, true, true))),
+            new Action.Kill("a"),
+            new Action.WaitUntil(LATER)),
+        of(
+            "sidecars go after those that need them",
+            up("Always")
+                .halts(LATER)
+                .container(One.sidecar("s").running())
+                .container(One.main("a").ended(0)),
+            new Action.BeginStop("s", "", -1)),
+        of(
+            "a pod that finishes meanwhile is over",
+            up("Never").halts(LATER).container(One.main("a").ended(143)),
+            new Action.Release()));
+  }
+
   @ParameterizedTest
-  @MethodSource({"beginning", "resizes", "ends", "deletions"})
+  @MethodSource({"beginning", "resizes", "ends", "deletions", "halts"})
   void planIs(Case one) {
     assertThat(Planner.plan(one.situation().snapshot())).isEqualTo(one.plan());
   }

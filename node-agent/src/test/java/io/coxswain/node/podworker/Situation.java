@@ -32,6 +32,7 @@ final class Situation {
   private ResizeView resizing = ResizeView.NONE;
   private boolean gone;
   private boolean released;
+  private Optional<Instant> haltBy = Optional.empty();
 
   Situation(String restartPolicy) {
     pod.getMetadataBuilder().setName("p").setNamespace("default").setUid("u");
@@ -92,6 +93,11 @@ final class Situation {
     return this;
   }
 
+  Situation halts(Instant by) {
+    haltBy = Optional.of(by);
+    return this;
+  }
+
   Situation resizing(ResizeView how) {
     resizing = how;
     return this;
@@ -114,7 +120,8 @@ final class Situation {
         failed,
         containers,
         resizing,
-        released);
+        released,
+        haltBy);
   }
 
   /// One container.
