@@ -29,22 +29,6 @@ final class QuickStartTest {
 
   private static final Duration SOON = Duration.ofSeconds(40);
 
-  /// Writes down what it knows when it is asked to end.
-  private static final String SAVES =
-      """
-      apiVersion: v1
-      kind: Pod
-      metadata: {name: saves}
-      spec:
-        containers:
-        - name: main
-          image: host:///
-          command: [sh, -c, "trap 'echo all of it > /state/saved; exit 0' TERM; while :; do sleep 0.1; done"]
-          volumeMounts: [{name: state, mountPath: /state}]
-        volumes:
-        - {name: state, hostPath: {path: %s}}
-      """;
-
   private final TestCluster cluster = TestCluster.prepared();
   private String manifests = "";
 
@@ -246,7 +230,7 @@ final class QuickStartTest {
   @Order(10)
   void downEndsPodsInPeaceAndUpBringsEverythingBack() throws Exception {
     Path state = cluster.data().resolveSibling("state");
-    cluster.apply(SAVES.formatted(Files.createDirectory(state))).succeeded();
+    cluster.apply(savesWhenItEnds(Files.createDirectory(state))).succeeded();
     cluster.kubectl("wait", "--for=condition=Ready", "pod/saves", "--timeout=40s").succeeded();
     String before = cluster.field("pod", "saves", ".metadata.uid");
     cluster.coxswain("down").succeeded();
@@ -265,5 +249,23 @@ final class QuickStartTest {
     assertThat(cluster.field("pod", "saves", container + "restartCount")).isEqualTo("1");
     assertThat(cluster.field("pod", "saves", container + "lastState.terminated.exitCode"))
         .isEqualTo("0");
+  }
+
+  /// A pod that writes down what it knows when it is asked to end.
+  private static String savesWhenItEnds(Path state) {
+    return """
+    apiVersion: v1
+    kind: Pod
+    metadata: {name: saves}
+    spec:
+      containers:
+      - name: main
+        image: host:///
+        command: [sh, -c, "trap 'echo all of it > /state/saved; exit 0' TERM; while :; do sleep 0.1; done"]
+        volumeMounts: [{name: state, mountPath: /state}]
+      volumes:
+      - {name: state, hostPath: {path: %s}}
+    """
+        .formatted(state);
   }
 }
