@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -146,6 +147,9 @@ public final class PluginFolder implements AutoCloseable {
     private final CountDownLatch gone = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
 
+    /// Who has it do its work, perhaps without its knowing yet.
+    private Optional<PluginInfo> registered = Optional.empty();
+
     Follower(Path socket, Object identity) {
       this.socket = socket;
       this.identity = identity;
@@ -155,9 +159,8 @@ public final class PluginFolder implements AutoCloseable {
       try {
         for (int failures = 0; ; ) {
           try {
-            PluginInfo info = register(socket);
+            register();
             gone.await();
-            deregister(info);
             return;
           } catch (IOException e) {
             failures++;
@@ -169,7 +172,46 @@ public final class PluginFolder implements AutoCloseable {
           }
         }
       } finally {
+        if (registered.isPresent()) {
+          deregister(registered.get());
+        }
         ended.countDown();
+      }
+    }
+
+    private void register() throws IOException, InterruptedException {
+      ManagedChannel channel = sockets.channel(socket);
+      try {
+        RegistrationGrpc.RegistrationBlockingStub plugin =
+            RegistrationGrpc.newBlockingStub(channel);
+        PluginInfo info =
+            plugin
+                .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)
+                .getInfo(InfoRequest.getDefaultInstance());
+        RegistrationStatus.Builder status = RegistrationStatus.newBuilder();
+        PluginKind kind = kinds.get(info.getType());
+        try {
+          if (kind == null) {
+            throw new IOException("no handler registered for plugin type: " + info.getType());
+          }
+          kind.register(info.getName(), endpoint(info, socket), info.getSupportedVersionsList());
+          registered = Optional.of(info);
+          status.setPluginRegistered(true);
+        } catch (IOException e) {
+          status.setError("plugin registration failed with err: " + e.getMessage());
+        }
+        Object ignored =
+            plugin
+                .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)
+                .notifyRegistrationStatus(status.build());
+        if (!status.getPluginRegistered()) {
+          throw new IOException(status.getError());
+        }
+        log.info("plugin {} of the type {} is registered", info.getName(), info.getType());
+      } catch (StatusRuntimeException e) {
+        throw new IOException(RpcErrors.text(e), e);
+      } finally {
+        channel.shutdownNow();
       }
     }
 
@@ -187,41 +229,6 @@ public final class PluginFolder implements AutoCloseable {
       if (!ended.await(20, TimeUnit.SECONDS)) {
         log.warn("the end of the plugin at {} takes long", socket);
       }
-    }
-  }
-
-  private PluginInfo register(Path socket) throws IOException, InterruptedException {
-    ManagedChannel channel = sockets.channel(socket);
-    try {
-      RegistrationGrpc.RegistrationBlockingStub plugin = RegistrationGrpc.newBlockingStub(channel);
-      PluginInfo info =
-          plugin
-              .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)
-              .getInfo(InfoRequest.getDefaultInstance());
-      RegistrationStatus.Builder status = RegistrationStatus.newBuilder();
-      PluginKind kind = kinds.get(info.getType());
-      try {
-        if (kind == null) {
-          throw new IOException("no handler registered for plugin type: " + info.getType());
-        }
-        kind.register(info.getName(), endpoint(info, socket), info.getSupportedVersionsList());
-        status.setPluginRegistered(true);
-      } catch (IOException e) {
-        status.setError("plugin registration failed with err: " + e.getMessage());
-      }
-      Object ignored =
-          plugin
-              .withDeadlineAfter(CALL_SECONDS, TimeUnit.SECONDS)
-              .notifyRegistrationStatus(status.build());
-      if (!status.getPluginRegistered()) {
-        throw new IOException(status.getError());
-      }
-      log.info("plugin {} of the type {} is registered", info.getName(), info.getType());
-      return info;
-    } catch (StatusRuntimeException e) {
-      throw new IOException(RpcErrors.text(e), e);
-    } finally {
-      channel.shutdownNow();
     }
   }
 

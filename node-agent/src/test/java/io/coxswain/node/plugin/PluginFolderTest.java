@@ -88,6 +88,9 @@ class PluginFolderTest {
           public void notifyRegistrationStatus(
               RegistrationStatus status, StreamObserver<RegistrationStatusResponse> answer) {
             told.add(name + " " + status.getPluginRegistered() + " " + status.getError());
+            if (name.equals("deaf")) {
+              return;
+            }
             answer.onNext(RegistrationStatusResponse.getDefaultInstance());
             answer.onCompleted();
           }
@@ -116,6 +119,16 @@ class PluginFolderTest {
         .containsExactly(
             "+ one " + folder.resolve("one.sock"), "- one", "+ two " + folder.resolve("one.sock"));
     second.shutdownNow();
+  }
+
+  @Test
+  void aPluginThatEndsBeforeItKnowsIsGoneAsWell() throws Exception {
+    Server server = plugin("deaf.sock", "ThingPlugin", "deaf", "");
+    await().untilAsserted(() -> assertThat(told).containsExactly("deaf true "));
+    assertThat(done).containsExactly("+ deaf " + folder.resolve("deaf.sock"));
+    server.shutdownNow();
+    Files.deleteIfExists(folder.resolve("deaf.sock"));
+    await().untilAsserted(() -> assertThat(done).last().isEqualTo("- deaf"));
   }
 
   @Test
