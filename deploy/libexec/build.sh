@@ -114,6 +114,11 @@ run_java() { # role arguments
   role=$1
   shift
   set_java_flags "$role"
+  # not under its own name, which container runtimes look for
+  if [ -n "${NOTIFY_SOCKET:-}" ]; then
+    export COXSWAIN_NOTIFY_SOCKET="$NOTIFY_SOCKET"
+    unset NOTIFY_SOCKET
+  fi
   # shellcheck disable=SC2086
   exec "$JAVA" $FLAGS -cp "$CLASSPATH_COXSWAIN" io.coxswain.deploy.Coxswain "$role" \
     --data "$DATA" --run "$RUN" --logs "$LOGS" --name "$NAME" "$@"

@@ -22,12 +22,12 @@ start_part() { # name, then what to run
   until running "$name" || [ $tries -ge 50 ]; do sleep 0.1; tries=$((tries + 1)); done
 }
 
-stop_stray() { # a program whose supervisor was killed
+stop_stray() { # a program whose supervisor was killed, seconds that it has to end
   pid=$(cat "$RUN/$1.pid" 2>/dev/null) || return 0
   if [ -n "$pid" ] && grep -qa io.coxswain.deploy "/proc/$pid/cmdline" 2>/dev/null; then
     kill -TERM "$pid" 2>/dev/null || true
     tries=0
-    while kill -0 "$pid" 2>/dev/null && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+    while kill -0 "$pid" 2>/dev/null && [ $tries -lt $((${2:-10} * 10)) ]; do sleep 0.1; tries=$((tries + 1)); done
     kill -KILL "$pid" 2>/dev/null || true
   fi
   rm -f "$RUN/$1.pid"
@@ -186,7 +186,7 @@ stop_parts() { # seconds, names
       kill -KILL "$(cat "$RUN/$part.supervisor")" 2>/dev/null || true
     fi
     rm -f "$RUN/$part.supervisor"
-    stop_stray "$part"
+    stop_stray "$part" "$seconds"
   done
 }
 

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import io.coxswain.client.lifecycle.Lifecycle;
 import io.coxswain.node.host.FilePages;
+import io.coxswain.node.host.HostProcesses;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -61,6 +62,7 @@ final class Program {
       assembly.add(lifecycle);
       lifecycle.start();
       log.info("started");
+      Readiness.tell(System.getenv(), new HostProcesses());
     } catch (Flags.UsageException e) {
       throw e;
     } catch (IOException | RuntimeException e) {

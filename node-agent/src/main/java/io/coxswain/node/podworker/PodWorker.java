@@ -205,7 +205,7 @@ final class PodWorker implements ProbeListener {
             resize.settle(snapshot());
           }
           publish();
-          if (haltBy.isPresent() && slots.values().stream().noneMatch(s -> s.view().running())) {
+          if (haltBy.isPresent() && !anyRuns()) {
             halted.countDown();
           }
           sleepUntil(next);
@@ -217,6 +217,10 @@ final class PodWorker implements ProbeListener {
       halted.countDown();
       tasks.close();
     }
+  }
+
+  private boolean anyRuns() {
+    return slots.values().stream().anyMatch(slot -> slot.view().running());
   }
 
   private void adjust() {
@@ -315,8 +319,7 @@ final class PodWorker implements ProbeListener {
     } catch (IOException e) {
       log.error("pod {} cannot be taken over from the disk", name(), e);
     }
-    boolean runs = slots.values().stream().anyMatch(slot -> slot.view().running());
-    if (!runs) {
+    if (!anyRuns()) {
       return;
     }
     awaitsStatus = !PodOrigin.isStatic(pod);
@@ -427,7 +430,7 @@ final class PodWorker implements ProbeListener {
 
   /// @return when to look again: at once, or when the next try is due
   private Instant setUp() throws InterruptedException {
-    if (shared.lost() && slots.values().stream().anyMatch(slot -> slot.view().running())) {
+    if (shared.lost() && anyRuns()) {
       // They cannot go on; the others would not find them in what is made anew.
       slots.values().stream().filter(slot -> slot.view().running()).forEach(this::kill);
       return parts.clock().instant().plus(Planner.KILL_AGAIN);
