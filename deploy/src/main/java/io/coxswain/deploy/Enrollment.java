@@ -12,6 +12,7 @@ import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -67,7 +68,7 @@ final class Enrollment implements AutoCloseable {
       throw new IOException(
           "this node has no certificate yet: join with --token-file FILE, which holds what `coxswain token` prints on the server");
     }
-    String token = Files.readString(Path.of(tokenFile)).strip();
+    String token = read(Path.of(tokenFile));
     String[] parts = token.split("\\.", -1);
     if (parts.length < 3) {
       throw new IOException(
@@ -84,8 +85,14 @@ final class Enrollment implements AutoCloseable {
         log.info("joined the cluster at {}:{} as {}", server.host(), server.port(), node);
         return files.identity();
       } catch (IOException | StatusRuntimeException e) {
-        if (attempt == TRIES || e instanceof RefusedException) {
+        if (e instanceof RefusedException) {
           throw e;
+        }
+        if (attempt == TRIES) {
+          throw new IOException(
+              "the server at %s:%d does not answer: %s"
+                  .formatted(server.host(), server.port(), e.getMessage()),
+              e);
         }
         log.info(
             "the server at {}:{} does not answer yet: {}",
@@ -94,6 +101,17 @@ final class Enrollment implements AutoCloseable {
             e.getMessage());
         TimeUnit.SECONDS.sleep(1);
       }
+    }
+  }
+
+  private static String read(Path token) throws IOException {
+    try {
+      return Files.readString(token).strip();
+    } catch (NoSuchFileException e) {
+      throw new IOException(
+          "there is no file %s with the join token: write into it what `coxswain token` prints on the server"
+              .formatted(token),
+          e);
     }
   }
 

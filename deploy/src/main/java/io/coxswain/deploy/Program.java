@@ -6,6 +6,7 @@ import io.coxswain.client.lifecycle.Lifecycle;
 import io.coxswain.node.host.FilePages;
 import io.coxswain.node.host.HostProcesses;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -66,13 +67,24 @@ final class Program {
     } catch (Flags.UsageException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
-      log.error("cannot start: {}", e.getMessage(), e);
+      failed(e);
       System.exit(1);
     }
     if (!closed.await(SETTLED.toMillis(), MILLISECONDS)) {
       release(closed);
     }
     closed.await();
+  }
+
+  /// What a person can mend is a sentence. Of all else, and of a file whose path is all that is
+  /// said, it matters where it came from.
+  private static void failed(Exception e) {
+    if (e instanceof IOException && !(e instanceof FileSystemException)) {
+      log.error("cannot start: {}", e.getMessage());
+      log.debug("where that came from", e);
+    } else {
+      log.error("cannot start: {}", e.getMessage(), e);
+    }
   }
 
   /// What was used to start, or long ago, is not this program's memory any more. Returns when the

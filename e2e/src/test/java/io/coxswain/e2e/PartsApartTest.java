@@ -99,6 +99,27 @@ final class PartsApartTest {
   }
 
   @Test
+  void aNodeThatCannotJoinSaysWhyInASentence() throws Exception {
+    TestCluster other = TestCluster.prepared();
+    Path token = Files.createDirectories(other.data()).resolve("token");
+    assertThat(refused(other, token))
+        .contains("there is no file %s with the join token".formatted(token));
+    Path _ = Files.writeString(token, "secret");
+    assertThat(refused(other, token)).contains("is no join token: it should look like cx1.");
+    Path _ = Files.writeString(token, "cx1.%s.x.y".formatted("0".repeat(64)));
+    assertThat(refused(other, token)).contains("is not the one that made the token");
+    other.close();
+  }
+
+  private static String refused(TestCluster node, Path token) {
+    Command.Result agent =
+        node.coxswain("agent", "--server", "127.0.0.1:6444", "--token-file", token.toString());
+    assertThat(agent.code()).isEqualTo(1);
+    assertThat(agent.all()).doesNotContain("\tat ");
+    return agent.all();
+  }
+
+  @Test
   void theAgentShowsItsFigures() throws Exception {
     assertThat(Http.get("127.0.0.1", 10250, "/metrics")).contains("jvm_");
     assertThat(Http.get("127.0.0.1", 10250, "/healthz")).isEqualTo("ok");

@@ -361,13 +361,7 @@ class NodeAgentTest {
     await()
         .atMost(Duration.ofSeconds(10))
         .untilAsserted(() ->
-            assertThat(
-                    agent
-                        .client
-                        .resources(Node.class)
-                        .read("", RealAgent.NODE)
-                        .getStatus()
-                        .getConditionsList())
+            assertThat(agent.status().getConditionsList())
                 .anyMatch(one ->
                     one.getType().equals("Ready")
                         && one.getStatus().equals("False")
@@ -558,13 +552,7 @@ class NodeAgentTest {
     await()
         .atMost(Duration.ofSeconds(20))
         .untilAsserted(() ->
-            assertThat(
-                    agent
-                        .client
-                        .resources(Node.class)
-                        .read("", RealAgent.NODE)
-                        .getStatus()
-                        .getConditionsList())
+            assertThat(agent.status().getConditionsList())
                 .anyMatch(one ->
                     one.getType().equals("DiskPressure")
                         && one.getStatus().equals("True")

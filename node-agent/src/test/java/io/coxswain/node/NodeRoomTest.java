@@ -4,7 +4,6 @@ import static io.coxswain.node.runtime.RealRuntime.shell;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.coxswain.api.core.v1.Node;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.api.core.v1.PodStatus;
 import io.coxswain.client.ApiException;
@@ -127,13 +126,7 @@ class NodeRoomTest {
         .atMost(SOON)
         .ignoreException(ApiException.class)
         .untilAsserted(() ->
-            assertThat(
-                    agent
-                        .client
-                        .resources(Node.class)
-                        .read("", RealAgent.NODE)
-                        .getStatus()
-                        .getAllocatableOrThrow("memory"))
+            assertThat(agent.status().getAllocatableOrThrow("memory"))
                 .isEqualTo(Quantities.of("900Mi")));
     assertThat(agent.events)
         .contains("NodeAllocatableEnforced: Updated Node Allocatable limit across pods");

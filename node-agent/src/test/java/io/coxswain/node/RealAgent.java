@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.coxswain.api.core.v1.Container;
+import io.coxswain.api.core.v1.Node;
+import io.coxswain.api.core.v1.NodeStatus;
 import io.coxswain.api.core.v1.Pod;
 import io.coxswain.client.ApiClient;
 import io.coxswain.client.Resources;
@@ -151,6 +153,11 @@ final class RealAgent {
 
   Pod read(String name) {
     return pods.read("default", name);
+  }
+
+  /// The node's status, as the API has it.
+  NodeStatus status() {
+    return client.resources(Node.class).read("", NODE).getStatus();
   }
 
   void awaitReady(String name) {

@@ -17,6 +17,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /// Campaigns for a Lease and keeps it. Writes `spec` of that Lease. A lease that did not change for
 /// its duration, by the candidate's own monotonic clock, is taken over; the API's versions decide
@@ -37,6 +38,7 @@ public final class LeaderElector implements AutoCloseable {
   private long observedAt;
   private volatile long renewedAt;
   private volatile boolean leading;
+  private volatile boolean closing;
   private volatile long term;
 
   public LeaderElector(ApiClient client, LeaderElection election, Leadership leadership) {
@@ -76,6 +78,7 @@ public final class LeaderElector implements AutoCloseable {
   /// Stops leading, gives the lease back so that another need not wait, and ends.
   @Override
   public void close() {
+    closing = true;
     scope.close();
     if (leading) {
       step(false);
@@ -240,7 +243,8 @@ public final class LeaderElector implements AutoCloseable {
       log.info("{} leads {} in term {}", election.identity(), election.name(), term);
       leadership.gained(term);
     } else {
-      log.warn("{} no longer leads {}", election.identity(), election.name());
+      log.atLevel(closing ? Level.INFO : Level.WARN)
+          .log("{} no longer leads {}", election.identity(), election.name());
       leadership.lost();
     }
   }
