@@ -213,11 +213,11 @@ cluster_down() {
     done
     [ -z "$nodes" ] || say "pods have up to half a minute to end (down --now gives them none)"
   fi
-  # nodes first: the server still hears how their pods end
+  # A server of several nodes goes first: it would take one that is through with its pods for lost, and replace them.
+  # shellcheck disable=SC2046
+  stop_parts 20 $(parts | grep -vxF "${nodes:-none}" || true)
   # shellcheck disable=SC2086
   stop_parts $seconds $nodes
-  # shellcheck disable=SC2046
-  stop_parts 20 $(parts)
   if [ -f "$RUN/etcd.pid" ]; then
     pid=$(cat "$RUN/etcd.pid")
     if grep -qa etcd "/proc/$pid/cmdline" 2>/dev/null; then kill -TERM "$pid" 2>/dev/null || true; fi

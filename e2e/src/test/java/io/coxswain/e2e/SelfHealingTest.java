@@ -163,6 +163,56 @@ final class SelfHealingTest {
         .untilAsserted(() -> assertThat(processes()).isEqualTo(REPLICAS));
   }
 
+  /// A node that is through with its pods before others is not taken for lost.
+  @Test
+  @Order(5)
+  void downAndUpOfSeveralNodesMovesNothing() {
+    cluster
+        .apply(bare("slow", "node-1", "trap '' TERM; while :; do sleep 0.2; done", 20))
+        .succeeded();
+    cluster.apply(bare("quick", "node-2", "exec sleep 1000", 1)).succeeded();
+    cluster.kubectl("wait", "--for=condition=Ready", "pod", "--all", "--timeout=40s").succeeded();
+    String before = placed();
+    cluster.coxswain("down").succeeded();
+    cluster.coxswain("up").succeeded();
+    // the server hears only now how they ended
+    String restarts = ".status.containerStatuses[0].restartCount";
+    await()
+        .atMost(Duration.ofSeconds(50))
+        .untilAsserted(() -> {
+          assertThat(cluster.field("pod", "slow", restarts)).isEqualTo("1");
+          assertThat(cluster.field("pod", "quick", restarts)).isEqualTo("1");
+        });
+    cluster.kubectl("wait", "--for=condition=Ready", "pod", "--all", "--timeout=50s").succeeded();
+    assertThat(placed()).isEqualTo(before).contains("slow", "quick");
+  }
+
+  private String placed() {
+    return cluster
+        .kubectl(
+            "get",
+            "pods",
+            "--sort-by=.metadata.name",
+            "-o",
+            "custom-columns=NAME:.metadata.name,UID:.metadata.uid,NODE:.spec.nodeName,DELETED:.metadata.deletionTimestamp")
+        .succeeded()
+        .out();
+  }
+
+  private static String bare(String name, String node, String script, int grace) {
+    return """
+    apiVersion: v1
+    kind: Pod
+    metadata: {name: %s}
+    spec:
+      nodeName: %s
+      terminationGracePeriodSeconds: %d
+      containers:
+      - {name: main, image: "host:///", command: [sh, -c, "%s"]}
+    """
+        .formatted(name, node, grace, script);
+  }
+
   private void killPower(String node) {
     for (String part : new String[] {node + ".supervisor", node + ".pid"}) {
       Command.run(

@@ -355,8 +355,8 @@ public final class NodeAgent implements AutoCloseable {
   /// Ends the containers of all pods, each with the grace of its pod but no more than this, and
   /// starts none any more; the node says that it goes down. For when the machine does, and not only
   /// the agent. The pods stay this node's: the next agent on the same folders runs them again.
-  /// Comes before [#close]. Blocks until nothing runs and the API knows, for some seconds longer
-  /// than `grace` at the most.
+  /// Comes before [#close]. Blocks until nothing runs and the API knows, if it answers; for some
+  /// seconds longer than `grace` at the most.
   public void halt(Duration grace) throws InterruptedException {
     halting = true;
     heartbeat.look();
@@ -365,7 +365,9 @@ public final class NodeAgent implements AutoCloseable {
     if (running > 0) {
       log.warn("{} pods still have containers that do not end", running);
     }
-    written.awaitWritten(TELLING);
+    if (heartbeat.isHeard()) {
+      written.awaitWritten(TELLING);
+    }
   }
 
   @Override

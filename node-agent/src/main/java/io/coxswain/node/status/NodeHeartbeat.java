@@ -65,6 +65,7 @@ public final class NodeHeartbeat implements AutoCloseable {
   private final TaskScope tasks = new TaskScope("node-heartbeat");
   private final Semaphore looks = new Semaphore(0);
   private volatile Optional<Node> known = Optional.empty();
+  private volatile boolean reached = true;
 
   public NodeHeartbeat(
       NodeOptions options, Machine machine, ApiClient client, Facts facts, Clock clock) {
@@ -87,9 +88,13 @@ public final class NodeHeartbeat implements AutoCloseable {
     looks.release();
   }
 
+  /// Whether the API answered the last time that the status was to be written.
+  public boolean isHeard() {
+    return reached;
+  }
+
   private void reportForEver() throws InterruptedException {
     Instant written = Instant.EPOCH;
-    boolean reached = true;
     while (true) {
       boolean ready = facts.unready().get().isEmpty();
       try {
